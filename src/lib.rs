@@ -1,0 +1,11 @@
+//! importlaw: who may import what, and the one place each symbol comes from.
+//!
+//! Reading order follows the way of the data: sources, facts of one file, the module graph, verdicts of the rules,
+//! the report, its formats.
+
+pub mod source;
+pub mod module_path;
+pub mod facts;
+pub mod violation;
+pub mod registry;
+pub mod report;
