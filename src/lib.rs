@@ -8,4 +8,6 @@ pub mod module_path;
 pub mod facts;
 pub mod violation;
 pub mod registry;
+pub mod languages;
 pub mod report;
+pub mod discover;

@@ -133,7 +133,7 @@ pub struct LeftOut {
 }
 
 /// Counts of uses; each governed use is in exactly one of the four.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Tally {
     /// All of them.
     pub governed: u32,

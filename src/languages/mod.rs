@@ -1,0 +1,3 @@
+//! What a language must answer; nothing here knows the registry, the graph or the disk.
+
+pub mod python;

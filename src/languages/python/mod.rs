@@ -1,0 +1,1 @@
+//! Python: what one text says (`extract`), and which module a dotted path names (`resolve`).
