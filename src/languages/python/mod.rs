@@ -1,1 +1,3 @@
 //! Python: what one text says (`extract`), and which module a dotted path names (`resolve`).
+
+pub mod resolve;

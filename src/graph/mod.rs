@@ -1,0 +1,9 @@
+//! The module import graph: flat vectors and ids, both directions.
+//!
+//! [`build`] makes it from facts and the language's tree; [`exports`] follows re-exports to definitions; [`paths`]
+//! searches chains. Knows no registry and no disk.
+
+pub mod build;
+pub mod exports;
+pub mod model;
+pub mod paths;

@@ -1,0 +1,463 @@
+//! `[[canonical]]` and `[doors]`: each symbol comes from its one door.
+//!
+//! A use is judged when what it names *is* the object behind the door, when it goes through a retired door, when it
+//! does not resolve and its name is one of the symbols, or with `unique` when it names a rival definition.
+
+use rustc_hash::FxHashMap;
+
+use super::context::{Context, Judgements, Raised, RuleRef, Use, UsePlace};
+use super::{Check, Rule};
+use crate::facts::{Also, Bound, ImportKind};
+use crate::graph::exports::{Binds, Definition};
+use crate::graph::model::{ModuleId, Outcome, Row, RowId};
+use crate::graph::paths::ModuleSet;
+use crate::module_path::{is_within, join, parent};
+use crate::registry::{Canonical, Entry, EntryKind};
+use crate::source::FileId;
+use crate::violation::{Status, Verdict};
+
+/// `[[canonical]]`.
+pub static RULE: Rule =
+    Rule { id: "canonical", docs: include_str!("../../rules/docs/canonical.md"), check: Check::Entry(judge) };
+
+/// `[doors]`.
+pub static DOORS: Rule =
+    Rule { id: "doors", docs: include_str!("../../rules/docs/doors.md"), check: Check::Entry(judge) };
+
+fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
+    let specs: Vec<&Canonical> = match &entry.kind {
+        EntryKind::Canonical(canonical) => vec![canonical],
+        EntryKind::Doors(doors) => doors.iter().collect(),
+        EntryKind::Moved(_) | EntryKind::Forbidden(_) => return,
+    };
+    let judge = Judge::new(context, RuleRef::entry(entry), &specs);
+    judge.imports(out);
+    judge.accesses(out);
+    judge.rivals(out);
+}
+
+/// A door with what its symbols really are.
+struct Door<'a> {
+    spec: &'a Canonical,
+    line: u32,
+    module: Option<ModuleId>,
+    within: Option<ModuleSet>,
+    symbols: Vec<Symbol>,
+}
+
+struct Symbol {
+    name: String,
+    definition: Option<Definition>,
+    /// Modules that the re-exports run through, and packages whose members import as they like.
+    hops: Vec<ModuleId>,
+    insiders: Vec<String>,
+}
+
+/// What a use was found to do.
+struct Judged<'a> {
+    door: &'a Door<'a>,
+    symbol: &'a Symbol,
+    case: Case,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    /// Through the door.
+    Right,
+    /// The same object through another door.
+    Other,
+    /// Through a door that the registry retired.
+    Retired,
+    /// It does not resolve; the name is the symbol's.
+    Gone,
+    /// Another definition of the same name.
+    Rival,
+}
+
+/// One name taken from one module.
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    importer: ModuleId,
+    /// The written module.
+    module: &'a str,
+    /// The module it came to.
+    door: Option<ModuleId>,
+    name: &'a str,
+    definition: Option<&'a Definition>,
+    missing: bool,
+}
+
+struct Judge<'a> {
+    context: &'a Context<'a>,
+    rule: RuleRef<'a>,
+    doors: Vec<Door<'a>>,
+    by_definition: FxHashMap<Definition, Vec<(usize, usize)>>,
+    by_name: FxHashMap<String, Vec<(usize, usize)>>,
+    /// How many entries of the registry claim a name.
+    claims: FxHashMap<&'a str, u32>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(context: &'a Context<'a>, rule: RuleRef<'a>, specs: &[&'a Canonical]) -> Self {
+        let doors: Vec<Door> = specs.iter().map(|spec| door(context, rule, spec)).collect();
+        let mut by_definition: FxHashMap<Definition, Vec<(usize, usize)>> = FxHashMap::default();
+        let mut by_name: FxHashMap<String, Vec<(usize, usize)>> = FxHashMap::default();
+        for (at, door) in doors.iter().enumerate() {
+            for (symbol_at, symbol) in door.symbols.iter().enumerate() {
+                if let Some(definition) = &symbol.definition {
+                    by_definition.entry(definition.clone()).or_default().push((at, symbol_at));
+                }
+                by_name.entry(symbol.name.clone()).or_default().push((at, symbol_at));
+            }
+        }
+        Self { context, rule, doors, by_definition, by_name, claims: claims(context) }
+    }
+
+    fn imports(&self, out: &mut Judgements) {
+        let context = self.context;
+        for id in context.graph.row_ids() {
+            let row = context.graph.row(id);
+            let import = context.graph.import(row);
+            let Some(name) = import.name.as_deref() else { continue };
+            if !context.is_first_party(row) || !context.judges(self.rule.meta, row) {
+                continue;
+            }
+            if name == "*" {
+                self.wildcard(id, row, out);
+                continue;
+            }
+            let module = row.target.strip_suffix(name).unwrap_or(&row.target).trim_end_matches('.');
+            let missing = matches!(row.outcome, Outcome::Missing(_));
+            let definition = if missing { None } else { context.definition(id) };
+            let door = if row.outcome == Outcome::Name { row.door } else { None };
+            let candidate = Candidate { importer: row.importer, module, door, name, definition, missing };
+            match self.judged(candidate) {
+                None => {}
+                Some(Judged { case: Case::Right, .. }) => out.compliant(context, id),
+                Some(judged) => {
+                    let (message, help) = self.words(&judged, candidate, import.alias.as_deref());
+                    let mut raised = context.raised(self.rule.at(judged.door.line), id, message, Some(help));
+                    self.finish(&judged, candidate, &mut raised);
+                    out.raise(raised);
+                }
+            }
+        }
+    }
+
+    /// One use for every registered symbol that the wildcard binds.
+    fn wildcard(&self, id: RowId, row: &Row, out: &mut Judgements) {
+        let context = self.context;
+        let Some(from) = row.door.filter(|_| row.outcome == Outcome::Name) else { return };
+        let names = context.graph.names();
+        let import = context.graph.import(row);
+        let mut wanted: Vec<&String> = self.by_name.keys().collect();
+        wanted.sort();
+        for name in wanted {
+            if !names.is_public(from, name) || names.binds(from, name) != Binds::Yes {
+                continue;
+            }
+            let definition = context.graph.definition(from, name);
+            let module = context.graph.module(from).name.as_str();
+            let candidate = Candidate {
+                importer: row.importer,
+                module,
+                door: Some(from),
+                name,
+                definition: definition.as_ref(),
+                missing: false,
+            };
+            let target = join(module, name);
+            match self.judged(candidate) {
+                None => {}
+                Some(Judged { case: Case::Right, .. }) => out.compliant_use(context, row.importer, target),
+                Some(judged) => {
+                    let (message, help) = self.words(&judged, candidate, None);
+                    let mut raised = context.raised(self.rule.at(judged.door.line), id, message, Some(help));
+                    raised.violation.cause.clone_from(&target);
+                    raised.violation.import_kind = Some(import.kind);
+                    raised.on = Some(Use::Named(row.importer, target));
+                    self.finish(&judged, candidate, &mut raised);
+                    out.raise(raised);
+                }
+            }
+        }
+    }
+
+    fn accesses(&self, out: &mut Judgements) {
+        let context = self.context;
+        for (at, facts) in context.graph.facts.iter().enumerate() {
+            let file = FileId(at as u32);
+            let importer = context.graph.module_of_file[at];
+            if facts.accesses.is_empty() || !context.speaks_of(self.rule.meta, importer) {
+                continue;
+            }
+            for access in &facts.accesses {
+                let kind = ImportKind { when: access.when, also: Also::ACCESS };
+                if self.rule.meta.except_kinds.iter().any(|name| kind.holds(name)) {
+                    continue;
+                }
+                let place = UsePlace { module: importer, file, span: access.span, line: access.line, kind };
+                for (module, name) in context.access_steps(file, access) {
+                    self.access(place, module, &name, out);
+                }
+            }
+        }
+    }
+
+    fn access(&self, place: UsePlace, module: ModuleId, name: &str, out: &mut Judgements) {
+        let context = self.context;
+        let definition = context.graph.definition(module, name);
+        let candidate = Candidate {
+            importer: place.module,
+            module: &context.graph.module(module).name,
+            door: Some(module),
+            name,
+            definition: definition.as_ref(),
+            missing: false,
+        };
+        let target = join(candidate.module, name);
+        match self.judged(candidate) {
+            None => {}
+            Some(Judged { case: Case::Right, .. }) => out.compliant_use(context, place.module, target),
+            Some(judged) => {
+                let (message, help) = self.words(&judged, candidate, None);
+                let mut raised = context.raised_use(self.rule.at(judged.door.line), place, target, message);
+                raised.violation.help = self.rule.meta.help.clone().or(Some(help));
+                self.finish(&judged, candidate, &mut raised);
+                out.raise(raised);
+            }
+        }
+    }
+
+    /// With `unique`: every further class or function of the name is a finding of its own.
+    fn rivals(&self, out: &mut Judgements) {
+        let context = self.context;
+        for door in self.doors.iter().filter(|door| door.spec.unique) {
+            for symbol in &door.symbols {
+                let Some(own) = symbol.definition.as_ref().and_then(Definition::module) else { continue };
+                for id in context.graph.module_ids().filter(|id| *id != own && self.is_rival(door, own, *id)) {
+                    let file = context.graph.module(id).file;
+                    let binding = context.graph.facts[file.index()]
+                        .bindings_of(&symbol.name)
+                        .iter()
+                        .find(|binding| matches!(binding.bound, Bound::Class | Bound::Function));
+                    let Some(binding) = binding else { continue };
+                    let rival = join(&context.graph.module(id).name, &symbol.name);
+                    let message = format!("`{rival}` is a second definition of `{}`", symbol.name);
+                    let mut raised = context.raised_at(
+                        self.rule.at(door.line),
+                        id,
+                        file,
+                        binding.span,
+                        binding.line,
+                        message,
+                    );
+                    raised.violation.help = Some(format!(
+                        "rename it, or remove it and use `from {} import {}`",
+                        door.spec.path.text, symbol.name
+                    ));
+                    raised.violation.definition = symbol.definition.as_ref().map(|d| context.graph.definition_path(d));
+                    raised.on = Some(Use::Named(id, format!("{rival} (definition)")));
+                    raised.violation.written = rival;
+                    out.raise(raised);
+                }
+            }
+        }
+    }
+
+    /// Whether definitions in that module are rivals of a door's: inside `within`, tests apart.
+    fn is_rival(&self, door: &Door, own: ModuleId, module: ModuleId) -> bool {
+        let context = self.context;
+        let test = |id| context.scope(id) == "test";
+        door.within.as_ref().is_none_or(|within| within.contains(module))
+            && test(module) == test(own)
+            && context.speaks_of(self.rule.meta, module)
+    }
+
+    fn judged(&'a self, candidate: Candidate) -> Option<Judged<'a>> {
+        let mut best: Option<Judged> = None;
+        for judged in self.cases(candidate) {
+            if judged.case == Case::Right {
+                return Some(judged);
+            }
+            best = best.or(Some(judged));
+        }
+        best
+    }
+
+    fn cases(&'a self, candidate: Candidate) -> impl Iterator<Item = Judged<'a>> {
+        let same = candidate.definition.and_then(|definition| self.by_definition.get(definition));
+        let same = same.into_iter().flatten().map(move |at| {
+            let (door, symbol) = self.at(*at);
+            let through = candidate.door.is_some() && candidate.door == door.module
+                || candidate.module == door.spec.path.text;
+            (door, symbol, if through { Case::Right } else { Case::Other })
+        });
+        let named = self.by_name.get(candidate.name).into_iter().flatten();
+        let named = named.filter_map(move |at| {
+            let (door, symbol) = self.at(*at);
+            self.named_case(candidate, door, symbol).map(|case| (door, symbol, case))
+        });
+        let retired = self.doors.iter().filter_map(move |door| {
+            let symbol = retired(door, candidate)?;
+            Some((door, symbol, Case::Retired))
+        });
+        same.chain(retired).chain(named).filter_map(move |(door, symbol, case)| {
+            let speaks = door.within.as_ref().is_none_or(|within| within.contains(candidate.importer));
+            (speaks && !self.is_inside(symbol, candidate.importer)).then_some(Judged { door, symbol, case })
+        })
+    }
+
+    fn named_case(&self, candidate: Candidate, door: &Door, symbol: &Symbol) -> Option<Case> {
+        let claims = self.claims.get(candidate.name).copied().unwrap_or(0);
+        if candidate.missing && candidate.module != door.spec.path.text && claims == 1 {
+            return Some(Case::Gone);
+        }
+        match candidate.definition {
+            Some(definition @ Definition::Symbol { module, name, solid: true })
+                if door.spec.unique
+                    && *name == symbol.name
+                    && symbol.definition.as_ref().is_some_and(|own| own != definition)
+                    && door.within.as_ref().is_none_or(|within| within.contains(*module)) =>
+            {
+                Some(Case::Rival)
+            }
+            _ => None,
+        }
+    }
+
+    fn at(&'a self, (door, symbol): (usize, usize)) -> (&'a Door<'a>, &'a Symbol) {
+        (&self.doors[door], &self.doors[door].symbols[symbol])
+    }
+
+    /// Whether an importer may import the symbol as it likes: inside the package of the door or of the definition, or
+    /// one of the re-exports on the way.
+    fn is_inside(&self, symbol: &Symbol, importer: ModuleId) -> bool {
+        let name = &self.context.graph.module(importer).name;
+        symbol.hops.contains(&importer) || symbol.insiders.iter().any(|package| is_within(name, package))
+    }
+
+    fn words(&self, judged: &Judged, candidate: Candidate, alias: Option<&str>) -> (String, String) {
+        let graph = self.context.graph;
+        let door = &judged.door.spec.path.text;
+        let name = &judged.symbol.name;
+        let here = alias.unwrap_or(candidate.name);
+        let alias = if here == name { String::new() } else { format!(" as {here}") };
+        let write = format!("write `from {door} import {name}{alias}`");
+        let written = join(candidate.module, candidate.name);
+        match judged.case {
+            Case::Right | Case::Other => (format!("`{name}` comes through `{}`, not its door `{door}`", candidate.module), write),
+            Case::Retired => (format!("`{written}` is a retired door of `{name}`"), write),
+            Case::Gone => (format!("`{written}` does not exist; `{name}` has its door in `{door}`"), write),
+            Case::Rival => {
+                let rival = candidate.definition.map_or(written, |d| graph.definition_path(d));
+                (
+                    format!("`{rival}` is another `{name}` than the one of `{door}`"),
+                    format!("{write}, or rename one of the two"),
+                )
+            }
+        }
+    }
+
+    fn finish(&self, judged: &Judged, candidate: Candidate, raised: &mut Raised) {
+        raised.violation.definition = candidate.definition.map(|d| self.context.graph.definition_path(d));
+        if judged.case == Case::Rival || raised.violation.status == Status::Waived {
+            return;
+        }
+        let compatible = judged.door.spec.compatible.iter().find(|c| {
+            c.path.text == candidate.module && self.context.in_force(c.until)
+        });
+        if let Some(compatible) = compatible {
+            raised.violation.status = Status::Waived;
+            raised.verdict = Verdict::Waived;
+            raised.violation.waived_by = format!("`compatible` door at line {}", compatible.path.line);
+            if let Some(until) = compatible.until {
+                raised.violation.waived_by = format!("{} until {until}", raised.violation.waived_by);
+            }
+            if let Some(reason) = &compatible.reason {
+                raised.violation.waived_by = format!("{}: {reason}", raised.violation.waived_by);
+            }
+        }
+    }
+}
+
+fn door<'a>(context: &Context, rule: RuleRef, spec: &'a Canonical) -> Door<'a> {
+    let module = context.graph.named(&spec.path.text).map(|at| ModuleId(at as u32)).find(|id| {
+        context.graph.module(*id).node.is_some()
+    });
+    let mut names: Vec<String> = Vec::new();
+    for symbol in &spec.symbols {
+        match module {
+            Some(module) if symbol.text == "*" => names.extend(everything_of(context, module)),
+            _ if symbol.text == "*" => {}
+            _ => names.push(symbol.text.clone()),
+        }
+    }
+    let symbols = names
+        .into_iter()
+        .map(|name| {
+            let definition = module.and_then(|module| context.graph.definition(module, &name));
+            let hops = module.map_or_else(Vec::new, |module| context.graph.hops(module, &name));
+            let mut insiders = vec![package_of(&spec.path.text).to_owned()];
+            if let Some(module) = definition.as_ref().and_then(Definition::module) {
+                insiders.push(package_of(&context.graph.module(module).name).to_owned());
+            }
+            // What the project does not define itself is nobody's to have a door for elsewhere.
+            let definition = definition.filter(|d| !matches!(d, Definition::External(_)));
+            Symbol { name, definition, hops, insiders }
+        })
+        .collect();
+    let within = (!spec.within.is_empty()).then(|| context.modules_of(&spec.within));
+    let line = if rule.kind == "doors" { spec.path.line } else { rule.line.unwrap_or(spec.path.line) };
+    Door { spec, line, module, within, symbols }
+}
+
+/// `*`: the module's `__all__`, or what it defines itself.
+fn everything_of(context: &Context, module: ModuleId) -> Vec<String> {
+    let facts = &context.graph.facts[context.graph.module(module).file.index()];
+    match &facts.all {
+        Some(all) => all.names.iter().map(ToString::to_string).collect(),
+        None => {
+            let mut names: Vec<String> = facts
+                .bindings
+                .iter()
+                .filter(|binding| matches!(binding.bound, Bound::Class | Bound::Function | Bound::Value))
+                .filter(|binding| !binding.name.starts_with('_'))
+                .map(|binding| binding.name.to_string())
+                .collect();
+            names.dedup();
+            names
+        }
+    }
+}
+
+/// The package whose members count as inside: the parent, unless that is a whole top-level package.
+fn package_of(module: &str) -> &str {
+    parent(module).filter(|parent| parent.contains('.')).unwrap_or(module)
+}
+
+fn retired<'a>(door: &'a Door, candidate: Candidate) -> Option<&'a Symbol> {
+    let old = door.spec.retired.iter().find(|old| {
+        old.module == candidate.module && old.symbol.as_ref().is_none_or(|symbol| symbol == candidate.name)
+    })?;
+    match &old.symbol {
+        // An old name speaks of the entry's symbol; of several, of the one that is called as before.
+        Some(_) => door.symbols.iter().find(|s| s.name == candidate.name).or(door.symbols.first()),
+        None => door.symbols.iter().find(|symbol| symbol.name == candidate.name),
+    }
+}
+
+fn claims<'a>(context: &Context<'a>) -> FxHashMap<&'a str, u32> {
+    let mut claims = FxHashMap::default();
+    for entry in &context.registry.entries {
+        let specs: &[Canonical] = match &entry.kind {
+            EntryKind::Canonical(canonical) => std::slice::from_ref(canonical),
+            EntryKind::Doors(doors) => doors,
+            EntryKind::Moved(_) | EntryKind::Forbidden(_) => &[],
+        };
+        for symbol in specs.iter().flat_map(|spec| &spec.symbols) {
+            *claims.entry(symbol.text.as_str()).or_default() += 1;
+        }
+    }
+    claims
+}

@@ -1,0 +1,447 @@
+//! What every rule may read, and what it states.
+
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use crate::facts::{Access, Also, Date, Import, ImportKind};
+
+use crate::graph::exports::Definition;
+use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
+use crate::graph::paths::ModuleSet;
+use crate::registry::pattern::{Pattern, Subject};
+use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
+use crate::module_path;
+use crate::report::Missing;
+use crate::source::{FileId, Language, RelPath, Span};
+use crate::violation::{Hop, Place, Severity, Status, Verdict, Violation};
+
+/// The scope of what no `[[scope]]` names.
+pub const PRODUCTION: &str = "production";
+
+/// Everything a rule may read.
+pub struct Context<'a> {
+    /// The registry, or the defaults.
+    pub registry: &'a Registry,
+    /// The module graph with all facts.
+    pub graph: &'a Graph,
+    /// The day dates are judged against.
+    pub as_of: Date,
+    /// Paths of source files, hidden ones included: what a path pattern may name.
+    pub paths: &'a [&'a str],
+    /// Paths that cannot be read, and why.
+    pub unreadable: &'a [(RelPath, String)],
+    /// Whether this is a full run; a narrowed one does not judge what matches nothing.
+    pub full: bool,
+    definitions: OnceLock<Vec<Option<Definition>>>,
+}
+
+/// The rule that is being run, entry or check.
+#[derive(Clone, Copy)]
+pub struct RuleRef<'a> {
+    /// The entry's id or the check's name.
+    pub id: &'a str,
+    /// The table's name or the check's name.
+    pub kind: &'static str,
+    /// What every rule may say.
+    pub meta: &'a Meta,
+    /// 1-based line in the registry, if it stands there.
+    pub line: Option<u32>,
+    /// Whether it is an entry of the registry.
+    pub entry: bool,
+}
+
+impl<'a> RuleRef<'a> {
+    /// An entry.
+    pub fn entry(entry: &'a Entry) -> Self {
+        Self { id: &entry.id, kind: entry.kind.name(), meta: &entry.meta, line: Some(entry.line), entry: true }
+    }
+
+    /// A built-in check.
+    pub fn check(setting: &'a CheckSetting) -> Self {
+        Self { id: setting.id, kind: setting.id, meta: &setting.meta, line: setting.line, entry: false }
+    }
+
+    /// The same rule, speaking from another line of its table.
+    pub fn at(self, line: u32) -> Self {
+        Self { line: Some(line), ..self }
+    }
+}
+
+/// A governed use: an import's, or one that has no import of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// The use of a row: its importer and its target.
+    Row(RowId),
+    /// An importer and a target.
+    Named(ModuleId, String),
+}
+
+/// Where a use without a row stands.
+#[derive(Clone, Copy, Debug)]
+pub struct UsePlace {
+    /// The module that uses.
+    pub module: ModuleId,
+    /// Its file.
+    pub file: FileId,
+    /// The expression.
+    pub span: Span,
+    /// 1-based line.
+    pub line: u32,
+    /// Its kinds.
+    pub kind: ImportKind,
+}
+
+/// A finding with what it takes to place it.
+#[derive(Debug)]
+pub struct Raised {
+    /// The finding.
+    pub violation: Violation,
+    /// The use it is about; None for findings without a share in the percentage.
+    pub on: Option<Use>,
+    /// 1-based line of the name in its file, 0 where it stands in no source file.
+    pub line: u32,
+    /// First and last line of the statement.
+    pub statement: (u32, u32),
+    /// The verdict it stands for: a violation, or unknown for what is only a warning about something undecided.
+    pub verdict: Verdict,
+}
+
+/// Something that could not be decided, for the list of unknown uses.
+#[derive(Debug)]
+pub struct Undecided {
+    /// The file.
+    pub file: FileId,
+    /// 1-based line.
+    pub line: u32,
+    /// The target as far as known.
+    pub target: String,
+    /// Why.
+    pub why: String,
+}
+
+/// All that one rule states.
+#[derive(Debug)]
+pub struct Judgements {
+    /// The rule's id.
+    pub rule: String,
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its level.
+    pub severity: Severity,
+    /// Whether it is an entry of the registry.
+    pub entry: bool,
+    /// Verdicts of governed uses that raise no finding.
+    pub verdicts: Vec<(Use, Verdict)>,
+    /// Findings.
+    pub raised: Vec<Raised>,
+    /// What could not be decided.
+    pub undecided: Vec<Undecided>,
+    /// Numbers for the first screen; unresolved-import only.
+    pub missing: Option<Missing>,
+}
+
+impl Judgements {
+    /// Nothing stated yet.
+    pub fn new(rule: RuleRef) -> Self {
+        Self {
+            rule: rule.id.to_owned(),
+            kind: rule.kind,
+            severity: rule.meta.severity,
+            entry: rule.entry,
+            verdicts: Vec::new(),
+            raised: Vec::new(),
+            undecided: Vec::new(),
+            missing: None,
+        }
+    }
+
+    /// A governed row that obeys; in a file that does not parse that cannot be said.
+    pub fn compliant(&mut self, context: &Context, row: RowId) {
+        let verdict = context.best_verdict(context.graph.row(row).file);
+        self.verdicts.push((Use::Row(row), verdict));
+    }
+
+    /// A governed use without a row that obeys.
+    pub fn compliant_use(&mut self, context: &Context, module: ModuleId, target: String) {
+        let verdict = context.best_verdict(context.graph.module(module).file);
+        self.verdicts.push((Use::Named(module, target), verdict));
+    }
+
+    /// A finding.
+    pub fn raise(&mut self, raised: Raised) {
+        self.raised.push(raised);
+    }
+}
+
+impl<'a> Context<'a> {
+    /// A context over one state of the project.
+    pub fn new(
+        registry: &'a Registry,
+        graph: &'a Graph,
+        as_of: Date,
+        paths: &'a [&'a str],
+        unreadable: &'a [(RelPath, String)],
+        full: bool,
+    ) -> Self {
+        Self { registry, graph, as_of, paths, unreadable, full, definitions: OnceLock::new() }
+    }
+
+    /// The name of a module's scope.
+    pub fn scope(&self, module: ModuleId) -> &'a str {
+        let at = self.graph.module(module).scope as usize;
+        self.registry.scopes.get(at).map_or(PRODUCTION, |scope| scope.name.as_str())
+    }
+
+    /// A module as patterns see it.
+    pub fn subject(&self, id: ModuleId) -> Subject<'a> {
+        let module = &self.graph.modules[id.index()];
+        Subject { name: &module.name, path: &module.path, scope: self.scope(id), language: module.language }
+    }
+
+    /// The modules that any of the patterns names.
+    pub fn modules_of(&self, patterns: &[Pattern]) -> ModuleSet {
+        let mut set = ModuleSet::new(self.graph.modules.len());
+        for id in self.graph.module_ids() {
+            let subject = self.subject(id);
+            if patterns.iter().any(|pattern| pattern.matches(&subject)) {
+                set.insert(id);
+            }
+        }
+        set
+    }
+
+    /// Whether a rule speaks of that importer at all, by its scopes and languages.
+    pub fn speaks_of(&self, meta: &Meta, importer: ModuleId) -> bool {
+        let module = self.graph.module(importer);
+        !module.opaque
+            && meta.scopes.as_ref().is_none_or(|s| s.iter().any(|item| item.text == self.scope(importer)))
+            && meta.languages.as_ref().is_none_or(|languages| languages.contains(&module.language))
+    }
+
+    /// Whether a rule counts an import of these kinds: none does that is expected to fail, nor one it leaves out.
+    pub fn counts(&self, meta: &Meta, import: &Import) -> bool {
+        !import.kind.also.contains(Also::EXPECTED) && !meta.except_kinds.iter().any(|kind| import.kind.holds(kind))
+    }
+
+    /// Whether a rule judges a row: its importer, and its kinds.
+    pub fn judges(&self, meta: &Meta, row: &Row) -> bool {
+        self.speaks_of(meta, row.importer) && self.counts(meta, self.graph.import(row))
+    }
+
+    /// The exception in force that excuses a row, if any.
+    pub fn exception<'m>(&self, meta: &'m Meta, row: &Row) -> Option<&'m Exception> {
+        if meta.except.is_empty() {
+            return None;
+        }
+        meta.except.iter().find(|e| self.in_force(e.until) && self.excuses(e, row))
+    }
+
+    /// Whether an exception's pattern is about that row, whatever its date.
+    pub fn excuses(&self, exception: &Exception, row: &Row) -> bool {
+        exception.from.matches(&self.subject(row.importer))
+            && exception.to.as_ref().is_none_or(|to| self.names_target(to, row))
+    }
+
+    /// Whether an exception in force takes the whole edge out.
+    pub fn excuses_edge(&self, exception: &Exception, edge: &Edge) -> bool {
+        exception.from.matches(&self.subject(edge.importer))
+            && exception.to.as_ref().is_none_or(|to| to.matches(&self.subject(edge.imported)))
+    }
+
+    /// Whether a pattern names what a row imports: the module it comes to, or for what has no module its written path.
+    pub fn names_target(&self, pattern: &Pattern, row: &Row) -> bool {
+        match row.outcome {
+            Outcome::Module | Outcome::Name | Outcome::Unknown(_) => {
+                row.door.is_some_and(|door| pattern.matches(&self.subject(door)))
+            }
+            _ => pattern.matches_name(&row.target),
+        }
+    }
+
+    /// Whether a date has not passed; no date holds for ever.
+    pub fn in_force(&self, until: Option<Date>) -> bool {
+        until.is_none_or(|until| self.as_of <= until)
+    }
+
+    /// The definition of every row, found once when a rule first asks.
+    pub fn definition(&self, row: RowId) -> Option<&Definition> {
+        let all = self.definitions.get_or_init(|| {
+            self.graph.rows.par_iter().map(|row| self.graph.definition_of_row(row)).collect()
+        });
+        all[row.index()].as_ref()
+    }
+
+    /// Compliant, or unknown where the file does not parse.
+    pub fn best_verdict(&self, file: FileId) -> Verdict {
+        if self.graph.facts[file.index()].problems.is_empty() { Verdict::Compliant } else { Verdict::Unknown }
+    }
+
+    /// A finding about a row; excused if an exception in force says so.
+    pub fn raised(&self, rule: RuleRef, id: RowId, message: String, help: Option<String>) -> Raised {
+        let row = self.graph.row(id);
+        let import = self.graph.import(row);
+        let mut violation = self.finding(rule, message, Place::Source(row.file, import.span));
+        violation.help = help.or_else(|| rule.meta.help.clone());
+        violation.importer.clone_from(&self.graph.module(row.importer).name);
+        self.scope(row.importer).clone_into(&mut violation.scope);
+        violation.language = Some(self.graph.module(row.importer).language);
+        violation.written = row.target.to_string();
+        violation.cause = row.target.to_string();
+        violation.import_kind = Some(import.kind);
+        if let Some(exception) = self.exception(rule.meta, row) {
+            self.excuse(&mut violation, exception);
+        }
+        Raised {
+            violation,
+            on: Some(Use::Row(id)),
+            line: import.line,
+            statement: (import.statement_line, import.statement_end_line),
+            verdict: Verdict::Violation,
+        }
+    }
+
+    /// Marks a finding as excused by an exception.
+    pub fn excuse(&self, violation: &mut Violation, exception: &Exception) {
+        violation.status = Status::Waived;
+        violation.waived_by = format!("`except` at line {}", exception.item.line);
+        if let Some(reason) = &exception.reason {
+            violation.waived_by = format!("{}: {reason}", violation.waived_by);
+        }
+    }
+
+    /// A finding about something in a source file that is no import statement.
+    pub fn raised_at(
+        &self,
+        rule: RuleRef,
+        module: ModuleId,
+        file: FileId,
+        span: Span,
+        line: u32,
+        message: String,
+    ) -> Raised {
+        let mut violation = self.finding(rule, message, Place::Source(file, span));
+        violation.help.clone_from(&rule.meta.help);
+        violation.importer.clone_from(&self.graph.module(module).name);
+        self.scope(module).clone_into(&mut violation.scope);
+        violation.language = Some(self.graph.module(module).language);
+        Raised { violation, on: None, line, statement: (line, line), verdict: Verdict::Violation }
+    }
+
+    /// A finding about a place of the registry.
+    pub fn raised_in_registry(&self, rule: RuleRef, span: Span, line: u32, message: String) -> Raised {
+        let violation = self.finding(rule.at(line), message, Place::Registry(span));
+        Raised { violation, on: None, line: 0, statement: (0, 0), verdict: Verdict::Violation }
+    }
+
+    /// The bare finding of a rule at a place.
+    pub fn finding(&self, rule: RuleRef, message: String, place: Place) -> Violation {
+        Violation {
+            rule: rule.id.to_owned(),
+            kind: rule.kind,
+            severity: rule.meta.severity,
+            status: Status::New,
+            waived_by: String::new(),
+            place,
+            language: None,
+            importer: String::new(),
+            scope: String::new(),
+            written: String::new(),
+            definition: None,
+            import_kind: None,
+            cause: message.clone(),
+            message,
+            help: None,
+            reason: rule.meta.reason.clone(),
+            registry_line: rule.line,
+            chain: Vec::new(),
+            reached_by: None,
+            suggestion: None,
+        }
+    }
+
+    /// What an access names: each step of its path that is a name of a module, as (module, name), outermost first.
+    pub fn access_steps(&self, file: FileId, access: &Access) -> Vec<(ModuleId, String)> {
+        let graph = self.graph;
+        let row = graph.row(graph.row_of(file, access.import));
+        let import = graph.import(row);
+        let mut parts = access.path.split('.');
+        let start = if import.name.is_none() && import.alias.is_none() {
+            // `import a.b` binds `a`: the path counts from there.
+            module_path::first(&row.target)
+                .eq(row.target.as_str())
+                .then_some(row.door)
+                .flatten()
+                .or_else(|| graph.named(module_path::first(&row.target)).next().map(|at| ModuleId(at as u32)))
+        } else {
+            match graph.definition_of_row(row) {
+                Some(Definition::Module(module)) => Some(module),
+                _ => None,
+            }
+        };
+        let mut steps = Vec::new();
+        let mut at = start;
+        while let (Some(module), Some(part)) = (at, parts.next()) {
+            steps.push((module, part.to_owned()));
+            at = match graph.definition(module, part) {
+                Some(Definition::Module(below)) => Some(below),
+                _ => None,
+            };
+        }
+        steps
+    }
+
+    /// A finding about an access or a string: what stands in a source file and has a target, but no row.
+    pub fn raised_use(&self, rule: RuleRef, place: UsePlace, target: String, message: String) -> Raised {
+        let UsePlace { module, file, span, line, kind } = place;
+        let mut raised = self.raised_at(rule, module, file, span, line, message);
+        raised.violation.cause.clone_from(&target);
+        raised.violation.written.clone_from(&target);
+        raised.violation.import_kind = Some(kind);
+        let excused = rule.meta.except.iter().find(|e| {
+            self.in_force(e.until)
+                && e.from.matches(&self.subject(module))
+                && e.to.as_ref().is_none_or(|to| to.matches_name(&target))
+        });
+        if let Some(exception) = excused {
+            self.excuse(&mut raised.violation, exception);
+        }
+        raised.on = Some(Use::Named(module, target));
+        raised
+    }
+
+    /// The hop of an edge, at the first of its imports that `counts` admits.
+    pub fn hop(&self, edge: &Edge, counts: impl Fn(&Row) -> bool) -> Hop {
+        let rows = self.graph.rows_of_edge(edge);
+        let row = rows.iter().map(|id| self.graph.row(*id)).find(|row| counts(row));
+        Hop {
+            importer: self.graph.module(edge.importer).name.clone(),
+            imported: self.graph.module(edge.imported).name.clone(),
+            path: self.graph.module(edge.importer).path.clone(),
+            line: row.map_or(0, |row| self.graph.import(row).line),
+        }
+    }
+
+    /// The language of a module.
+    pub fn language(&self, module: ModuleId) -> Language {
+        self.graph.module(module).language
+    }
+
+    /// Whether a row is first party: everything but external.
+    pub fn is_first_party(&self, row: &Row) -> bool {
+        row.outcome != Outcome::External
+    }
+
+    /// Whether a row stands for a statement, not for a literal dynamic import.
+    pub fn is_statement(&self, row: &Row) -> bool {
+        !self.graph.import(row).kind.also.contains(Also::DYNAMIC)
+    }
+
+    /// The rows of first-party import statements and literal dynamic imports that a rule judges.
+    pub fn judged_rows(&self, meta: &'a Meta) -> impl Iterator<Item = RowId> {
+        self.graph.row_ids().filter(move |id| {
+            let row = self.graph.row(*id);
+            self.is_first_party(row) && self.judges(meta, row)
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! How each kind of rule is judged: one file a rule, one table of all of them.
+//!
+//! A rule reads the [`Context`] and states verdicts and findings; it neither prints nor reads files. Rules never
+//! import each other: what they share is in [`context`].
+
+pub mod canonical;
+pub mod context;
+pub mod expired;
+pub mod forbidden;
+pub mod moved;
+pub mod relative_beyond_root;
+pub mod relative_import;
+pub mod scope_leak;
+pub mod shadowed_module;
+pub mod unmatched_entry;
+pub mod unparsed_file;
+pub mod unresolved_import;
+pub mod unused_waiver;
+pub mod wildcard_import;
+
+use crate::registry::{CheckSetting, Entry};
+use crate::waivers::Used;
+use context::{Context, Judgements, RuleRef};
+
+/// A kind of rule, or a built-in check.
+pub struct Rule {
+    /// The table's name in the registry, or the check's name.
+    pub id: &'static str,
+    /// `rules/docs/<id>.md`: documentation, `explain` text and executed spec in one.
+    pub docs: &'static str,
+    /// How it is judged.
+    pub check: Check,
+}
+
+/// When and on what a rule is run.
+pub enum Check {
+    /// Once for each entry of that kind.
+    Entry(fn(&Context, &Entry, &mut Judgements)),
+    /// Once, if it is on.
+    Builtin(fn(&Context, &CheckSetting, &mut Judgements)),
+    /// Once, if it is on, after all others: it needs to know which waivers were used.
+    Waivers(fn(&Context, &CheckSetting, &[Used], &mut Judgements)),
+}
+
+/// Every rule, in the order of the documentation.
+pub static ALL: [&Rule; 14] = [
+    &canonical::RULE,
+    &canonical::DOORS,
+    &moved::RULE,
+    &forbidden::RULE,
+    &unresolved_import::RULE,
+    &unparsed_file::RULE,
+    &relative_beyond_root::RULE,
+    &relative_import::RULE,
+    &wildcard_import::RULE,
+    &scope_leak::RULE,
+    &shadowed_module::RULE,
+    &unmatched_entry::RULE,
+    &unused_waiver::RULE,
+    &expired::RULE,
+];
+
+/// The rule of that id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.id == id)
+}
+
+impl Rule {
+    /// The first paragraph of its documentation: what it finds, one sentence.
+    pub fn summary(&self) -> &'static str {
+        self.docs.split("\n\n").nth(1).unwrap_or("").trim()
+    }
+}
+
+/// Runs every entry and every check that is on, but for those about waivers, in the registry's order.
+pub fn judge(context: &Context) -> Vec<Judgements> {
+    let mut all = Vec::new();
+    for entry in &context.registry.entries {
+        if let Some(Rule { check: Check::Entry(run), .. }) = find(entry.kind.name()) {
+            let mut judgements = Judgements::new(RuleRef::entry(entry));
+            run(context, entry, &mut judgements);
+            all.push(judgements);
+        }
+    }
+    for setting in context.registry.checks.iter().filter(|setting| setting.on) {
+        if let Some(Rule { check: Check::Builtin(run), .. }) = find(setting.id) {
+            let mut judgements = Judgements::new(RuleRef::check(setting));
+            run(context, setting, &mut judgements);
+            all.push(judgements);
+        }
+    }
+    all
+}
+
+/// Runs the checks about waivers.
+pub fn judge_waivers(context: &Context, used: &[Used]) -> Vec<Judgements> {
+    let mut all = Vec::new();
+    for setting in context.registry.checks.iter().filter(|setting| setting.on) {
+        if let Some(Rule { check: Check::Waivers(run), .. }) = find(setting.id) {
+            let mut judgements = Judgements::new(RuleRef::check(setting));
+            run(context, setting, used, &mut judgements);
+            all.push(judgements);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::schema;
+
+    #[test]
+    fn every_check_of_the_schema_that_is_ready_has_a_rule() {
+        for check in schema::CHECKS.iter().filter(|check| check.ready) {
+            assert!(find(check.name).is_some(), "{} has no rule", check.name);
+        }
+    }
+
+    #[test]
+    fn documentation_begins_with_the_id_and_a_sentence() {
+        for rule in ALL {
+            assert!(rule.docs.starts_with(&format!("# {}\n\n", rule.id)), "{}", rule.id);
+            assert!(rule.summary().ends_with('.'), "{}: {}", rule.id, rule.summary());
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `[moved]`: an old path is used, whether or not it still exists. Imports, accesses and strings.
+
+use super::context::{Context, Judgements, Raised, RuleRef, UsePlace};
+use super::{Check, Rule};
+use crate::facts::{Also, ImportKind, When};
+use crate::graph::model::ModuleId;
+use crate::module_path::{is_within, join, last, parent};
+use crate::registry::{Entry, EntryKind, Moved, SymbolPath};
+use crate::violation::{Status, Verdict};
+
+/// The rule.
+pub static RULE: Rule =
+    Rule { id: "moved", docs: include_str!("../../rules/docs/moved.md"), check: Check::Entry(judge) };
+
+fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
+    let EntryKind::Moved(lines) = &entry.kind else { return };
+    let judge = Judge { context, rule: RuleRef::entry(entry), lines };
+    judge.imports(out);
+    judge.strings_and_accesses(out);
+}
+
+struct Judge<'a> {
+    context: &'a Context<'a>,
+    rule: RuleRef<'a>,
+    lines: &'a [Moved],
+}
+
+impl Judge<'_> {
+    fn imports(&self, out: &mut Judgements) {
+        let context = self.context;
+        for id in context.graph.row_ids() {
+            let row = context.graph.row(id);
+            if !context.judges(self.rule.meta, row) {
+                continue;
+            }
+            match self.line_of(row.importer, &row.target) {
+                Some(line) => {
+                    let import = context.graph.import(row);
+                    let name = import.name.as_deref();
+                    let help = self.help(line, &row.target, name, import.alias.as_deref());
+                    let message = message(line, &row.target);
+                    let mut raised = context.raised(self.rule.at(line.from.item.line), id, message, Some(help));
+                    self.excuse(line, &mut raised);
+                    out.raise(raised);
+                }
+                None if self.is_new(&row.target) => out.compliant(context, id),
+                None => {}
+            }
+        }
+    }
+
+    fn strings_and_accesses(&self, out: &mut Judgements) {
+        let context = self.context;
+        for (at, facts) in context.graph.facts.iter().enumerate() {
+            let file = crate::source::FileId(at as u32);
+            let module = context.graph.module_of_file[at];
+            if !context.speaks_of(self.rule.meta, module) {
+                continue;
+            }
+            let except = |kind: ImportKind| self.rule.meta.except_kinds.iter().any(|name| kind.holds(name));
+            for string in &facts.strings {
+                let kind = ImportKind { when: When::Deferred, also: Also::STRING };
+                let place = UsePlace { module, file, span: string.span, line: string.line, kind };
+                if !except(kind) {
+                    self.use_of(place, string.path.as_str(), out);
+                }
+            }
+            for access in &facts.accesses {
+                let kind = ImportKind { when: access.when, also: Also::ACCESS };
+                if except(kind) {
+                    continue;
+                }
+                let place = UsePlace { module, file, span: access.span, line: access.line, kind };
+                for (module, name) in context.access_steps(file, access) {
+                    // The import of an old module is judged itself; an access adds only what it names.
+                    let target = join(&context.graph.module(module).name, &name);
+                    if self.lines.iter().any(|l| l.from.symbol.is_some() || l.to.symbol.is_some()) {
+                        self.access(place, &target, out);
+                    }
+                }
+            }
+        }
+    }
+
+    fn use_of(&self, place: UsePlace, target: &str, out: &mut Judgements) {
+        if let Some(line) = self.line_of(place.module, target) {
+            let new = self.renamed(line, target);
+            let rule = self.rule.at(line.from.item.line);
+            let mut raised = self.context.raised_use(rule, place, target.to_owned(), message(line, target));
+            raised.violation.help = Some(format!("write `{new}`"));
+            self.excuse(line, &mut raised);
+            out.raise(raised);
+        } else if self.is_new(target) {
+            out.compliant_use(self.context, place.module, target.to_owned());
+        }
+    }
+
+    fn access(&self, place: UsePlace, target: &str, out: &mut Judgements) {
+        let symbol_line = self.line_of(place.module, target).is_some_and(|line| line.from.symbol.is_some());
+        if symbol_line || self.is_new(target) {
+            self.use_of(place, target, out);
+        }
+    }
+
+    /// The line whose old path a target uses; the longest of several. What lies in the old subtree may use itself.
+    fn line_of(&self, importer: ModuleId, target: &str) -> Option<&Moved> {
+        let importer = &self.context.graph.module(importer).name;
+        self.lines
+            .iter()
+            .filter(|line| is_within(target, &path_of(&line.from)))
+            .filter(|line| line.from.symbol.is_some() || !is_within(importer, &line.from.module))
+            .max_by_key(|line| path_of(&line.from).len())
+    }
+
+    fn is_new(&self, target: &str) -> bool {
+        self.lines.iter().any(|line| is_within(target, &path_of(&line.to)))
+    }
+
+    fn renamed(&self, line: &Moved, target: &str) -> String {
+        format!("{}{}", path_of(&line.to), &target[path_of(&line.from).len()..])
+    }
+
+    fn help(&self, line: &Moved, target: &str, name: Option<&str>, alias: Option<&str>) -> String {
+        let new = self.renamed(line, target);
+        match (name, parent(&new)) {
+            (Some("*"), _) => format!("write `from {} import *`", new.trim_end_matches(".*")),
+            (Some(name), Some(module)) => {
+                // The file goes on calling it by the name it has here.
+                let here = alias.unwrap_or(name);
+                let new_name = last(&new);
+                let alias = if here == new_name { String::new() } else { format!(" as {here}") };
+                format!("write `from {module} import {new_name}{alias}`")
+            }
+            _ => format!("write `import {new}{}`", alias.map_or_else(String::new, |alias| format!(" as {alias}"))),
+        }
+    }
+
+    fn excuse(&self, line: &Moved, raised: &mut Raised) {
+        if let Some(reason) = &line.reason {
+            raised.violation.reason = Some(reason.clone());
+        }
+        if let Some(until) = line.until.filter(|until| self.context.in_force(Some(*until))) {
+            raised.violation.status = Status::Waived;
+            raised.violation.waived_by = format!("`until = {until}` at line {}", line.from.item.line);
+            raised.verdict = Verdict::Waived;
+        }
+    }
+}
+
+fn message(line: &Moved, target: &str) -> String {
+    let old = path_of(&line.from);
+    if old == target {
+        format!("`{old}` has moved to `{}`", path_of(&line.to))
+    } else {
+        format!("`{target}` uses `{old}`, which has moved to `{}`", path_of(&line.to))
+    }
+}
+
+fn path_of(path: &SymbolPath) -> String {
+    path.symbol.as_ref().map_or_else(|| path.module.clone(), |symbol| join(&path.module, symbol))
+}
+

@@ -1,0 +1,37 @@
+//! `relative-import`: first-party imports are written absolute, or among siblings only.
+
+use super::context::{Context, Judgements, RuleRef};
+use super::{Check, Rule};
+use crate::graph::model::Outcome;
+use crate::registry::CheckSetting;
+
+/// The check.
+pub static RULE: Rule = Rule {
+    id: "relative-import",
+    docs: include_str!("../../rules/docs/relative-import.md"),
+    check: Check::Builtin(judge),
+};
+
+fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
+    let rule = RuleRef::check(setting);
+    for id in context.judged_rows(&setting.meta) {
+        let row = context.graph.row(id);
+        let import = context.graph.import(row);
+        if !context.is_statement(row) {
+            continue;
+        }
+        if import.level == 0 || (setting.allow_siblings && import.level == 1) {
+            out.compliant(context, id);
+            continue;
+        }
+        let dots = ".".repeat(import.level as usize);
+        let message = format!("`from {dots}{} import …` is relative", import.module);
+        let help = (row.outcome != Outcome::BeyondRoot).then(|| {
+            let name = import.name.as_deref().unwrap_or("");
+            let module = row.target.strip_suffix(name).unwrap_or(&row.target).trim_end_matches('.');
+            let alias = import.alias.as_deref().map_or_else(String::new, |alias| format!(" as {alias}"));
+            format!("write `from {module} import {name}{alias}`")
+        });
+        out.raise(context.raised(rule, id, message, help));
+    }
+}
