@@ -38,9 +38,15 @@ pub struct Pattern {
 #[derive(Clone, Debug)]
 enum Shape {
     /// No wildcard: by far the most common, and one string comparison.
-    Literal { name: Box<str>, exact: bool },
+    Literal {
+        name: Box<str>,
+        exact: bool,
+    },
     /// At least one wildcard.
-    Wild { parts: Box<[Part]>, exact: bool },
+    Wild {
+        parts: Box<[Part]>,
+        exact: bool,
+    },
     Scope(Box<str>),
     Path(Box<PathGlobs>),
 }

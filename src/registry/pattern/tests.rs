@@ -205,7 +205,9 @@ fn naive_component(glob: &[u8], text: &[u8]) -> bool {
     match glob.split_first() {
         None => text.is_empty(),
         Some((b'*', rest)) => (0..=text.len()).any(|skip| naive_component(rest, &text[skip..])),
-        Some((byte, rest)) => text.split_first().is_some_and(|(t, tail)| t == byte && naive_component(rest, tail)),
+        Some((byte, rest)) => {
+            text.split_first().is_some_and(|(t, tail)| t == byte && naive_component(rest, tail))
+        }
     }
 }
 
