@@ -8,7 +8,7 @@ use thiserror::Error;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::{Problems, RegistryErrors};
+use super::error::{Problem, Problems, RegistryErrors};
 use super::pattern::{PathGlobs, Pattern};
 use super::read::{Reader, entry_id, header_span, plain_date, span, tables};
 use super::schema::{CHECKS, CheckSpec};
@@ -144,11 +144,7 @@ fn locate<'d, 'i>(document: &'d DeTable<'i>, home: Home) -> Option<(&'d DeTable<
 
 /// Adds the syntax errors. What the parser could make of a broken statement says nothing: problems on the lines of an
 /// error, and of things that are missing, may only be its echo.
-fn with_syntax_errors(
-    text: &str,
-    syntax: &[toml::de::Error],
-    found: Vec<super::error::Problem>,
-) -> Vec<super::error::Problem> {
+fn with_syntax_errors(text: &str, syntax: &[toml::de::Error], found: Vec<Problem>) -> Vec<Problem> {
     let mut problems = Problems::new(text);
     for error in syntax {
         let range = error.span().unwrap_or_default();
@@ -156,8 +152,16 @@ fn with_syntax_errors(
         problems.add(at, format!("not valid TOML: {}", error.message()), None);
     }
     let mut all = problems.into_sorted();
-    all.dedup_by(|next, kept| next.line == kept.line);
     let broken: Vec<u32> = all.iter().map(|problem| problem.line).collect();
+    // An unclosed bracket makes the same complaint at the start of every line below it.
+    let mut before: Option<Problem> = None;
+    all.retain(|problem| {
+        let echo = before.as_ref().is_some_and(|before| {
+            problem.line == before.line || (problem.column == 1 && problem.message == before.message)
+        });
+        before = Some(problem.clone());
+        !echo
+    });
     all.extend(found.into_iter().filter(|p| !p.message.contains(" needs `") && !broken.contains(&p.line)));
     all.sort_by_key(|problem| problem.span.start);
     all

@@ -3,6 +3,7 @@
 //! Knows no source file and no graph; patterns are matched by whoever has the modules.
 
 pub mod error;
+pub mod json_schema;
 pub mod load;
 mod overlap;
 pub mod pattern;

@@ -234,14 +234,15 @@ impl<'p, 't> Reader<'p, 't> {
 
     fn map(&mut self, name: &str, key_kind: &Kind, kind: &Kind, table: &DeTable<'_>) {
         for (key, value) in table {
-            if is_unquoted(key.get_ref(), value) {
+            if is_unquoted(span(key), value) {
                 let message = format!("a dotted key of `[{name}]` must be quoted");
                 let help = Some(format!("write `\"{}.…\" = …`", key.get_ref()));
                 self.problems.add(span(key), message, help);
                 continue;
             }
-            self.text(key_kind, key.get_ref(), span(key));
-            self.value(&format!("`{}`", key.get_ref()), kind, value);
+            let label = format!("`{}`", key.get_ref());
+            self.text(&label, key_kind, key.get_ref(), span(key));
+            self.value(&label, kind, value);
             let target = match value.get_ref() {
                 DeValue::Table(table) => table.get("to").and_then(|to| to.get_ref().as_str()),
                 other => other.as_str(),
@@ -306,7 +307,7 @@ impl<'p, 't> Reader<'p, 't> {
                 let help = Some(format!("write it without quotes: {text}"));
                 self.problems.add(at, format!("{label} must be a date, not a string"), help);
             }
-            (kind, DeValue::String(text)) if kind.is_text() => self.text(kind, text, at),
+            (kind, DeValue::String(text)) if kind.is_text() => self.text(label, kind, text, at),
             (kind, other) => {
                 self.wrong_type(at, label, &kind.expected(), other);
             }
@@ -324,7 +325,7 @@ impl<'p, 't> Reader<'p, 't> {
         }
     }
 
-    fn text(&mut self, kind: &Kind, text: &str, at: Span) {
+    fn text(&mut self, label: &str, kind: &Kind, text: &str, at: Span) {
         let line = self.problems.line(at);
         let result = match kind {
             Kind::PythonVersion => values::python_version(text).map(drop),
@@ -350,7 +351,7 @@ impl<'p, 't> Reader<'p, 't> {
             }
             Kind::Choice(known) if !known.contains(&text) => {
                 let help = suggest(text, known.iter().copied());
-                self.problems.add(at, format!("unknown value `{text}`"), help);
+                self.problems.add(at, format!("{label} cannot be `{text}`"), help);
                 return;
             }
             Kind::Scope => self.scope(text),
@@ -493,10 +494,9 @@ fn known_scopes(root: &DeTable<'_>) -> Vec<String> {
     known
 }
 
-/// Whether TOML took an unquoted dotted key apart: then the value is a table of tables or of what the key should have.
-fn is_unquoted(key: &str, value: &Value<'_>) -> bool {
-    let Some(table) = value.get_ref().as_table() else { return false };
-    !key.contains('.') && !["to", "until", "reason"].iter().any(|known| table.contains_key(*known))
+/// Whether TOML took an unquoted dotted key apart: such a table stands nowhere but at its key.
+fn is_unquoted(key: Span, value: &Value<'_>) -> bool {
+    value.get_ref().is_table() && span(value) == key
 }
 
 fn suggest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {

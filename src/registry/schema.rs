@@ -442,3 +442,50 @@ pub fn check_keys(check: &'static CheckSpec) -> Vec<&'static Key> {
     let own = |key: &&Key| check.keys.iter().any(|own| own.name == key.name);
     check.keys.iter().chain(CHECK_COMMON.iter().filter(|key| !own(key))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_distinct() {
+        let distinct = |names: Vec<&str>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+        assert!(distinct(SECTIONS.iter().map(|section| section.name).collect()));
+        assert!(distinct(CHECKS.iter().map(|check| check.name).collect()));
+        for section in SECTIONS {
+            if let Form::Entries(own) = &section.form {
+                assert!(distinct(entry_keys(own).iter().map(|key| key.name).collect()), "{}", section.name);
+            }
+        }
+        for check in CHECKS {
+            assert!(distinct(check_keys(check).iter().map(|key| key.name).collect()), "{}", check.name);
+        }
+    }
+
+    #[test]
+    fn what_this_version_judges() {
+        let ready: Vec<_> = CHECKS.iter().filter(|check| check.ready).map(|check| check.name).collect();
+        assert_eq!(
+            ready,
+            [
+                "unresolved-import",
+                "unparsed-file",
+                "relative-beyond-root",
+                "relative-import",
+                "wildcard-import",
+                "scope-leak",
+                "shadowed-module",
+                "unmatched-entry",
+                "unused-waiver",
+                "expired",
+            ]
+        );
+        let ready: Vec<_> =
+            SECTIONS.iter().filter(|section| section.ready).map(|section| section.name).collect();
+        let expected =
+            ["version", "project", "python", "scope", "doors", "moved", "canonical", "forbidden", "checks"];
+        assert_eq!(ready, expected);
+    }
+}

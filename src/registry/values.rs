@@ -73,8 +73,8 @@ pub(super) fn python_version(text: &str) -> Result<(u8, u8), String> {
 
 /// A directory relative to the root, normalised: no `./` in front, no `/` behind, `.` is empty.
 pub(super) fn directory(text: &str) -> Result<&str, String> {
-    let path = text.strip_prefix("./").unwrap_or(text);
-    let path = path.strip_suffix('/').unwrap_or(path);
+    let path = text.strip_suffix('/').unwrap_or(text);
+    let path = path.strip_prefix("./").unwrap_or(path);
     if path == "." {
         return Ok("");
     }
