@@ -2,7 +2,14 @@
 //!
 //! Knows no source file and no graph; patterns are matched by whoever has the modules.
 
+pub mod error;
+pub mod json_schema;
+pub mod load;
+mod overlap;
 pub mod pattern;
+mod read;
+pub mod schema;
+mod values;
 
 use crate::facts::Date;
 use crate::source::{Language, RelPath, Span};

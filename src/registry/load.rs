@@ -1,0 +1,480 @@
+//! From text to [`Registry`]: finds the table, lets the reader check it, builds the types from what it let pass.
+//!
+//! Reads no file: whoever has the texts hands them over.
+
+use std::fmt;
+
+use thiserror::Error;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{Problem, Problems, RegistryErrors};
+use super::pattern::{PathGlobs, Pattern};
+use super::read::{Reader, entry_id, header_span, plain_date, span, tables};
+use super::schema::{CHECKS, CheckSpec};
+use super::{
+    Canonical, CheckSetting, Compatible, Entry, EntryKind, Exception, Forbidden, Item, Meta, Moved, Python,
+    Registry, Scope, SymbolPath, overlap, values,
+};
+use crate::facts::Date;
+use crate::source::{Language, LineIndex, RelPath, Span};
+use crate::violation::Severity;
+
+/// What `files = ["default"]` stands for, and the scope `test` where none is written.
+pub const DEFAULT_TEST_GLOBS: [&str; 5] =
+    ["**/tests/**", "**/test/**", "**/test_*.py", "**/*_test.py", "**/conftest.py"];
+
+/// `[python] opaque` before anything is written.
+pub const DEFAULT_OPAQUE: [&str; 3] = ["**._version", "**.*_pb2", "**.*_pb2_grpc"];
+
+/// Which table of which file a registry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Home {
+    /// A whole file, `importlaw.toml` by default.
+    Own,
+    /// `[tool.importlaw]` in pyproject.toml.
+    Pyproject,
+    /// `[workspace.metadata.importlaw]` in Cargo.toml.
+    Cargo,
+}
+
+impl Home {
+    /// Every home, in the order of looking.
+    pub const ALL: [Self; 3] = [Self::Own, Self::Pyproject, Self::Cargo];
+
+    /// The home that a file of this name is.
+    pub fn of(file_name: &str) -> Self {
+        match file_name {
+            "pyproject.toml" => Self::Pyproject,
+            "Cargo.toml" => Self::Cargo,
+            _ => Self::Own,
+        }
+    }
+
+    /// The file that is looked for at the project root.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Own => "importlaw.toml",
+            Self::Pyproject => "pyproject.toml",
+            Self::Cargo => "Cargo.toml",
+        }
+    }
+
+    /// The keys that lead to the registry's table.
+    fn table(self) -> &'static [&'static str] {
+        match self {
+            Self::Own => &[],
+            Self::Pyproject => &["tool", "importlaw"],
+            Self::Cargo => &["workspace", "metadata", "importlaw"],
+        }
+    }
+}
+
+impl fmt::Display for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own => f.write_str(self.file_name()),
+            other => write!(f, "[{}] in {}", other.table().join("."), other.file_name()),
+        }
+    }
+}
+
+/// Two registries at once.
+#[derive(Clone, Debug, PartialEq, Eq, Error, miette::Diagnostic)]
+#[error("two registries: {0} and {1}")]
+#[diagnostic(help("keep one of them, or name the one to use with `--registry`"))]
+pub struct TwoRegistries(pub Home, pub Home);
+
+/// Which of the files at the project root holds the registry: `texts` are those that exist.
+pub fn find(texts: &[(Home, &str)]) -> Result<Option<Home>, TwoRegistries> {
+    let mut found = Home::ALL.into_iter().filter(|home| {
+        texts.iter().any(|(of, text)| of == home && (*home == Home::Own || holds_table(text, *home)))
+    });
+    match (found.next(), found.next()) {
+        (Some(one), Some(other)) => Err(TwoRegistries(one, other)),
+        (one, _) => Ok(one),
+    }
+}
+
+fn holds_table(text: &str, home: Home) -> bool {
+    // Most manifests have none, and parsing a large one for nothing costs more than looking for the word.
+    text.contains("importlaw") && {
+        let (document, _) = DeTable::parse_recoverable(text);
+        locate(document.get_ref(), home).is_some()
+    }
+}
+
+/// Reads the registry in `text`, the file at `path`; dates are judged against `as_of`. All problems are reported at once.
+pub fn load(path: &RelPath, text: &str, home: Home, as_of: Date) -> Result<Registry, RegistryErrors> {
+    let (document, syntax) = DeTable::parse_recoverable(text);
+    let mut problems = Problems::new(text);
+    let mut registry = Registry::default();
+    match locate(document.get_ref(), home) {
+        Some((root, at)) => {
+            Reader::new(&mut problems, as_of).registry(root, at);
+            registry = Builder { lines: LineIndex::new(text) }.registry(root);
+            overlap::rival_unique_entries(&registry.entries, &mut problems);
+        }
+        None => problems.add(Span::new(0, 0), format!("there is no {home}"), None),
+    }
+    let mut found = problems.into_sorted();
+    if !syntax.is_empty() {
+        found = with_syntax_errors(text, &syntax, found);
+    }
+    if !found.is_empty() {
+        return Err(RegistryErrors::new(path, text, found));
+    }
+    registry.path = Some(path.clone());
+    text.clone_into(&mut registry.text);
+    registry.hash = hash(text);
+    Ok(registry)
+}
+
+/// The registry's table, and where to say that something is missing from it.
+fn locate<'d, 'i>(document: &'d DeTable<'i>, home: Home) -> Option<(&'d DeTable<'i>, Span)> {
+    let mut at = Span::new(0, 0);
+    let mut table = document;
+    for key in home.table() {
+        let value = table.get(*key)?;
+        at = header_span(value);
+        table = value.get_ref().as_table()?;
+    }
+    Some((table, at))
+}
+
+/// Adds the syntax errors. What the parser could make of a broken statement says nothing: problems on the lines of an
+/// error, and of things that are missing, may only be its echo.
+fn with_syntax_errors(text: &str, syntax: &[toml::de::Error], found: Vec<Problem>) -> Vec<Problem> {
+    let mut problems = Problems::new(text);
+    for error in syntax {
+        let range = error.span().unwrap_or_default();
+        let at = Span::new(range.start as u32, range.end as u32);
+        problems.add(at, format!("not valid TOML: {}", error.message()), None);
+    }
+    let mut all = problems.into_sorted();
+    let broken: Vec<u32> = all.iter().map(|problem| problem.line).collect();
+    // An unclosed bracket makes the same complaint at the start of every line below it.
+    let mut before: Option<Problem> = None;
+    all.retain(|problem| {
+        let echo = before.as_ref().is_some_and(|before| {
+            problem.line == before.line || (problem.column == 1 && problem.message == before.message)
+        });
+        before = Some(problem.clone());
+        !echo
+    });
+    all.extend(found.into_iter().filter(|p| !p.message.contains(" needs `") && !broken.contains(&p.line)));
+    all.sort_by_key(|problem| problem.span.start);
+    all
+}
+
+/// Hex of 128-bit FNV-1a: the same in every version of every toolchain.
+fn hash(text: &str) -> String {
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let start = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
+    let hash = text.bytes().fold(start, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
+    format!("{hash:032x}")
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        let items = |texts: &[&str]| -> Vec<Item> { texts.iter().map(|text| unwritten(text)).collect() };
+        let test = Scope {
+            name: "test".to_owned(),
+            files: PathGlobs::new(&items(&DEFAULT_TEST_GLOBS)).unwrap_or_default(),
+            judged: Vec::new(),
+        };
+        Self {
+            path: None,
+            text: String::new(),
+            hash: hash(""),
+            name: None,
+            exclude: PathGlobs::default(),
+            python: Python { opaque: default_opaque(), ..Python::default() },
+            scopes: vec![test],
+            scopes_written: false,
+            entries: Vec::new(),
+            checks: CHECKS.iter().filter(|check| check.ready).map(default_setting).collect(),
+        }
+    }
+}
+
+fn unwritten(text: &str) -> Item {
+    Item { text: text.to_owned(), span: Span::new(0, 0), line: 0 }
+}
+
+fn default_opaque() -> Vec<Pattern> {
+    DEFAULT_OPAQUE.iter().filter_map(|text| Pattern::parse(text, Span::new(0, 0), 0).ok()).collect()
+}
+
+fn default_setting(check: &CheckSpec) -> CheckSetting {
+    CheckSetting {
+        id: check.name,
+        on: check.level.is_some(),
+        meta: Meta { severity: check.level.unwrap_or(Severity::Error), ..Meta::default() },
+        line: None,
+        allow_siblings: false,
+    }
+}
+
+/// Builds the types. It leaves out whatever the reader has complained about: then nobody sees what it builds.
+struct Builder {
+    lines: LineIndex,
+}
+
+impl Builder {
+    fn registry(&self, root: &DeTable<'_>) -> Registry {
+        let mut registry = Registry::default();
+        if let Some(project) = table(root, "project") {
+            registry.name = text(project, "name");
+            registry.exclude = PathGlobs::new(&self.items(project, "exclude")).unwrap_or_default();
+        }
+        if let Some(python) = table(root, "python") {
+            registry.python = self.python(python);
+        }
+        if let Some(scopes) = root.get("scope") {
+            registry.scopes = tables(scopes).filter_map(|(_, table)| self.scope(table)).collect();
+            registry.scopes_written = !registry.scopes.is_empty();
+        }
+        registry.entries = self.entries(root);
+        if let Some(checks) = table(root, "checks") {
+            registry.checks =
+                CHECKS.iter().filter(|check| check.ready).map(|check| self.check(check, checks)).collect();
+        }
+        registry
+    }
+
+    fn python(&self, table: &DeTable<'_>) -> Python {
+        let names = |key| self.items(table, key).into_iter().map(|item| item.text).collect();
+        let mut opaque = default_opaque();
+        opaque.extend(self.patterns(table, "opaque"));
+        Python {
+            roots: table.contains_key("roots").then(|| {
+                let items = self.items(table, "roots");
+                items.iter().filter_map(|item| Some(values::directory(&item.text).ok()?.to_owned())).collect()
+            }),
+            opaque,
+            version: text(table, "version").and_then(|version| values::python_version(&version).ok()),
+            first_party: names("first-party"),
+            third_party: names("third-party"),
+        }
+    }
+
+    fn scope(&self, table: &DeTable<'_>) -> Option<Scope> {
+        let written = self.items(table, "files");
+        let expanded: Vec<Item> = written
+            .iter()
+            .flat_map(|item| match item.text.as_str() {
+                "default" => DEFAULT_TEST_GLOBS
+                    .iter()
+                    .map(|&text| Item { text: text.to_owned(), ..item.clone() })
+                    .collect(),
+                _ => vec![item.clone()],
+            })
+            .collect();
+        Some(Scope {
+            name: text(table, "name")?,
+            files: PathGlobs::new(&expanded).ok()?,
+            judged: written
+                .into_iter()
+                .filter(|item| item.text != "default" && !item.text.starts_with('!'))
+                .collect(),
+        })
+    }
+
+    fn entries(&self, root: &DeTable<'_>) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for name in ["doors", "moved"] {
+            let Some(value) = root.get(name) else { continue };
+            let Some(table) = value.get_ref().as_table() else { continue };
+            let kind = match name {
+                "doors" => {
+                    EntryKind::Doors(table.iter().map(|(path, symbols)| self.door(path, symbols)).collect())
+                }
+                _ => EntryKind::Moved(table.iter().filter_map(|(from, to)| self.moved(from, to)).collect()),
+            };
+            entries.push(self.entry(name.to_owned(), header_span(value), Meta::default(), kind));
+        }
+        for name in ["canonical", "forbidden"] {
+            for (value, table) in root.get(name).into_iter().flat_map(tables) {
+                let kind = match name {
+                    "canonical" => self.canonical(table).map(EntryKind::Canonical),
+                    _ => Some(EntryKind::Forbidden(self.forbidden(table))),
+                };
+                if let (Some(kind), Some((id, _))) = (kind, entry_id(name, table)) {
+                    entries.push(self.entry(
+                        id.to_owned(),
+                        header_span(value),
+                        self.meta(table, "severity"),
+                        kind,
+                    ));
+                }
+            }
+        }
+        entries.sort_by_key(|entry| entry.span.start);
+        entries
+    }
+
+    fn entry(&self, id: String, span: Span, meta: Meta, kind: EntryKind) -> Entry {
+        Entry { id, span, line: self.lines.line(span.start), meta, kind }
+    }
+
+    fn door(&self, path: &Spanned<std::borrow::Cow<'_, str>>, symbols: &Spanned<DeValue<'_>>) -> Canonical {
+        Canonical {
+            symbols: self.list(symbols),
+            path: self.item(path.get_ref(), span(path)),
+            compatible: Vec::new(),
+            retired: Vec::new(),
+            within: Vec::new(),
+            unique: false,
+        }
+    }
+
+    fn moved(&self, from: &Spanned<std::borrow::Cow<'_, str>>, to: &Spanned<DeValue<'_>>) -> Option<Moved> {
+        let details = to.get_ref().as_table();
+        let target = match details {
+            Some(details) => details.get("to")?,
+            None => to,
+        };
+        Some(Moved {
+            from: symbol_path(self.item(from.get_ref(), span(from)))?,
+            to: symbol_path(self.item(target.get_ref().as_str()?, span(target)))?,
+            until: details.and_then(|details| date(details, "until")),
+            reason: details.and_then(|details| text(details, "reason")),
+        })
+    }
+
+    fn canonical(&self, table: &DeTable<'_>) -> Option<Canonical> {
+        let compatible = table.get("compatible").into_iter().flat_map(tables).filter_map(|(_, table)| {
+            Some(Compatible {
+                path: self.string(table, "path")?,
+                until: date(table, "until"),
+                reason: text(table, "reason"),
+            })
+        });
+        Some(Canonical {
+            symbols: self.items(table, "symbols"),
+            path: self.string(table, "path")?,
+            compatible: compatible.collect(),
+            retired: self.items(table, "retired").into_iter().filter_map(symbol_path).collect(),
+            within: self.patterns(table, "within"),
+            unique: flag(table, "unique"),
+        })
+    }
+
+    fn forbidden(&self, table: &DeTable<'_>) -> Forbidden {
+        Forbidden {
+            from: self.patterns(table, "from"),
+            to: self.patterns(table, "to"),
+            indirect: flag(table, "indirect"),
+        }
+    }
+
+    fn check(&self, check: &'static CheckSpec, checks: &DeTable<'_>) -> CheckSetting {
+        let mut setting = default_setting(check);
+        let Some((name, value)) = checks.get_key_value(check.name) else { return setting };
+        setting.line = Some(self.lines.line(span(name).start));
+        let mut level = value.get_ref().as_str();
+        if let Some(table) = value.get_ref().as_table() {
+            setting.meta = Meta { severity: setting.meta.severity, ..self.meta(table, "level") };
+            setting.allow_siblings = text(table, "allow").is_some();
+            level = table.get("level").and_then(|level| level.get_ref().as_str());
+        }
+        if let Some(level) = level {
+            setting.on = level != "off";
+            setting.meta.severity = if level == "warn" { Severity::Warn } else { Severity::Error };
+        }
+        setting
+    }
+
+    fn meta(&self, table: &DeTable<'_>, level: &str) -> Meta {
+        let languages = |items: Vec<Item>| items.iter().filter_map(|item| language(&item.text)).collect();
+        Meta {
+            severity: match text(table, level).as_deref() {
+                Some("warn") => Severity::Warn,
+                _ => Severity::Error,
+            },
+            reason: text(table, "reason"),
+            help: text(table, "help"),
+            docs: text(table, "docs"),
+            owner: text(table, "owner"),
+            scopes: table.get("scopes").map(|list| self.list(list)),
+            languages: table.get("languages").map(|list| languages(self.list(list))),
+            except: self.exceptions(table),
+            except_kinds: self.items(table, "except-kinds").into_iter().map(|item| item.text).collect(),
+        }
+    }
+
+    fn exceptions(&self, table: &DeTable<'_>) -> Vec<Exception> {
+        let written = table.get("except").and_then(|list| list.get_ref().as_array());
+        let written = written.into_iter().flat_map(|array| array.iter());
+        written.filter_map(|value| self.exception(value)).collect()
+    }
+
+    fn exception(&self, value: &Spanned<DeValue<'_>>) -> Option<Exception> {
+        let details = value.get_ref().as_table();
+        let edge = match details {
+            Some(details) => details.get("edge")?,
+            None => value,
+        };
+        let item = self.item(edge.get_ref().as_str()?, span(edge));
+        let (from, to) = values::edge(&item.text, item.span, item.line).ok()?;
+        Some(Exception {
+            from,
+            to,
+            until: details.and_then(|details| date(details, "until")),
+            reason: details.and_then(|details| text(details, "reason")),
+            item,
+        })
+    }
+
+    fn patterns(&self, table: &DeTable<'_>, key: &str) -> Vec<Pattern> {
+        let items = self.items(table, key).into_iter();
+        items.filter_map(|item| Pattern::parse(&item.text, item.span, item.line).ok()).collect()
+    }
+
+    fn items(&self, table: &DeTable<'_>, key: &str) -> Vec<Item> {
+        table.get(key).map(|list| self.list(list)).unwrap_or_default()
+    }
+
+    fn list(&self, value: &Spanned<DeValue<'_>>) -> Vec<Item> {
+        let items = value.get_ref().as_array().into_iter().flat_map(|array| array.iter());
+        items.filter_map(|item| Some(self.item(item.get_ref().as_str()?, span(item)))).collect()
+    }
+
+    fn string(&self, table: &DeTable<'_>, key: &str) -> Option<Item> {
+        let value = table.get(key)?;
+        Some(self.item(value.get_ref().as_str()?, span(value)))
+    }
+
+    fn item(&self, text: &str, span: Span) -> Item {
+        Item { text: text.to_owned(), span, line: self.lines.line(span.start) }
+    }
+}
+
+fn table<'v, 'i>(table: &'v DeTable<'i>, key: &str) -> Option<&'v DeTable<'i>> {
+    table.get(key)?.get_ref().as_table()
+}
+
+fn text(table: &DeTable<'_>, key: &str) -> Option<String> {
+    Some(table.get(key)?.get_ref().as_str()?.to_owned())
+}
+
+fn flag(table: &DeTable<'_>, key: &str) -> bool {
+    table.get(key).and_then(|value| value.get_ref().as_bool()).unwrap_or(false)
+}
+
+fn date(table: &DeTable<'_>, key: &str) -> Option<Date> {
+    plain_date(table.get(key)?.get_ref().as_datetime()?)
+}
+
+fn symbol_path(item: Item) -> Option<SymbolPath> {
+    let (module, symbol) = values::symbol_path(&item.text).ok()?;
+    Some(SymbolPath { module: module.to_owned(), symbol: symbol.map(str::to_owned), item })
+}
+
+fn language(name: &str) -> Option<Language> {
+    [Language::Python, Language::Rust, Language::TypeScript].into_iter().find(|known| known.name() == name)
+}
+
+#[cfg(test)]
+mod tests;
