@@ -121,7 +121,7 @@ fn committer_date(commit: &[u8]) -> Option<Date> {
     let zone: i16 = zone.parse().ok()?; // +0530 is five and a half hours
     let east = i64::from(zone / 100) * 3600 + i64::from(zone % 100) * 60;
     let local = seconds.parse::<i64>().ok()?.checked_add(east)?;
-    Date::from_days(local.div_euclid(86_400).try_into().ok()?)
+    Date::from_days(local.div_euclid(86_400))
 }
 
 #[cfg(unix)]

@@ -63,24 +63,13 @@ fn holds_table(text: &str, path: &[&str]) -> bool {
     if !text.contains("importlaw") {
         return false;
     }
-    match text.parse::<Table>() {
-        Ok(table) => {
-            let mut value = &Value::Table(table);
-            for key in path {
-                let Some(inner) = value.get(key) else { return false };
-                value = inner;
-            }
-            true
-        }
-        Err(_) => {
-            let header = path.join(".");
-            text.lines().any(|line| {
-                let name = line.trim_start_matches(|c: char| c == '[' || c.is_whitespace());
-                line.trim_start().starts_with('[')
-                    && name
-                        .strip_prefix(header.as_str())
-                        .is_some_and(|rest| rest.trim_start().starts_with([']', '.']))
-            })
-        }
+    if let Ok(table) = text.parse::<Table>() {
+        let value = Value::Table(table);
+        return path.iter().try_fold(&value, |value, key| value.get(key)).is_some();
     }
+    let header = path.join(".");
+    text.lines().filter_map(|line| line.trim_start().strip_prefix('[')).any(|line| {
+        let name = line.trim_start_matches(['[', ' ', '\t']).strip_prefix(header.as_str());
+        name.is_some_and(|rest| rest.trim_start().starts_with([']', '.']))
+    })
 }
