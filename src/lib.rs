@@ -5,6 +5,10 @@
 
 pub mod discover;
 pub mod facts;
+<<<<<<< HEAD
+=======
+pub mod git;
+>>>>>>> discover
 pub mod languages;
 pub mod module_path;
 pub mod registry;

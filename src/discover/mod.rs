@@ -1,0 +1,265 @@
+//! Sources: which files there are and what they hold, from disk or from memory. Nothing else reads the tree.
+
+mod classify;
+mod names;
+mod root;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::{fs, thread};
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::facts::Date;
+use crate::git;
+use crate::report::LeftOut;
+use crate::source::{FileId, Language, RelPath, SourceFile};
+use names::Names;
+pub use root::{Root, find_root};
+use walk::{Walk, What};
+
+/// The largest source file that is read: offsets are `u32`, and the decoded text may be longer than the bytes.
+const SOURCE_LIMIT: u64 = u32::MAX as u64 / 2;
+
+/// The largest manifest or registry that is read.
+const MANIFEST_LIMIT: u64 = 4 << 20;
+
+/// Why there are no sources at all.
+#[derive(Debug, Error)]
+pub enum DiscoverError {
+    /// The directory to start from is none.
+    #[error("cannot start in {}: {why}", path.display())]
+    Start {
+        /// What was asked for.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A registry file is there, but its text cannot be had.
+    #[error("cannot read {}: {why}", path.display())]
+    Registry {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The root cannot be listed.
+    #[error("cannot list {}: {why}", path.display())]
+    Unlistable {
+        /// The root.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// The texts of source files and manifests, and a listing that answers "exists".
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// Source files of languages that are read, in path order; a file's id is its index.
+    pub files: Vec<SourceFile>,
+    /// Source files that `exclude` hides, in path order; their ids mean nothing.
+    pub excluded: Vec<SourceFile>,
+    /// Compiled or generated modules (`.so`, `.pyd`, `.pyx`) in path order: they exist and bind every name.
+    pub compiled: Vec<RelPath>,
+    /// Links inside the root, in path order.
+    pub links: Vec<Link>,
+    /// pyproject.toml, setup.cfg, setup.py, requirements*.txt, Pipfile; in path order.
+    pub manifests: Vec<Manifest>,
+    /// How many files of each language this version does not read.
+    pub not_read: BTreeMap<&'static str, u32>,
+    /// What was left out and why.
+    pub left_out: Vec<LeftOut>,
+    /// Paths that look like source files or hold some, but cannot be read: (path, why). Each is an unparsed-file finding.
+    pub unreadable: Vec<(RelPath, String)>,
+    /// What the reader should know about the listing itself (git index unreadable, …).
+    pub notes: Vec<String>,
+    /// Committer date of the commit checked out, in its own time zone.
+    pub head_date: Option<Date>,
+    /// The name of the root directory, for a root that is itself a package.
+    pub root_name: String,
+    origin: Origin,
+}
+
+/// A symbolic link whose target lies inside the root.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    /// The link.
+    pub path: RelPath,
+    /// The real file or directory.
+    pub target: RelPath,
+}
+
+/// A file that says which packages there are, not itself a source file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// Where it lies.
+    pub path: RelPath,
+    /// Its text; invalid UTF-8 replaced.
+    pub text: String,
+}
+
+#[derive(Debug)]
+enum Origin {
+    /// Below the directory; some files lie elsewhere than their shown path says.
+    Disk(PathBuf, Names),
+    Memory(BTreeMap<RelPath, Vec<u8>>),
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self::Memory(BTreeMap::new())
+    }
+}
+
+impl Sources {
+    /// The sources below `root`; `exclude` says of a relative path whether the registry hides it.
+    ///
+    /// The outcome depends on the tree and git's index alone, not on the number of threads or the order in which
+    /// directories list their entries.
+    pub fn from_disk(root: &Path, exclude: &(dyn Fn(&str) -> bool + Sync)) -> Result<Self, DiscoverError> {
+        let unlistable =
+            |error: io::Error| DiscoverError::Unlistable { path: root.to_owned(), why: error.to_string() };
+        let root = std::path::absolute(root).map_err(unlistable)?;
+        let walk = Walk::new(&root).map_err(unlistable)?;
+        let in_repository = root.ancestors().any(|dir| dir.join(".git").symlink_metadata().is_ok());
+        let (found, git) = thread::scope(|scope| {
+            let git =
+                in_repository.then(|| scope.spawn(|| (git::tracked_files(&root), git::head_date(&root))));
+            (walk.run(), git.and_then(|thread| thread.join().ok()))
+        });
+        let mut found = found.map_err(unlistable)?;
+        let mut sources = Self { root_name: walk.root_name(), ..Self::default() };
+        if let Some((tracked, head_date)) = git {
+            sources.head_date = head_date;
+            match tracked {
+                Ok(tracked) => found = walk.with_tracked(found, &tracked),
+                Err(why) => sources.notes.push(format!(
+                    "git could not be asked ({why}): files that it tracks although .gitignore names them are left out, \
+                     and the date of the commit is not known"
+                )),
+            }
+        }
+        let mut names = Names::default();
+        let found = names.shown(found);
+        sources.origin = Origin::Disk(root, names);
+        sources.list(found, exclude);
+        Ok(sources)
+    }
+
+    /// Sources from texts alone: every path with a known suffix is a source file. For tests, specs and editors.
+    pub fn from_memory(texts: BTreeMap<RelPath, Vec<u8>>) -> Self {
+        Self::from_memory_excluding(texts, &|_| false)
+    }
+
+    /// [`Sources::from_memory`] with a predicate of relative paths that says what the registry hides.
+    pub fn from_memory_excluding(
+        texts: BTreeMap<RelPath, Vec<u8>>,
+        exclude: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Self {
+        let mut sources = Self { root_name: "project".to_owned(), ..Self::default() };
+        let found = texts
+            .iter()
+            .filter_map(|(path, text)| Some((path.clone(), walk::in_memory(path, text)?)))
+            .collect();
+        sources.origin = Origin::Memory(texts);
+        sources.list(found, exclude);
+        sources
+    }
+
+    /// The bytes of a file, read now. Fails where the path is no longer a regular file, or has grown too large.
+    pub fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        self.read_at_most(path, SOURCE_LIMIT)
+    }
+
+    fn read_at_most(&self, path: &RelPath, limit: u64) -> io::Result<Vec<u8>> {
+        match &self.origin {
+            Origin::Disk(root, names) => {
+                let file = root.join(names.real(path));
+                // Listed as a regular file; what took its place since is not followed. (Between this line and the next
+                // it may still be swapped: the standard library cannot open without following.)
+                if !file.symlink_metadata()?.is_file() {
+                    return Err(io::Error::other("it is not a regular file"));
+                }
+                read_regular(&file, limit)
+            }
+            Origin::Memory(texts) => texts.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// Sorts what was found into the lists, by path.
+    fn list(&mut self, mut found: Vec<(RelPath, What)>, exclude: &(dyn Fn(&str) -> bool + Sync)) {
+        found.par_sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let excluded: Vec<bool> = found.par_iter().map(|(path, _)| exclude(path.as_str())).collect();
+        for ((path, what), excluded) in found.into_iter().zip(excluded) {
+            match what {
+                What::Source { kind, manifest } => {
+                    if manifest && !excluded {
+                        self.manifests.push(Manifest { path: path.clone(), text: String::new() });
+                    }
+                    let list = if excluded { &mut self.excluded } else { &mut self.files };
+                    let id = FileId(list.len() as u32);
+                    list.push(SourceFile { id, path, language: Language::Python, kind });
+                }
+                What::Manifest if !excluded => self.manifests.push(Manifest { path, text: String::new() }),
+                What::NotRead(language) if !excluded => {
+                    *self.not_read.entry(language.name()).or_default() += 1
+                }
+                What::Unreadable { why, directory } if !excluded => {
+                    self.unreadable.push((if directory { as_directory(&path) } else { path }, why));
+                }
+                What::Manifest | What::NotRead(_) | What::Unreadable { .. } | What::Ignored => {}
+                What::Compiled => self.compiled.push(path),
+                What::Link(target) => self.links.push(Link { path, target }),
+                What::LeftOut { why, directory, tracked } => {
+                    let path = if directory { as_directory(&path) } else { path }.to_string();
+                    let why = match tracked {
+                        0 => why.to_owned(),
+                        1 => format!("{why}, but for 1 tracked file"),
+                        n => format!("{why}, but for {n} tracked files"),
+                    };
+                    self.left_out.push(LeftOut { path, why });
+                }
+            }
+        }
+        self.read_manifests();
+    }
+
+    fn read_manifests(&mut self) {
+        let mut manifests = std::mem::take(&mut self.manifests);
+        let read: Vec<io::Result<Vec<u8>>> =
+            manifests.par_iter().map(|manifest| self.read_at_most(&manifest.path, MANIFEST_LIMIT)).collect();
+        for (manifest, read) in manifests.iter_mut().zip(read) {
+            match read {
+                Ok(bytes) => manifest.text = String::from_utf8_lossy(&bytes).into_owned(),
+                Err(error) => self.notes.push(format!("{} could not be read: {error}", manifest.path)),
+            }
+        }
+        self.manifests = manifests;
+    }
+}
+
+fn as_directory(path: &RelPath) -> RelPath {
+    RelPath::new(format!("{path}/"))
+}
+
+/// The bytes of a regular file, links followed; anything else is not opened, since a FIFO would block.
+fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let data = fs::metadata(path)?;
+    if !data.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::with_capacity(data.len().min(limit) as usize + 1);
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::other(format!("it is larger than {} MiB", limit >> 20)));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! Git's plumbing: what the index tracks and when HEAD was committed.
+//!
+//! The repository belongs to whoever wrote the tree that is judged, so nothing its configuration names may run: see
+//! [`command`]. Knows no source file.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::{io, thread};
+
+use crate::facts::Date;
+
+/// The most that is taken from git's output; an index of a million files prints about 60 MB.
+const OUTPUT_LIMIT: u64 = 512 << 20;
+
+/// The paths below `root` in the index of the repository that holds it, relative to `root` and `/`-separated, sorted;
+/// or why git did not tell, in one line.
+pub fn tracked_files(root: &Path) -> Result<Vec<OsString>, String> {
+    let output = run(root, &["ls-files", "-z", "--cached"])?;
+    let mut paths: Vec<OsString> =
+        output.split(|&byte| byte == 0).filter(|path| !path.is_empty()).map(path_from_bytes).collect();
+    paths.sort_unstable();
+    paths.dedup(); // a path in conflict has up to three entries
+    Ok(paths)
+}
+
+/// The day on which HEAD was committed, in the committer's own time zone; None before the first commit.
+pub fn head_date(root: &Path) -> Option<Date> {
+    committer_date(&run(root, &["cat-file", "commit", "HEAD"]).ok()?)
+}
+
+/// Git with everything off that would run a program, write, or ask.
+///
+/// The user's own configuration stays: `safe.directory` decides whether the repository is trusted at all. What a
+/// configuration could run is overruled on the command line, which is read last: the file system monitor and hooks.
+/// Filters, pagers, diff drivers and signature programs run in porcelain only. A missing object would be fetched from
+/// a partial clone's remote by a program of its choice: no protocol is allowed. A directory that merely looks
+/// like a bare repository is not taken for one.
+fn command(root: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(root).args(["--no-pager", "--no-optional-locks", "--no-replace-objects"]);
+    for setting in [
+        "core.fsmonitor=false",
+        "core.hooksPath=/dev/null",
+        "core.untrackedCache=false",
+        "safe.bareRepository=explicit",
+    ] {
+        command.args(["-c", setting]);
+    }
+    command
+        .env("LC_ALL", "C")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_ALLOW_PROTOCOL", "none")
+        .stdin(Stdio::null());
+    // Inside a hook these name the repository of the hook, which need not be the one that holds `root`.
+    for variable in [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_COMMON_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_PREFIX",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    ] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn run(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let mut child = command(root)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("git did not start: {error}"))?;
+    let stderr = child.stderr.take();
+    let stdout = child.stdout.take();
+    let mut output = Vec::new();
+    // Both pipes are emptied at once: git would wait for ever on the one that nobody reads.
+    let (read, complaint) = thread::scope(|scope| {
+        let complaint = scope.spawn(|| stderr.map(first_bytes).unwrap_or_default());
+        let read = stdout.map(|pipe| pipe.take(OUTPUT_LIMIT + 1).read_to_end(&mut output));
+        (read, complaint.join().unwrap_or_default())
+    });
+    let status = child.wait().map_err(|error| format!("git did not end: {error}"))?;
+    if output.len() as u64 > OUTPUT_LIMIT {
+        return Err(format!("git {} printed more than {} MB", arguments[0], OUTPUT_LIMIT >> 20));
+    }
+    match read {
+        Some(Ok(_)) if status.success() => Ok(output),
+        Some(Err(error)) => Err(format!("git's output could not be read: {error}")),
+        _ => {
+            let complaint = String::from_utf8_lossy(&complaint);
+            let line = complaint.lines().next().unwrap_or("it gave no reason");
+            Err(line.strip_prefix("fatal: ").unwrap_or(line).to_owned())
+        }
+    }
+}
+
+/// The beginning of what a pipe gives; the rest is read and dropped.
+fn first_bytes(mut pipe: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = pipe.by_ref().take(4096).read_to_end(&mut bytes);
+    let _ = io::copy(&mut pipe, &mut io::sink());
+    bytes
+}
+
+/// The committer's day in a raw commit object.
+fn committer_date(commit: &[u8]) -> Option<Date> {
+    let line = commit
+        .split(|&byte| byte == b'\n')
+        .take_while(|line| !line.is_empty())
+        .find_map(|line| line.strip_prefix(b"committer "))?;
+    // The name may hold anything but `>`: the stamp is what follows the last one.
+    let stamp = line.rsplit(|&byte| byte == b'>').next()?;
+    let (seconds, zone) = str::from_utf8(stamp).ok()?.trim().split_once(' ')?;
+    let zone: i16 = zone.parse().ok()?; // +0530 is five and a half hours
+    let east = i64::from(zone / 100) * 3600 + i64::from(zone % 100) * 60;
+    let local = seconds.parse::<i64>().ok()?.checked_add(east)?;
+    Date::from_days(local.div_euclid(86_400))
+}
+
+#[cfg(unix)]
+fn path_from_bytes(bytes: &[u8]) -> OsString {
+    use std::os::unix::ffi::OsStringExt;
+    OsString::from_vec(bytes.to_vec())
+}
+
+#[cfg(not(unix))]
+fn path_from_bytes(bytes: &[u8]) -> OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_dated_where_its_committer_lives() {
+        for (stamp, date) in [
+            ("1700000000 +0000", Some("2023-11-14")), // 22:13:20 in Greenwich
+            ("1700000000 +0530", Some("2023-11-15")),
+            ("1700000000 -0800", Some("2023-11-14")),
+            ("0 -0030", Some("1969-12-31")),
+            ("1700000000", None),
+            ("99999999999999999 +0000", None),
+            ("9223372036854775807 +0100", None),
+        ] {
+            let commit = format!(
+                "tree 0\nauthor A <a@b> 1 +0000\ncommitter Odd > Name <a@b> {stamp}\n\ncommitter X <x> 86400 +0000\n"
+            );
+            assert_eq!(
+                committer_date(commit.as_bytes()).map(|date| date.to_string()).as_deref(),
+                date,
+                "{stamp}"
+            );
+        }
+        assert_eq!(
+            committer_date(b"tree 0\n\ncommitter X <x> 86400 +0000\n"),
+            None,
+            "the message is no header"
+        );
+    }
+}
