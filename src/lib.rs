@@ -6,9 +6,13 @@
 pub mod discover;
 pub mod facts;
 <<<<<<< HEAD
+<<<<<<< HEAD
 =======
 pub mod git;
 >>>>>>> discover
+=======
+pub mod formats;
+>>>>>>> formats
 pub mod languages;
 pub mod module_path;
 pub mod registry;

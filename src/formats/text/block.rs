@@ -1,0 +1,179 @@
+//! Blocks: findings of one rule and one cause, the first place in full, the others counted.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::io;
+
+use super::{Paint, snippet};
+use crate::formats::TextOptions;
+use crate::formats::context::{columns, counted, cut, escape, number, place, severity_word, wrap};
+use crate::report::{Finding, Report};
+use crate::violation::{Severity, Status, Violation};
+
+/// Further places that a block names.
+const PLACES: usize = 3;
+
+/// Findings that differ in their place only, the one to show in full first.
+pub struct Block<'a> {
+    /// Never empty; production first, then in path order.
+    pub findings: Vec<&'a Finding>,
+}
+
+/// Groups findings (in path order) by standing, rule and cause, and orders the blocks: new before known before waived,
+/// error before warning, production first, then by number of findings, then by place.
+pub fn group<'a>(findings: &[&'a Finding]) -> Vec<Block<'a>> {
+    let mut blocks: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
+    for (at, &finding) in findings.iter().enumerate() {
+        let violation = &finding.violation;
+        // Without a cause a finding has nothing in common with another.
+        let alone = if violation.cause.is_empty() { Some(at) } else { None };
+        let key = (violation.status, violation.severity, &violation.rule, &violation.cause, alone);
+        blocks.entry(key).or_default().push(finding);
+    }
+    let mut blocks: Vec<Block<'a>> = blocks
+        .into_values()
+        .map(|mut findings| {
+            findings.sort_by_key(|finding| !is_production(finding));
+            Block { findings }
+        })
+        .collect();
+    blocks.sort_by_cached_key(|block| {
+        let first = block.findings[0];
+        let violation = &first.violation;
+        (
+            (violation.status, violation.severity, !is_production(first), Reverse(block.findings.len())),
+            (first.path.clone(), first.offset, violation.rule.clone(), violation.cause.clone()),
+        )
+    });
+    blocks
+}
+
+fn is_production(finding: &Finding) -> bool {
+    finding.violation.scope == "production"
+}
+
+/// Writes one block.
+pub fn write(
+    block: &Block,
+    report: &Report,
+    options: &TextOptions,
+    paint: Paint,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let finding = block.findings[0];
+    let violation = &finding.violation;
+    let rule = escape(&violation.rule);
+    let rule = match violation.severity {
+        Severity::Error => paint.error(&rule),
+        Severity::Warn => paint.warning(&rule),
+    };
+    write!(out, "{}  {rule}", paint.path(&place(finding)))?;
+    match (violation.status, violation.severity) {
+        (Status::New, Severity::Error) => {}
+        (Status::New, severity) => write!(out, " ({})", severity_word(severity))?,
+        (Status::Known, _) => write!(out, " (known)")?,
+        (Status::Waived, _) if violation.waived_by.is_empty() => write!(out, " (waived)")?,
+        (Status::Waived, _) => write!(out, " (waived by {})", escape(&violation.waived_by))?,
+    }
+    writeln!(out)?;
+
+    let message = wrap(&escape(&violation.message), options.width.saturating_sub(4)).join("\n");
+    let severity = match violation.severity {
+        Severity::Error => miette::Severity::Error,
+        Severity::Warn => miette::Severity::Warning,
+    };
+    write!(out, "{}", snippet::draw(&message, severity, &finding.snippet, paint))?;
+
+    write_chain(violation, paint, out)?;
+    write_registry_line(finding, report, options, paint, out)?;
+    for (label, text) in [("why:", &violation.reason), ("fix:", &violation.help)] {
+        if let Some(text) = text {
+            write_labelled(label, text, options, paint, out)?;
+        }
+    }
+    write_other_places(&block.findings[1..], out)
+}
+
+/// `importer -> imported  (file:line)`, numbered, the places aligned.
+fn write_chain(violation: &Violation, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    if violation.chain.is_empty() {
+        return Ok(());
+    }
+    match violation.reached_by {
+        Some(n) if n > 1 => {
+            let modules = counted(n, "module");
+            writeln!(out, "  {} {modules} lead here; a shortest way is", paint.bold("chain:"))?;
+        }
+        _ => writeln!(out, "  {}", paint.bold("chain:"))?,
+    }
+    let edges: Vec<String> = violation
+        .chain
+        .iter()
+        .map(|hop| format!("{} -> {}", escape(&hop.importer), escape(&hop.imported)))
+        .collect();
+    let widest = edges.iter().map(|edge| columns(edge)).max().unwrap_or(0);
+    let digits = edges.len().to_string().len();
+    for (at, (edge, hop)) in edges.iter().zip(&violation.chain).enumerate() {
+        let place = format!("({}:{})", escape(&hop.path), hop.line);
+        let gap = " ".repeat(widest - columns(edge) + 2);
+        writeln!(out, "    {:>digits$}  {edge}{gap}{}", at + 1, paint.path(&place))?;
+    }
+    Ok(())
+}
+
+/// Where the rule is written; not for findings that stand in the registry themselves.
+fn write_registry_line(
+    finding: &Finding,
+    report: &Report,
+    options: &TextOptions,
+    paint: Paint,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let (Some(line), Some(registry)) = (finding.violation.registry_line, &report.project.registry) else {
+        return Ok(());
+    };
+    if finding.path == *registry {
+        return Ok(());
+    }
+    let place = format!("{}:{line}", escape(registry));
+    write!(out, "  {} {}", paint.bold("rule:"), paint.path(&place))?;
+    if let Some(text) = snippet::marked_line(&finding.registry_snippet) {
+        let room = options.width.saturating_sub(columns(&place) + 10).max(20);
+        write!(out, "  {}", paint.dim(&cut(&text, room)))?;
+    }
+    writeln!(out)
+}
+
+fn write_labelled(
+    label: &str,
+    text: &str,
+    options: &TextOptions,
+    paint: Paint,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let indent = label.len() + 4;
+    let lines = wrap(&escape(text), options.width.saturating_sub(indent));
+    for (at, line) in lines.iter().enumerate() {
+        if at == 0 {
+            writeln!(out, "  {}  {line}", paint.bold(label))?;
+        } else {
+            writeln!(out, "{:indent$}{line}", "")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_other_places(others: &[&Finding], out: &mut dyn io::Write) -> io::Result<()> {
+    if others.is_empty() {
+        return Ok(());
+    }
+    let mut files: Vec<&str> = others.iter().map(|finding| finding.path.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    write!(out, "  and {} more in {}", number(others.len() as u64), counted(files.len() as u64, "file"))?;
+    writeln!(out, "{}", if others.len() > PLACES { ", among them" } else { ":" })?;
+    for finding in others.iter().take(PLACES) {
+        writeln!(out, "    {}", place(finding))?;
+    }
+    Ok(())
+}
