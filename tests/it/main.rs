@@ -1,1 +1,4 @@
 //! The integration tests.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod architecture;
