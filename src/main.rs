@@ -1,2 +1,7 @@
 //! The binary: parse the command line, run it, exit with its code.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    importlaw::commands::main()
+}

@@ -108,6 +108,7 @@ fn modules(input: &Input) -> (Vec<Module>, Vec<ModuleId>, Vec<Option<ModuleId>>)
                 package: file.path.file_name().starts_with("__init__."),
                 unparsed: own(file.id) || stub.is_some_and(own),
                 file: file.id,
+                stub_path: stub.filter(|_| node.is_some()).map(|stub| input.files[stub.index()].path.to_string()),
                 stub: stub.filter(|_| node.is_some()),
                 node,
                 name,

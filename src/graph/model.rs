@@ -39,6 +39,8 @@ pub struct Module {
     pub file: FileId,
     /// A stub beside the source.
     pub stub: Option<FileId>,
+    /// Its path.
+    pub stub_path: Option<String>,
     /// Its place in the tree; None for what no import can name.
     pub node: Option<NodeId>,
     /// Its path, relative to the project root.
@@ -254,6 +256,12 @@ impl Graph {
     /// The row of a file's import.
     pub fn row_of(&self, file: FileId, import: u32) -> RowId {
         RowId(self.first_row[file.index()] + import)
+    }
+
+    /// The path of the file a row stands in: the module's, or its stub's.
+    pub fn path_of(&self, row: &Row) -> &str {
+        let module = self.module(row.importer);
+        if module.file == row.file { &module.path } else { module.stub_path.as_deref().unwrap_or(&module.path) }
     }
 
     /// The rows of a file.

@@ -5,7 +5,7 @@ use super::{Check, Rule};
 use crate::graph::exports::Binds;
 use crate::graph::model::ModuleId;
 use crate::module_path;
-use crate::registry::pattern::Pattern;
+use crate::registry::pattern::{PathGlobs, Pattern};
 use crate::registry::{Canonical, CheckSetting, EntryKind, Item, Meta, SymbolPath};
 use crate::violation::Severity;
 
@@ -55,15 +55,10 @@ impl Judge<'_> {
     }
 
     fn scope_files(&mut self, scope: &crate::registry::Scope) {
+        let Ok(globs) = PathGlobs::new(&scope.judged) else { return };
         let mut seen = vec![false; scope.judged.len()];
         for path in self.context.paths {
-            for at in scope.files.matched_patterns(path) {
-                if let Some(item) = scope.files.item(at)
-                    && let Some(judged) = scope.judged.iter().position(|judged| judged.span == item.span)
-                {
-                    seen[judged] = true;
-                }
-            }
+            globs.matched_patterns(path).for_each(|at| seen[at] = true);
         }
         for (item, _) in scope.judged.iter().zip(&seen).filter(|(_, seen)| !**seen) {
             self.report(item, format!("scope `{}`: no source file matches `{}`", scope.name, item.text), None);

@@ -1,3 +1,40 @@
-//! Python: what one text says (`extract`), and which module a dotted path names (`resolve`).
+//! Python: what one text says ([`extract`]), and which module a dotted path names (`resolve`).
+//!
+//! The only place that knows ruff's parser and syntax tree; nothing of either leaves this folder.
 
+pub mod calls;
+pub mod decode;
+pub mod extract;
+pub mod guards;
+pub mod names;
+pub mod notebook;
+pub mod project;
 pub mod resolve;
+pub mod stdlib;
+
+use crate::facts::Facts;
+use crate::source::FileKind;
+
+/// What has to be known of a file besides its bytes.
+#[derive(Clone, Debug)]
+pub struct ExtractOptions {
+    /// The Python whose grammar decides what parses, as (major, minor).
+    pub version: (u8, u8),
+    /// Whether accesses to imported modules are wanted too; see [`Facts::accesses`].
+    pub accesses: bool,
+    /// Whether the file is a package's `__init__`.
+    pub is_package: bool,
+    /// What sort of file it is.
+    pub kind: FileKind,
+}
+
+/// All that one file says. Never panics; callers give it a stack of 64 MB (256 MB without optimisation).
+pub fn extract(bytes: &[u8], options: &ExtractOptions) -> Facts {
+    match decode::decode(bytes, options.kind) {
+        Ok(text) => extract::extract_text(&text, options),
+        Err(problem) => Facts { problems: vec![problem], ..Facts::default() },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,269 @@
+//! The pipeline: sources → facts → graph → verdicts → waivers → report. The command line and the specs all call it.
+
+mod assemble;
+
+use std::collections::BTreeMap;
+use std::hash::Hasher;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use aho_corasick::AhoCorasick;
+use rayon::prelude::*;
+use rustc_hash::FxHasher;
+use thiserror::Error;
+
+use crate::discover::Sources;
+use crate::facts::{Date, Facts, Problem};
+use crate::graph::build;
+use crate::graph::model::Graph;
+use crate::languages::python::project::{self, PythonProject};
+use crate::languages::python::resolve::{Listing, Tree};
+use crate::languages::python::{self, ExtractOptions};
+use crate::registry::pattern::Subject;
+use crate::registry::{EntryKind, Registry};
+use crate::report::Report;
+use crate::rules;
+use crate::rules::context::{Context, PRODUCTION};
+use crate::source::{Language, Span};
+
+/// What a run is asked for besides the registry.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The day dates are judged against.
+    pub as_of: Date,
+    /// Whether `as_of` was given.
+    pub as_of_given: bool,
+    /// Only findings in these files or below these directories are listed; empty = all.
+    pub paths: Vec<String>,
+    /// Only findings of these rules are listed; empty = all.
+    pub rules: Vec<String>,
+    /// Only findings in modules of this scope are listed.
+    pub scope: Option<String>,
+    /// Whether the report says how long the run took.
+    pub timings: bool,
+}
+
+impl Options {
+    /// A full run, judged against that day.
+    pub fn as_of(as_of: Date) -> Self {
+        Self { as_of, as_of_given: false, paths: Vec::new(), rules: Vec::new(), scope: None, timings: false }
+    }
+
+    /// Whether everything is listed.
+    pub fn is_full(&self) -> bool {
+        self.paths.is_empty() && self.rules.is_empty() && self.scope.is_none()
+    }
+}
+
+/// Nothing was checked, which is never a success.
+#[derive(Debug, Error, PartialEq, Eq, miette::Diagnostic)]
+pub enum NothingChecked {
+    /// No source file was found.
+    #[error("nothing was checked: there is no source file in {root}{but}")]
+    #[diagnostic(help("importlaw reads .py, .pyi and .ipynb files, and scripts with a Python shebang; `-v` says what was left out"))]
+    NoSource {
+        /// The project root's name.
+        root: String,
+        /// What there is instead.
+        but: String,
+    },
+    /// No rule could have found anything.
+    #[error("nothing was checked: every check of the registry is off or a warning, and no entry names anything that exists")]
+    #[diagnostic(help("switch a check to \"error\", or correct the entries"))]
+    NoRule,
+}
+
+/// Facts, graph and project: what every command works on.
+pub struct Analysis {
+    /// The graph with all facts.
+    pub graph: Graph,
+    /// Import roots and declared dependencies.
+    pub project: PythonProject,
+    /// Hash of each file's bytes when it was read, by file id.
+    pub hashes: Vec<u64>,
+    /// Import lines in files that `exclude` hides.
+    pub excluded_imports: u32,
+}
+
+/// Judges the whole project. To be called on threads with at least [`STACK`] bytes of stack.
+pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Result<Report, NothingChecked> {
+    let start = Instant::now();
+    let analysis = analyse(registry, sources)?;
+    let paths: Vec<&str> =
+        sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str()).collect();
+    let context = Context::new(
+        registry,
+        &analysis.graph,
+        options.as_of,
+        &paths,
+        &sources.unreadable,
+        options.is_full(),
+    );
+    if !can_find_anything(&context) {
+        return Err(NothingChecked::NoRule);
+    }
+    let judgements = rules::judge(&context);
+    let mut report = assemble::report(&context, sources, &analysis, options, judgements);
+    if options.timings {
+        report.summary.elapsed_ms = Some(start.elapsed().as_millis() as u64);
+    }
+    Ok(report)
+}
+
+/// Reads every file once and builds the graph.
+pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, NothingChecked> {
+    if sources.files.is_empty() && sources.unreadable.is_empty() {
+        let others: Vec<String> =
+            sources.not_read.iter().map(|(language, n)| format!("{n} {language} files")).collect();
+        let but = if others.is_empty() { String::new() } else { format!(" (but {}, not read yet)", others.join(", ")) };
+        return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but });
+    }
+    let listing = project::Listing { files: &sources.files, compiled: &sources.compiled };
+    let project = project::project(&listing, &sources.manifests, registry.python.roots.as_deref());
+    let version = registry.python.version.unwrap_or(project.version);
+    let wanted = Wanted::new(registry);
+    let (facts, hashes): (Vec<Facts>, Vec<u64>) =
+        sources.files.par_iter().map(|file| read(sources, file, version, &wanted)).unzip();
+    let excluded_imports = sources
+        .excluded
+        .par_iter()
+        .map(|file| sources.read(&file.path).map_or(0, |bytes| python::count_imports(&bytes)))
+        .sum();
+    let links: Vec<(&str, &str)> =
+        sources.links.iter().map(|link| (link.path.as_str(), link.target.as_str())).collect();
+    let tree = Tree::new(&Listing {
+        files: &sources.files,
+        compiled: &project.compiled,
+        links: &links,
+        roots: &project.roots,
+        root_name: &sources.root_name,
+    });
+    let graph = build::build(build::Input {
+        files: &sources.files,
+        facts,
+        tree,
+        first_party: &registry.python.first_party,
+        third_party: &registry.python.third_party,
+        is_declared: &|name| project.declared.contains(&name.to_lowercase()),
+        is_opaque: &|name, path| {
+            let subject = Subject { name, path, scope: "", language: Language::Python };
+            registry.python.opaque.iter().any(|pattern| pattern.matches(&subject))
+        },
+        scope_of: &|path| {
+            let at = registry.scopes.iter().position(|scope| scope.files.is_match(path));
+            at.unwrap_or(registry.scopes.len()) as u16
+        },
+    });
+    Ok(Analysis { graph, project, hashes, excluded_imports })
+}
+
+/// Stack that extraction wants on each thread: a parser and the drop of its tree recurse. Unoptimised frames are larger.
+pub const STACK: usize = if cfg!(debug_assertions) { 512 << 20 } else { 64 << 20 };
+
+fn read(
+    sources: &Sources,
+    file: &crate::source::SourceFile,
+    version: (u8, u8),
+    wanted: &Wanted,
+) -> (Facts, u64) {
+    let bytes = match sources.read(&file.path) {
+        Ok(bytes) => bytes,
+        Err(error) => return (unreadable(format!("cannot be read: {error}")), 0),
+    };
+    let options = ExtractOptions {
+        version,
+        accesses: wanted.in_text(&bytes),
+        is_package: file.path.file_name().starts_with("__init__."),
+        kind: file.kind,
+    };
+    // A parser's own fault must not take the run down with it, nor pass for a file without imports.
+    let facts = catch_unwind(AssertUnwindSafe(|| python::extract(&bytes, &options)))
+        .unwrap_or_else(|_| unreadable("the parser failed on it (please report this file)".to_owned()));
+    (facts, hash(&bytes))
+}
+
+fn unreadable(message: String) -> Facts {
+    let problem = Problem { message: message.into(), span: Span::default(), line: 1 };
+    Facts { problems: vec![problem], ..Facts::default() }
+}
+
+/// A quick hash that tells whether a file is still the one that was read; never stored.
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(bytes);
+    hasher.write_usize(bytes.len());
+    hasher.finish()
+}
+
+/// The names for which accesses are wanted.
+enum Wanted {
+    Nothing,
+    Everything,
+    Names(AhoCorasick),
+}
+
+impl Wanted {
+    fn new(registry: &Registry) -> Self {
+        let mut names: Vec<&str> = Vec::new();
+        for entry in &registry.entries {
+            match &entry.kind {
+                EntryKind::Canonical(canonical) => names.extend(canonical.symbols.iter().map(|s| s.text.as_str())),
+                EntryKind::Doors(doors) => {
+                    names.extend(doors.iter().flat_map(|door| &door.symbols).map(|s| s.text.as_str()));
+                }
+                EntryKind::Moved(lines) => {
+                    names.extend(lines.iter().flat_map(|l| [&l.from, &l.to]).filter_map(|p| p.symbol.as_deref()));
+                }
+                EntryKind::Forbidden(_) => {}
+            }
+        }
+        if names.is_empty() {
+            return Self::Nothing;
+        }
+        if names.contains(&"*") {
+            return Self::Everything;
+        }
+        AhoCorasick::new(&names).map_or(Self::Everything, Self::Names)
+    }
+
+    fn in_text(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Names(names) => names.is_match(bytes),
+        }
+    }
+}
+
+/// Whether some check is on at error level, or some entry names something that exists.
+fn can_find_anything(context: &Context) -> bool {
+    let registry = context.registry;
+    if registry.checks.iter().any(|check| check.on && check.meta.severity == crate::violation::Severity::Error) {
+        return true;
+    }
+    registry.entries.iter().any(|entry| match &entry.kind {
+        EntryKind::Forbidden(forbidden) => !context.modules_of(&forbidden.from).is_empty(),
+        EntryKind::Canonical(canonical) => !context.graph.named(&canonical.path.text).is_empty(),
+        EntryKind::Doors(doors) => doors.iter().any(|door| !context.graph.named(&door.path.text).is_empty()),
+        EntryKind::Moved(lines) => lines.iter().any(|line| {
+            !context.graph.named(&line.to.module).is_empty() || !context.graph.named(&line.from.module).is_empty()
+        }),
+    })
+}
+
+/// Scope names by index: the registry's, then production.
+fn scope_names(registry: &Registry) -> Vec<&str> {
+    let written = registry.scopes.iter().map(|scope| scope.name.as_str());
+    written.chain(std::iter::once(PRODUCTION)).collect()
+}
+
+/// Checks texts alone, without a disk: for specs and tests.
+pub fn check_texts(
+    registry: &Registry,
+    texts: BTreeMap<crate::source::RelPath, Vec<u8>>,
+    options: &Options,
+) -> Result<Report, NothingChecked> {
+    let sources = Sources::from_memory_excluding(texts, &|path| registry.exclude.is_match(path));
+    check(registry, &sources, options)
+}
+

@@ -1,0 +1,445 @@
+//! From judgements to the report: uses are numbered, waivers laid over, findings placed, everything counted.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Analysis, Options, hash, scope_names};
+use crate::discover::Sources;
+use crate::graph::model::{Graph, ModuleId, Outcome};
+use crate::hash::stable;
+use crate::languages::python::decode::decode;
+use crate::module_path;
+use crate::report::{
+    self, Finding, Judged, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet, Summary, Tally,
+    UnknownUse, Unparsed, UseMeta,
+};
+use crate::rules::context::{Context, Judgements, Raised, Use};
+use crate::rules::{ALL, judge_waivers};
+use crate::source::{FileId, LineIndex, Position, SourceFile, Span};
+use crate::violation::{Place, Status, Verdict};
+use crate::waivers::{self, Target};
+
+/// Makes the report of one run.
+pub(super) fn report(
+    context: &Context,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+    mut judgements: Vec<Judgements>,
+) -> Report {
+    let waived = lay_waivers(context, &mut judgements);
+    judgements.extend(judge_waivers(context, &waived));
+    let unparsed = unparsed(context, sources);
+    let (uses, judged) = Uses::number(context.graph, &judgements);
+    let names = scope_names(context.registry);
+    let packages = packages(context.graph);
+    let rules: Vec<RuleMeta> =
+        judgements.iter().map(|j| RuleMeta { severity: j.severity, entry: j.entry }).collect();
+    let unparsed_modules = unparsed_modules(context.graph);
+    let counts = report::count(&uses.metas(context.graph, &packages), &rules, &judged, &unparsed_modules);
+    let mut by_rule = BTreeMap::new();
+    for (judgements, tally) in judgements.iter().zip(&counts.by_rule) {
+        let new = |r: &&Raised| r.violation.status == Status::New;
+        let findings = judgements.raised.iter().filter(new).count() as u32;
+        by_rule.insert(
+            judgements.rule.clone(),
+            RuleTally { tally: *tally, kind: judgements.kind, severity: judgements.severity, findings },
+        );
+    }
+    let holding = by_rule.values().filter(|row| row.findings == 0).count() as u32;
+    let named = |by: &BTreeMap<u32, Tally>, names: &dyn Fn(u32) -> String| -> BTreeMap<String, Tally> {
+        by.iter().map(|(at, tally)| (names(*at), *tally)).collect()
+    };
+    let missing = judgements.iter().find_map(|j| j.missing.clone()).unwrap_or_default();
+    let mut notes = sources.notes.clone();
+    notes.extend(analysis.project.notes.iter().cloned());
+    let summary = Summary {
+        files: sources.files.len() as u32,
+        unparsed_files: unparsed.len() as u32,
+        excluded_files: sources.excluded.len() as u32,
+        excluded_imports: analysis.excluded_imports,
+        not_read: sources.not_read.clone(),
+        modules: context.graph.modules.len() as u32,
+        imports: context.graph.rows.len() as u32,
+        edges: context.graph.edges.len() as u32,
+        rules: RuleCount { total: by_rule.len() as u32, holding },
+        tally: counts.overall,
+        file_compliance: counts.file_compliance,
+        coverage: if context.registry.path.is_some() { counts.coverage } else { None },
+        by_scope: named(&counts.by_scope, &|at| names[at as usize].to_owned()),
+        by_package: named(&counts.by_package, &|at| packages.names[at as usize].to_owned()),
+        by_rule,
+        elapsed_ms: None,
+        missing,
+    };
+    let unknown = unknown(sources, &judgements);
+    let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
+    let findings = Placer { context, sources, analysis }.place(raised);
+    let (findings, selected) = select(findings, options);
+    Report {
+        project: Project {
+            root: ".",
+            registry: context.registry.path.as_ref().map(ToString::to_string),
+            registry_hash: context.registry.path.as_ref().map(|_| context.registry.hash.clone()),
+            as_of: options.as_of,
+            as_of_given: options.as_of_given,
+        },
+        summary,
+        findings,
+        unknown,
+        unparsed,
+        selected,
+        left_out: sources.left_out.clone(),
+        notes,
+    }
+}
+
+/// Applies inline waivers: what one covers is waived.
+fn lay_waivers(context: &Context, judgements: &mut [Judgements]) -> Vec<waivers::Used> {
+    let known: FxHashSet<String> = ALL
+        .iter()
+        .map(|rule| rule.id.to_owned())
+        .chain(context.registry.entries.iter().map(|entry| entry.id.clone()))
+        .collect();
+    let known: FxHashSet<&str> = known.iter().map(String::as_str).collect();
+    let mut targets = Vec::new();
+    let mut places = Vec::new();
+    for (j, judgement) in judgements.iter().enumerate() {
+        for (r, raised) in judgement.raised.iter().enumerate() {
+            if let Place::Source(file, _) = raised.violation.place {
+                targets.push(Target {
+                    file,
+                    rule: &judgement.rule,
+                    line: raised.line,
+                    statement: raised.statement,
+                    open: raised.violation.status == Status::New,
+                });
+                places.push((j, r));
+            }
+        }
+    }
+    let applied = waivers::apply(&context.graph.facts, &targets, &known, context.as_of);
+    drop(targets);
+    for ((j, r), by) in places.into_iter().zip(&applied.by) {
+        let Some(index) = by else { continue };
+        let raised = &mut judgements[j].raised[r];
+        if let Place::Source(file, _) = raised.violation.place {
+            let waiver = &context.graph.facts[file.index()].waivers[*index];
+            raised.violation.status = Status::Waived;
+            raised.violation.waived_by = format!("inline at line {}: {}", waiver.line, waiver.reason);
+        }
+    }
+    applied.used
+}
+
+/// Governed uses by number: those of rows first, then the ones without a row.
+struct Uses<'a> {
+    all: Vec<(ModuleId, &'a str, bool)>,
+}
+
+impl<'a> Uses<'a> {
+    fn number(graph: &'a Graph, judgements: &'a [Judgements]) -> (Self, Vec<Judged>) {
+        let mut all: Vec<(ModuleId, &str, bool)> = graph
+            .rows
+            .par_iter()
+            .map(|row| (row.importer, row.target.as_str(), row.outcome != Outcome::External))
+            .collect();
+        let named = judgements.iter().flat_map(|judgement| {
+            let raised = judgement.raised.iter().filter_map(|raised| raised.on.as_ref());
+            judgement.verdicts.iter().map(|(on, _)| on).chain(raised)
+        });
+        all.extend(named.filter_map(|on| match on {
+            Use::Named(module, target) => Some((*module, target.as_str(), true)),
+            Use::Row(_) => None,
+        }));
+        all.par_sort_unstable_by(|a, b| (a.0, a.1, !a.2).cmp(&(b.0, b.1, !b.2)));
+        all.dedup_by(|a, b| (a.0, a.1) == (b.0, b.1));
+        let find = |module: ModuleId, target: &str| {
+            all.partition_point(|(m, t, _)| (*m, *t) < (module, target)) as u32
+        };
+        let of_row: Vec<u32> =
+            graph.rows.par_iter().map(|row| find(row.importer, row.target.as_str())).collect();
+        let number = |on: &Use| match on {
+            Use::Row(row) => of_row[row.index()],
+            Use::Named(module, target) => find(*module, target),
+        };
+        let mut judged = Vec::new();
+        for (rule, judgement) in judgements.iter().enumerate() {
+            let rule = rule as u32;
+            judged.extend(judgement.verdicts.iter().map(|(on, verdict)| Judged {
+                rule,
+                on: number(on),
+                verdict: *verdict,
+            }));
+            judged.extend(judgement.raised.iter().filter_map(|raised| {
+                let verdict =
+                    if raised.violation.status == Status::Waived { Verdict::Waived } else { raised.verdict };
+                Some(Judged { rule, on: number(raised.on.as_ref()?), verdict })
+            }));
+        }
+        (Self { all }, judged)
+    }
+
+    fn metas(&self, graph: &Graph, packages: &Packages) -> Vec<UseMeta> {
+        self.all
+            .iter()
+            .map(|(module, _, first_party)| UseMeta {
+                file: module.0,
+                scope: u32::from(graph.module(*module).scope),
+                package: packages.of_module[module.index()],
+                first_party: *first_party,
+            })
+            .collect()
+    }
+}
+
+/// Top-level packages of all modules.
+struct Packages<'a> {
+    names: Vec<&'a str>,
+    of_module: Vec<u32>,
+}
+
+fn packages(graph: &Graph) -> Packages<'_> {
+    let mut packages = Packages { names: Vec::new(), of_module: Vec::new() };
+    let mut seen: FxHashMap<&str, u32> = FxHashMap::default();
+    for module in &graph.modules {
+        let name = module_path::first(&module.name);
+        let at = *seen.entry(name).or_insert_with(|| {
+            packages.names.push(name);
+            packages.names.len() as u32 - 1
+        });
+        packages.of_module.push(at);
+    }
+    packages
+}
+
+fn unparsed(context: &Context, sources: &Sources) -> Vec<Unparsed> {
+    let graph = context.graph;
+    let mut unparsed: Vec<Unparsed> = sources
+        .unreadable
+        .iter()
+        .map(|(path, why)| Unparsed {
+            path: path.to_string(),
+            line: 0,
+            message: why.clone(),
+            scope: String::new(),
+            recovered: 0,
+        })
+        .collect();
+    for file in &sources.files {
+        let facts = &graph.facts[file.id.index()];
+        if let Some(problem) = facts.problems.first() {
+            unparsed.push(Unparsed {
+                path: file.path.to_string(),
+                line: problem.line,
+                message: problem.message.to_string(),
+                scope: context.scope(graph.module_of_file[file.id.index()]).to_owned(),
+                recovered: facts.imports.len() as u32,
+            });
+        }
+    }
+    unparsed.sort();
+    unparsed
+}
+
+fn unparsed_modules(graph: &Graph) -> Vec<u32> {
+    graph.module_ids().filter(|id| graph.module(*id).unparsed).map(|id| id.0).collect()
+}
+
+fn unknown(sources: &Sources, judgements: &[Judgements]) -> Vec<UnknownUse> {
+    let mut unknown: Vec<UnknownUse> = judgements
+        .iter()
+        .flat_map(|judgement| {
+            judgement.undecided.iter().map(|undecided| UnknownUse {
+                path: sources.files[undecided.file.index()].path.to_string(),
+                line: undecided.line,
+                rule: judgement.rule.clone(),
+                target: undecided.target.clone(),
+                why: undecided.why.clone(),
+            })
+        })
+        .collect();
+    unknown.sort();
+    unknown.dedup();
+    unknown
+}
+
+/// Narrows what is listed; the summary stays whole.
+fn select(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Selected>) {
+    if options.is_full() {
+        return (findings, None);
+    }
+    let below = |path: &str, dir: &str| {
+        dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let chosen = |finding: &Finding| {
+        (options.paths.is_empty() || options.paths.iter().any(|path| below(&finding.path, path)))
+            && (options.rules.is_empty() || options.rules.contains(&finding.violation.rule))
+            && options.scope.as_ref().is_none_or(|scope| finding.violation.scope == *scope)
+    };
+    let findings: Vec<Finding> = findings.into_iter().filter(chosen).collect();
+    let status = |status| findings.iter().filter(|finding| finding.violation.status == status).count() as u32;
+    let mut by: Vec<String> = options.paths.iter().map(|path| format!("PATH {path}")).collect();
+    by.extend(options.rules.iter().map(|rule| format!("--rule {rule}")));
+    by.extend(options.scope.iter().map(|scope| format!("--scope {scope}")));
+    let selected = Selected {
+        by,
+        new: status(Status::New),
+        waived: status(Status::Waived),
+        known: status(Status::Known),
+        errors: findings.iter().filter(|finding| finding.fails()).count() as u32,
+    };
+    (findings, Some(selected))
+}
+
+/// Gives findings their lines, columns and source lines; reads again only the files that have some.
+struct Placer<'a> {
+    context: &'a Context<'a>,
+    sources: &'a Sources,
+    analysis: &'a Analysis,
+}
+
+impl Placer<'_> {
+    fn place(&self, raised: Vec<Raised>) -> Vec<Finding> {
+        let mut by_file: BTreeMap<Option<FileId>, Vec<Raised>> = BTreeMap::new();
+        for raised in raised {
+            let file = match raised.violation.place {
+                Place::Source(file, _) => Some(file),
+                Place::Registry(_) | Place::Path(_) => None,
+            };
+            by_file.entry(file).or_default().push(raised);
+        }
+        let by_file: Vec<(Option<FileId>, Vec<Raised>)> = by_file.into_iter().collect();
+        let mut findings: Vec<Finding> = by_file
+            .into_par_iter()
+            .flat_map_iter(|(file, raised)| match file {
+                Some(file) => self.in_file(&self.sources.files[file.index()], raised),
+                None => self.elsewhere(raised),
+            })
+            .collect();
+        findings.par_sort_by(|a, b| {
+            let key = |f: &Finding| (f.offset, f.line);
+            (&a.path, key(a), &a.violation.rule, &a.violation.written, &a.violation.message).cmp(&(
+                &b.path,
+                key(b),
+                &b.violation.rule,
+                &b.violation.written,
+                &b.violation.message,
+            ))
+        });
+        fingerprint(&mut findings);
+        findings
+    }
+
+    fn in_file(&self, file: &SourceFile, raised: Vec<Raised>) -> Vec<Finding> {
+        let bytes = self.sources.read(&file.path).unwrap_or_default();
+        // What has changed since it was read is not shown with lines that are not meant.
+        let unchanged = hash(&bytes) == self.analysis.hashes[file.id.index()];
+        let text = if unchanged { decode(&bytes, file.kind).unwrap_or_default() } else { "".into() };
+        let index = LineIndex::new(&text);
+        raised
+            .into_iter()
+            .map(|raised| {
+                let Place::Source(_, span) = raised.violation.place else {
+                    return self.at(file.path.as_str(), raised, Span::default(), "", &LineIndex::new(""));
+                };
+                let mut finding = self.at(file.path.as_str(), raised, span, &text, &index);
+                if text.is_empty() {
+                    finding.snippet = Snippet::default();
+                }
+                finding
+            })
+            .collect()
+    }
+
+    fn elsewhere(&self, raised: Vec<Raised>) -> Vec<Finding> {
+        let registry = self.context.registry;
+        let index = LineIndex::new(&registry.text);
+        let registry_path = registry.path.as_ref().map_or("", |path| path.as_str());
+        raised
+            .into_iter()
+            .map(|raised| match raised.violation.place.clone() {
+                Place::Path(path) => self.at(path.as_str(), raised, Span::default(), "", &LineIndex::new("")),
+                Place::Registry(span) => self.at(registry_path, raised, span, &registry.text, &index),
+                Place::Source(..) => self.at("", raised, Span::default(), "", &LineIndex::new("")),
+            })
+            .collect()
+    }
+
+    fn at(&self, path: &str, raised: Raised, span: Span, text: &str, index: &LineIndex) -> Finding {
+        let (start, end) = if text.is_empty() {
+            let line = raised.line.max(1);
+            (Position { line, column: 1 }, Position { line, column: 1 })
+        } else {
+            (index.position(text, span.start), index.position(text, span.end))
+        };
+        let registry = self.context.registry;
+        let registry_snippet = match (raised.violation.registry_line, &raised.violation.place) {
+            (Some(line), Place::Source(..) | Place::Path(_)) => registry_line(&registry.text, line),
+            _ => Snippet::default(),
+        };
+        Finding {
+            path: path.to_owned(),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            offset: span.start,
+            end_offset: span.end,
+            fingerprint: String::new(),
+            snippet: snippet(text, index, span),
+            registry_snippet,
+            violation: raised.violation,
+        }
+    }
+}
+
+/// At most so many bytes of a line are kept on each side of the mark, and of the mark itself.
+const WINDOW: usize = 240;
+
+/// The marked line (the first one of several), cut to a window where it is very long.
+fn snippet(text: &str, index: &LineIndex, span: Span) -> Snippet {
+    if text.is_empty() {
+        return Snippet::default();
+    }
+    let line = index.line(span.start);
+    let line_start = index.line_start(line) as usize;
+    let line_end = text[line_start..].find(['\n', '\r']).map_or(text.len(), |at| line_start + at);
+    let start = (span.start as usize).clamp(line_start, line_end);
+    let end = (span.end as usize).clamp(start, line_end).min(start + WINDOW);
+    let from = boundary(text, line_start.max(start.saturating_sub(WINDOW)));
+    let to = boundary(text, line_end.min(end + WINDOW)).max(from);
+    let end = boundary(text, end).clamp(start, to);
+    Snippet { text: text[from..to].to_owned(), first_line: line, mark: start - from, mark_len: end - start }
+}
+
+fn boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn registry_line(text: &str, line: u32) -> Snippet {
+    let Some(shown) = text.lines().nth(line as usize - 1) else { return Snippet::default() };
+    let mark_len = shown.trim_end().len();
+    Snippet { text: shown.to_owned(), first_line: line, mark: 0, mark_len }
+}
+
+/// Identity without line numbers: language, rule, importer, target, and the ordinal among equals in source order.
+fn fingerprint(findings: &mut [Finding]) {
+    let mut seen: FxHashMap<String, u32> = FxHashMap::default();
+    for finding in findings {
+        let v = &finding.violation;
+        let language = v.language.map_or("", crate::source::Language::name);
+        let subject = if v.importer.is_empty() { &finding.path } else { &v.importer };
+        let target = if v.written.is_empty() { &v.message } else { &v.written };
+        let key = [language, &v.rule, subject, target].join("\0");
+        let ordinal = seen.entry(key.clone()).or_default();
+        let hash = stable(format!("{key}\0{ordinal}").as_bytes());
+        *ordinal += 1;
+        finding.fingerprint = format!("{:016x}", (hash >> 64) as u64 ^ hash as u64);
+    }
+}

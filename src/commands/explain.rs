@@ -1,0 +1,35 @@
+//! `importlaw explain RULE`: the rule's documentation.
+
+use std::io::Write;
+
+use super::Exit;
+use super::context::Failure;
+use crate::rules::{self, ALL};
+
+/// What `explain` takes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A rule or check; without one, all of them in a line each
+    rule: Option<String>,
+}
+
+/// Prints the documentation of one rule, or a line for each.
+pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let Some(id) = &args.rule else {
+        let width = ALL.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+        for rule in ALL {
+            writeln!(out, "{:width$}  {}", rule.id, rule.summary().replace('\n', " "))?;
+        }
+        return Ok(Exit::Clean);
+    };
+    let Some(rule) = rules::find(id) else {
+        let near = ALL.iter().map(|rule| (strsim::osa_distance(rule.id, id), rule.id)).min();
+        let help = match near {
+            Some((distance, near)) if distance <= 3 => format!("did you mean `{near}`?"),
+            _ => "`importlaw explain` names them all".to_owned(),
+        };
+        return Err(Failure::usage(format!("there is no rule `{id}`"), Some(help)));
+    };
+    writeln!(out, "{}", rule.docs.trim_end())?;
+    Ok(Exit::Clean)
+}

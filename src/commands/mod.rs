@@ -1,0 +1,122 @@
+//! The command line: what can be asked, and how an answer becomes an exit code.
+//!
+//! One file a subcommand; what they share is in [`context`].
+
+pub mod check;
+pub mod context;
+pub mod explain;
+pub mod graph;
+pub mod registry;
+pub mod why;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use context::Failure;
+
+/// Who may import what, and the one place each symbol comes from.
+#[derive(Debug, Parser)]
+#[command(name = "importlaw", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// Run as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    /// Use this registry; the project root stays the same
+    #[arg(long, value_name = "FILE", global = true)]
+    registry: Option<PathBuf>,
+    /// Judge dates against this day (default: the date of the commit checked out, else today)
+    #[arg(long, value_name = "YYYY-MM-DD", global = true)]
+    as_of: Option<String>,
+    /// Threads to use (default: all)
+    #[arg(long, value_name = "N", global = true)]
+    jobs: Option<usize>,
+    /// Colour the output
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: When,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge every import; exit 1 on findings of level error
+    Check(check::Args),
+    /// Say what a rule or check means, with examples
+    Explain(explain::Args),
+    /// Print the module import graph
+    Graph(graph::Args),
+    /// Show a shortest import chain from one module to another
+    Why(why::Args),
+    /// Check, list or describe the registry
+    #[command(subcommand)]
+    Registry(registry::Command),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing to object to.
+    Clean,
+    /// Findings of level error, or no chain.
+    Findings,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let color = cli.global.color();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let ended = run(&cli, &mut out).and_then(|exit| out.flush().map(|()| exit).map_err(Failure::from));
+    match ended {
+        Ok(Exit::Clean) => ExitCode::SUCCESS,
+        Ok(Exit::Findings) => ExitCode::from(1),
+        // Whoever reads has seen enough; that is no failure of ours, and no success either.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(2),
+        Err(failure) => {
+            drop(out);
+            let _ = failure.render(color, &mut io::stderr());
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Check(args) => check::run(global, args, out),
+        Command::Explain(args) => explain::run(args, out),
+        Command::Graph(args) => graph::run(global, args, out),
+        Command::Why(args) => why::run(global, args, out),
+        Command::Registry(command) => registry::run(global, command, out),
+    }
+}
+
+impl Global {
+    /// Whether standard output is to be coloured: as asked, else on a terminal unless `NO_COLOR` is set.
+    fn color(&self) -> bool {
+        match self.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => {
+                std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && io::stdout().is_terminal()
+            }
+        }
+    }
+}

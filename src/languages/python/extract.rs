@@ -1,0 +1,526 @@
+//! The walk over a file's syntax tree: imports with their kinds, and what the other readers are told on the way.
+//!
+//! One pass. It keeps where it stands ([`Env`]) and hands names, calls and guards to the modules that know them.
+
+use compact_str::CompactString;
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{
+    Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Pattern, Stmt, StmtAnnAssign, StmtClassDef,
+    StmtFunctionDef, StmtIf, StmtImport, StmtImportFrom, StmtTry,
+};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::ExtractOptions;
+use super::calls::{self, Dynamic, Known};
+use super::guards;
+use super::names::{self, Names};
+use crate::facts::{Also, Bound, Certainty, Computed, Facts, Import, ImportKind, Problem, StringRef, When};
+use crate::source::{FileKind, LineIndex, Span};
+
+/// All that a decoded text says.
+pub(super) fn extract_text(text: &str, options: &ExtractOptions) -> Facts {
+    let lines = LineIndex::new(text);
+    let mode = if options.kind == FileKind::Notebook { Mode::Ipython } else { Mode::Module };
+    let parse_options = ParseOptions::from(mode).with_target_version(options.version.into());
+    let parsed = parse_unchecked(text, parse_options);
+    let mut problems: Vec<Problem> = parsed
+        .errors()
+        .iter()
+        .map(|error| (error.error.to_string(), error.location))
+        .chain(parsed.unsupported_syntax_errors().iter().map(|error| (error.to_string(), error.range)))
+        .map(|(message, range)| problem(&message, range, &lines))
+        .collect();
+    problems.sort_by_key(|problem| problem.span.start);
+    let ruff_python_ast::Mod::Module(module) = parsed.syntax() else {
+        return Facts { problems, ..Facts::default() };
+    };
+    let mut walk = Walk::new(text, &lines, options, !problems.is_empty());
+    walk.visit_body(&module.body);
+    let mut facts = walk.finish();
+    facts.problems = problems;
+    facts
+}
+
+fn problem(message: &str, range: TextRange, lines: &LineIndex) -> Problem {
+    let span = names::span(&range);
+    Problem {
+        message: CompactString::from(message.trim_end_matches('.')),
+        span,
+        line: lines.line(span.start),
+    }
+}
+
+/// Where the walk stands.
+#[derive(Clone, Copy, Debug)]
+struct Env {
+    when: When,
+    also: Also,
+    /// In an `except` handler, whatever it catches: what it binds is not bound for sure.
+    in_handler: bool,
+}
+
+/// The namespace that a binding goes to.
+#[derive(Debug)]
+enum Scope<'a> {
+    Module,
+    /// A class or function body, with the names it declares `global`.
+    Inner {
+        globals: Vec<&'a str>,
+        function: bool,
+    },
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    lines: &'a LineIndex,
+    options: &'a ExtractOptions,
+    recovering: bool,
+    env: Env,
+    scope: Scope<'a>,
+    /// The simple statement around the expression being read.
+    statement: Option<TextRange>,
+    known: Known<'a>,
+    names: Names<'a>,
+    facts: Facts,
+}
+
+impl<'a> Walk<'a> {
+    fn new(text: &'a str, lines: &'a LineIndex, options: &'a ExtractOptions, recovering: bool) -> Self {
+        let when = if options.kind == FileKind::Stub { When::TypeChecking } else { When::Eager };
+        Self {
+            text,
+            lines,
+            options,
+            recovering,
+            env: Env { when, also: Also::empty(), in_handler: false },
+            scope: Scope::Module,
+            statement: None,
+            known: Known::default(),
+            names: Names::default(),
+            facts: Facts::default(),
+        }
+    }
+
+    fn finish(mut self) -> Facts {
+        for import in &mut self.facts.imports {
+            let bound = import.alias.as_ref().or(import.name.as_ref()).unwrap_or(&import.module);
+            let same_name = import.alias.is_some()
+                && import.alias.as_ref() == Some(import.name.as_ref().unwrap_or(&import.module));
+            let is_statement = !import.kind.also.contains(Also::DYNAMIC);
+            if is_statement
+                && import.module_level
+                && (self.options.is_package || same_name || self.names.is_in_all(bound))
+            {
+                import.kind.also |= Also::REEXPORT;
+            }
+        }
+        self.names.finish(&mut self.facts);
+        self.facts
+    }
+
+    /// Runs `read` elsewhere and comes back.
+    fn within(&mut self, env: Env, read: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.env, env);
+        read(self);
+        self.env = before;
+    }
+
+    /// Runs `read` in a namespace of its own.
+    fn in_scope(&mut self, function: bool, read: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.scope, Scope::Inner { globals: Vec::new(), function });
+        read(self);
+        self.scope = before;
+    }
+
+    fn with_also(&self, also: Also) -> Env {
+        Env { also: self.env.also | also, ..self.env }
+    }
+
+    /// Inside a function: runs later, when no guard around its definition catches anything.
+    fn deferred(&self) -> Env {
+        let when = self.env.when.max(When::Deferred);
+        Env { when, also: self.env.also - Also::OPTIONAL - Also::EXPECTED, in_handler: false }
+    }
+
+    fn at_module_level(&self) -> bool {
+        matches!(self.scope, Scope::Module)
+    }
+
+    fn certainty(&self) -> Certainty {
+        if matches!(self.scope, Scope::Inner { function: true, .. }) {
+            Certainty::Function
+        } else if self.env.when == When::TypeChecking && self.options.kind != FileKind::Stub {
+            Certainty::TypeChecking
+        } else if self.env.also.intersects(Also::CONDITIONAL | Also::MAIN) || self.env.in_handler {
+            Certainty::Conditional
+        } else if self.env.also.contains(Also::OPTIONAL) {
+            Certainty::Optional
+        } else {
+            Certainty::Always
+        }
+    }
+
+    /// Notes a binding, if it goes to the module's namespace.
+    fn bind(&mut self, name: &str, range: TextRange, bound: Bound) {
+        let reaches_module = match &self.scope {
+            Scope::Module => true,
+            Scope::Inner { globals, .. } => globals.contains(&name),
+        };
+        if reaches_module {
+            self.names.bind(name, range, bound, self.certainty(), self.lines);
+        }
+    }
+
+    fn bind_value(&mut self, name: &Identifier) {
+        self.bind(name.as_str(), name.range, Bound::Value);
+    }
+
+    fn push_import(&mut self, import: NewImport, span: TextRange, statement: TextRange) -> u32 {
+        let NewImport { level, module, name, alias, lazy, also } = import;
+        let when = if lazy { self.env.when.max(When::Deferred) } else { self.env.when };
+        let (span, statement) = (names::span(&span), names::span(&statement));
+        self.facts.imports.push(Import {
+            level,
+            module,
+            name,
+            alias,
+            kind: ImportKind { when, also: self.env.also | also },
+            span,
+            statement,
+            line: self.lines.line(span.start),
+            statement_line: self.lines.line(statement.start),
+            statement_end_line: self.lines.line(statement.end),
+            module_level: self.at_module_level(),
+        });
+        self.facts.imports.len() as u32 - 1
+    }
+
+    fn import(&mut self, stmt: &'a StmtImport) {
+        self.known.import(stmt);
+        for alias in &stmt.names {
+            if !calls::is_path(&alias.name) {
+                continue; // What the parser made up for `import a.`.
+            }
+            let import = NewImport {
+                level: 0,
+                module: CompactString::from(alias.name.as_str()),
+                name: None,
+                alias: alias.asname.as_ref().map(|name| CompactString::from(name.as_str())),
+                lazy: stmt.is_lazy,
+                also: Also::empty(),
+            };
+            let index = self.push_import(import, alias.range, stmt.range);
+            match &alias.asname {
+                Some(name) => self.bind(name.as_str(), name.range, Bound::Import(index)),
+                None => {
+                    let first = crate::module_path::first(&alias.name);
+                    self.bind(first, alias.range, Bound::Import(index));
+                }
+            }
+        }
+    }
+
+    fn import_from(&mut self, stmt: &'a StmtImportFrom) {
+        let module = stmt.module.as_ref().map_or("", Identifier::as_str);
+        if (stmt.level == 0 || !module.is_empty()) && !calls::is_path(module) {
+            return;
+        }
+        self.known.import_from(stmt);
+        for alias in &stmt.names {
+            let wildcard = alias.name.as_str() == "*";
+            if !wildcard && !calls::is_path(&alias.name) {
+                continue;
+            }
+            let import = NewImport {
+                level: stmt.level,
+                module: CompactString::from(module),
+                name: Some(CompactString::from(alias.name.as_str())),
+                alias: alias.asname.as_ref().map(|name| CompactString::from(name.as_str())),
+                lazy: stmt.is_lazy,
+                also: if wildcard { Also::WILDCARD } else { Also::empty() },
+            };
+            let index = self.push_import(import, alias.range, stmt.range);
+            if !wildcard {
+                let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                self.bind(name.as_str(), name.range, Bound::Import(index));
+            }
+        }
+    }
+
+    fn dynamic(&mut self, found: Dynamic, call: TextRange) {
+        match found {
+            Dynamic::Literal { level, module, name, range } => {
+                let import = NewImport { level, module, name, alias: None, lazy: false, also: Also::DYNAMIC };
+                let statement = self.statement.unwrap_or(call);
+                self.push_import(import, range, statement);
+            }
+            Dynamic::Computed(callee) => {
+                let span = names::span(&call);
+                self.facts.computed.push(Computed { span, line: self.lines.line(span.start), callee });
+            }
+        }
+    }
+
+    /// The branches of an `if`: those that cannot run, because `TYPE_CHECKING` is false, are for type checkers.
+    fn if_stmt(&mut self, stmt: &'a StmtIf) {
+        let first = (Some(stmt.test.as_ref()), stmt.body.as_ref());
+        let rest = stmt.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), clause.body.as_ref()));
+        // What the branch at hand is under by the tests before it.
+        let mut before = self.env;
+        for (test, body) in std::iter::once(first).chain(rest) {
+            let mut env = before;
+            if let Some(test) = test {
+                self.within(before, |walk| walk.visit_expr(test));
+                let truth = guards::truth(test, &|name| self.known.is_type_checking(name));
+                match truth {
+                    Some(false) => env.when = When::TypeChecking,
+                    Some(true) => before.when = When::TypeChecking,
+                    None if guards::is_main_test(test) => {
+                        env.also |= Also::MAIN;
+                        before.also |= Also::CONDITIONAL;
+                    }
+                    None => {
+                        env.also |= Also::CONDITIONAL;
+                        before.also |= Also::CONDITIONAL;
+                    }
+                }
+            }
+            self.within(env, |walk| walk.visit_body(body));
+        }
+    }
+
+    fn try_stmt(&mut self, stmt: &'a StmtTry) {
+        let body = if guards::any_absorbs(stmt) { self.with_also(Also::OPTIONAL) } else { self.env };
+        self.within(body, |walk| walk.visit_body(&stmt.body));
+        for handler in &stmt.handlers {
+            let also = if guards::absorbs(handler) { Also::CONDITIONAL } else { Also::empty() };
+            let env = Env { in_handler: true, ..self.with_also(also) };
+            let ExceptHandler::ExceptHandler(handler) = handler;
+            if let Some(caught) = &handler.type_ {
+                self.visit_expr(caught);
+            }
+            self.within(env, |walk| {
+                if let Some(name) = &handler.name {
+                    walk.bind_value(name);
+                }
+                walk.visit_body(&handler.body);
+            });
+        }
+        self.visit_body(&stmt.orelse);
+        self.visit_body(&stmt.finalbody);
+    }
+
+    fn function(&mut self, function: &'a StmtFunctionDef) {
+        for decorator in &function.decorator_list {
+            self.visit_decorator(decorator);
+        }
+        if let Some(type_params) = &function.type_params {
+            self.visit_type_params(type_params);
+        }
+        self.visit_parameters(&function.parameters);
+        if let Some(returns) = &function.returns {
+            self.visit_annotation(returns);
+        }
+        self.bind(function.name.as_str(), function.name.range, Bound::Function);
+        if self.at_module_level() && function.name.as_str() == "__getattr__" {
+            self.names.getattr(function);
+        }
+        let env = self.deferred();
+        self.within(env, |walk| walk.in_scope(true, |walk| walk.visit_body(&function.body)));
+    }
+
+    fn class(&mut self, class: &'a StmtClassDef) {
+        for decorator in &class.decorator_list {
+            self.visit_decorator(decorator);
+        }
+        if let Some(type_params) = &class.type_params {
+            self.visit_type_params(type_params);
+        }
+        if let Some(arguments) = &class.arguments {
+            self.visit_arguments(arguments);
+        }
+        self.bind(class.name.as_str(), class.name.range, Bound::Class);
+        let in_function = matches!(self.scope, Scope::Inner { function: true, .. });
+        self.in_scope(in_function, |walk| walk.visit_body(&class.body));
+    }
+
+    /// Reads `targets = value`; `X = m.X` makes X another name for it.
+    fn assign(&mut self, targets: &'a [Expr], value: &'a Expr) {
+        for target in targets {
+            if let Expr::Name(name) = target {
+                let bound = calls::dotted(value).map_or(Bound::Value, Bound::Alias);
+                self.bind(name.id.as_str(), name.range, bound);
+            } else {
+                self.visit_expr(target);
+            }
+        }
+        self.visit_expr(value);
+        if self.at_module_level() {
+            self.names.assign(targets, value, &self.known);
+        }
+    }
+
+    fn annotated(&mut self, stmt: &'a StmtAnnAssign) {
+        self.visit_annotation(&stmt.annotation);
+        match &stmt.value {
+            Some(value) => self.assign(std::slice::from_ref(&*stmt.target), value),
+            // An annotation alone binds nothing, but in a stub it is all there is.
+            None => match stmt.target.as_ref() {
+                Expr::Name(name) if self.options.kind == FileKind::Stub => {
+                    self.bind(name.id.as_str(), name.range, Bound::Value);
+                }
+                Expr::Name(_) => {}
+                target => self.visit_expr(target),
+            },
+        }
+    }
+
+    /// A store or deletion through a subscript or an attribute.
+    fn write(&mut self, expr: &'a Expr) {
+        let module_level = self.at_module_level();
+        match expr {
+            Expr::Subscript(subscript) => {
+                self.names.opening_write(&subscript.value, module_level, &self.known);
+                self.names.replaces_itself(&subscript.value, &subscript.slice, &self.known);
+            }
+            Expr::Attribute(attribute) => {
+                if !known_dunder(attribute.attr.as_str()) {
+                    self.names.opening_write(&attribute.value, false, &self.known);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Attributes of a module whose change binds nothing that an import could ask for.
+fn known_dunder(name: &str) -> bool {
+    matches!(name, "__doc__" | "__file__" | "__path__" | "__package__" | "__name__")
+}
+
+struct NewImport {
+    level: u32,
+    module: CompactString,
+    name: Option<CompactString>,
+    alias: Option<CompactString>,
+    lazy: bool,
+    also: Also,
+}
+
+impl<'a> Visitor<'a> for Walk<'a> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        let outer = std::mem::replace(&mut self.statement, guards::is_simple(stmt).then(|| stmt.range()));
+        match stmt {
+            Stmt::Import(stmt) => self.import(stmt),
+            Stmt::ImportFrom(stmt) => self.import_from(stmt),
+            Stmt::FunctionDef(function) => self.function(function),
+            Stmt::ClassDef(class) => self.class(class),
+            Stmt::If(stmt) => self.if_stmt(stmt),
+            Stmt::Try(stmt) => self.try_stmt(stmt),
+            Stmt::With(stmt) => {
+                for item in &stmt.items {
+                    self.visit_with_item(item);
+                }
+                let guard = guards::with_guard(stmt);
+                let mut env = self.env;
+                env.also.set(Also::OPTIONAL, env.also.contains(Also::OPTIONAL) || guard.optional);
+                env.also.set(Also::EXPECTED, env.also.contains(Also::EXPECTED) || guard.expected);
+                self.within(env, |walk| walk.visit_body(&stmt.body));
+            }
+            Stmt::Match(stmt) => {
+                self.visit_expr(&stmt.subject);
+                let env = self.with_also(Also::CONDITIONAL);
+                self.within(env, |walk| stmt.cases.iter().for_each(|case| walk.visit_match_case(case)));
+            }
+            Stmt::Assign(stmt) => self.assign(&stmt.targets, &stmt.value),
+            Stmt::AnnAssign(stmt) => self.annotated(stmt),
+            Stmt::AugAssign(stmt) => {
+                if self.at_module_level() {
+                    self.names.add_assign(&stmt.target, stmt.op, &stmt.value);
+                }
+                self.visit_expr(&stmt.target);
+                self.visit_expr(&stmt.value);
+            }
+            Stmt::Global(stmt) => {
+                if let Scope::Inner { globals, .. } = &mut self.scope {
+                    globals.extend(stmt.names.iter().map(Identifier::as_str));
+                }
+            }
+            _ => visitor::walk_stmt(self, stmt),
+        }
+        self.statement = outer;
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Name(name) => {
+                if name.ctx == ExprContext::Store {
+                    self.bind(name.id.as_str(), name.range, Bound::Value);
+                }
+                return;
+            }
+            Expr::Call(call) => {
+                if let Some(found) = calls::dynamic_call(call, &self.known, self.options.is_package) {
+                    self.dynamic(found, call.range());
+                } else if let Some((path, range)) = calls::string_reference(call, &self.known) {
+                    let span: Span = names::span(&range);
+                    self.facts.strings.push(StringRef { path, span, line: self.lines.line(span.start) });
+                }
+                let module_level = self.at_module_level();
+                if module_level {
+                    self.names.all_method(call);
+                }
+                self.names.opening_call(call, module_level, &self.known);
+            }
+            Expr::Subscript(subscript) => match subscript.ctx {
+                ExprContext::Load => {
+                    if let Some(found) = calls::sys_modules_read(subscript, &self.known) {
+                        self.dynamic(found, subscript.range);
+                    }
+                }
+                ExprContext::Store => self.write(expr),
+                _ => {}
+            },
+            Expr::Attribute(attribute) if attribute.ctx == ExprContext::Store => self.write(expr),
+            Expr::Lambda(lambda) => {
+                if let Some(parameters) = &lambda.parameters {
+                    self.visit_parameters(parameters);
+                }
+                let env = self.deferred();
+                self.within(env, |walk| walk.in_scope(true, |walk| walk.visit_expr(&lambda.body)));
+                return;
+            }
+            Expr::If(either) => {
+                let env = self.with_also(Also::CONDITIONAL);
+                self.within(env, |walk| walk.visit_expr(&either.body));
+                self.visit_expr(&either.test);
+                self.within(env, |walk| walk.visit_expr(&either.orelse));
+                return;
+            }
+            _ => {}
+        }
+        visitor::walk_expr(self, expr);
+    }
+
+    /// A comprehension's targets are its own.
+    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
+        self.visit_expr(&comprehension.iter);
+        for condition in &comprehension.ifs {
+            self.visit_expr(condition);
+        }
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        let name = match pattern {
+            Pattern::MatchAs(matched) => matched.name.as_ref(),
+            Pattern::MatchStar(rest) => rest.name.as_ref(),
+            Pattern::MatchMapping(mapping) => mapping.rest.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = name {
+            self.bind_value(name);
+        }
+        visitor::walk_pattern(self, pattern);
+    }
+}

@@ -1,0 +1,126 @@
+//! What a condition, a handler or a context manager says about the imports under it.
+//!
+//! Pure questions to expressions; knows nothing of the walk that asks them.
+
+use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, Stmt, StmtTry, StmtWith, UnaryOp};
+
+/// The last part of a dotted expression: `c` of `a.b.c`.
+fn last_name(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+        _ => None,
+    }
+}
+
+/// Whether catching `expr` catches a failing import.
+fn is_import_error(expr: &Expr) -> bool {
+    match expr {
+        Expr::Tuple(tuple) => tuple.elts.iter().any(is_import_error),
+        Expr::Starred(starred) => is_import_error(&starred.value),
+        _ => matches!(
+            last_name(expr),
+            Some("ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException")
+        ),
+    }
+}
+
+/// Whether the handler catches a failing import.
+pub(super) fn absorbs(handler: &ExceptHandler) -> bool {
+    let ExceptHandler::ExceptHandler(handler) = handler;
+    handler.type_.as_deref().is_none_or(is_import_error)
+}
+
+/// Whether some handler of the `try` catches a failing import.
+pub(super) fn any_absorbs(stmt: &StmtTry) -> bool {
+    stmt.handlers.iter().any(absorbs)
+}
+
+/// What a `with` statement says about the imports in its body.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct WithGuard {
+    /// `suppress(ImportError)`.
+    pub(super) optional: bool,
+    /// `pytest.raises(ImportError)`, `self.assertRaises(ImportError)`.
+    pub(super) expected: bool,
+}
+
+/// Reads the context managers of `stmt`.
+pub(super) fn with_guard(stmt: &StmtWith) -> WithGuard {
+    let mut guard = WithGuard::default();
+    for item in &stmt.items {
+        let Expr::Call(call) = &item.context_expr else { continue };
+        let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
+        if !call.arguments.args.iter().chain(keywords).any(is_import_error) {
+            continue;
+        }
+        match last_name(&call.func) {
+            Some("suppress") => guard.optional = true,
+            Some("raises" | "assertRaises" | "assertRaisesRegex" | "assertRaisesRegexp") => {
+                guard.expected = true;
+            }
+            _ => {}
+        }
+    }
+    guard
+}
+
+/// What a condition evaluates to when the program runs, where `TYPE_CHECKING` is false; None = it depends.
+pub(super) fn truth(test: &Expr, is_type_checking: &dyn Fn(&str) -> bool) -> Option<bool> {
+    match test {
+        Expr::Name(name) if is_type_checking(name.id.as_str()) => Some(false),
+        Expr::Attribute(attribute) if attribute.attr.as_str() == "TYPE_CHECKING" => Some(false),
+        Expr::BooleanLiteral(literal) => Some(literal.value),
+        Expr::NumberLiteral(literal) => match &literal.value {
+            ruff_python_ast::Number::Int(int) => int.as_u64().map(|value| value != 0),
+            _ => None,
+        },
+        Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => {
+            truth(&unary.operand, is_type_checking).map(|value| !value)
+        }
+        Expr::BoolOp(bool_op) => {
+            let decisive = bool_op.op == BoolOp::Or;
+            let mut all_known = true;
+            for value in &bool_op.values {
+                match truth(value, is_type_checking) {
+                    Some(value) if value == decisive => return Some(decisive),
+                    Some(_) => {}
+                    None => all_known = false,
+                }
+            }
+            all_known.then_some(!decisive)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the condition holds only where the file is run as a program.
+pub(super) fn is_main_test(test: &Expr) -> bool {
+    match test {
+        Expr::Compare(compare) => {
+            let [CmpOp::Eq] = compare.ops.as_ref() else { return false };
+            let [right] = compare.comparators.as_ref() else { return false };
+            let is_name = |expr: &Expr| matches!(expr, Expr::Name(name) if name.id.as_str() == "__name__");
+            let is_main =
+                |expr: &Expr| matches!(expr, Expr::StringLiteral(text) if text.value.to_str() == "__main__");
+            is_name(&compare.left) && is_main(right) || is_main(&compare.left) && is_name(right)
+        }
+        Expr::BoolOp(bool_op) => bool_op.op == BoolOp::And && bool_op.values.iter().any(is_main_test),
+        _ => false,
+    }
+}
+
+/// Whether the statement is one line's worth: no body of its own.
+pub(super) fn is_simple(stmt: &Stmt) -> bool {
+    !matches!(
+        stmt,
+        Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::For(_)
+            | Stmt::While(_)
+            | Stmt::If(_)
+            | Stmt::With(_)
+            | Stmt::Match(_)
+            | Stmt::Try(_)
+    )
+}
