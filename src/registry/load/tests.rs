@@ -103,9 +103,9 @@ fn the_rest_of_the_example_is_read_whole() {
     assert!(registry.scopes_written);
     let scopes: Vec<_> = registry.scopes.iter().map(|scope| scope.name.as_str()).collect();
     assert_eq!(scopes, ["production", "test", "tooling"]);
-    let test = &registry.scopes[1];
-    assert!(test.files.is_match("x/tests/a.py") && test.files.is_match("test_framework/a.py"));
-    let judged: Vec<_> = test.judged.iter().map(|item| item.text.as_str()).collect();
+    let tests = &registry.scopes[1];
+    assert!(tests.files.is_match("x/tests/a.py") && tests.files.is_match("test_framework/a.py"));
+    let judged: Vec<_> = tests.judged.iter().map(|item| item.text.as_str()).collect();
     assert_eq!(judged, ["test_framework/**"], "`default` is never stale");
     let judged: Vec<_> = registry.scopes[0].judged.iter().map(|item| item.text.as_str()).collect();
     assert_eq!(judged, ["netra_backend/app/**"], "a negation is never stale");
@@ -313,6 +313,11 @@ fn every_mistake_has_its_message_and_line() {
             "[moved]\n\"a\" = { to = \"b\", until = 2026-12-31T10:00:00 }\n",
             &["3: `until` must be a date without a time, not 2026-12-31T10:00:00"],
         ),
+        ("[moved]\n\"a\" = { to = \"b\", until = \"soon\" }\n", &["3: `until` must be a date, not a string"]),
+        (
+            "[moved]\n\"a\" = { to = \"b\", until = 2026-02-29 }\n",
+            &["3: not valid TOML: invalid date, expected day between 01 and 28"],
+        ),
         (
             "[moved]\n\"a\" = { to = \"b\", until = 2027-11-24 }\n",
             &["3: `until` is more than 366 days ahead (2027-11-23 is the last day that it can name)"],
@@ -405,6 +410,14 @@ fn every_mistake_has_its_message_and_line() {
 }
 
 #[test]
+fn default_files_can_be_taken_out() {
+    let text = "version = 1\n[[scope]]\nname = \"production\"\nfiles = [\"app/**\", \"!default\"]\n";
+    let scope = &registry(text).scopes[0];
+    assert!(scope.files.is_match("app/a.py"));
+    assert!(!scope.files.is_match("app/tests/a.py") && !scope.files.is_match("app/conftest.py"));
+}
+
+#[test]
 fn the_last_day_that_a_date_can_name() {
     let text = "version = 1\n[moved]\n\"a\" = { to = \"b\", until = 2027-11-23 }\n";
     assert_eq!(problems(text), [""; 0]);
@@ -488,6 +501,11 @@ fn unique_entries_may_not_overlap() {
     ] {
         assert_eq!(with(first, second), [""; 0], "{first} {second}");
     }
+    assert_eq!(
+        problems("version = 1\n[[canonical]]\nsymbols = [\"S\", \"S\"]\npath = \"m\"\nunique = true\n"),
+        [""; 0],
+        "an entry is no rival of itself"
+    );
     let not_unique = "version = 1\n[doors]\n\"a\" = [\"S\"]\n\"b\" = [\"S\"]\n";
     assert_eq!(problems(not_unique), [""; 0]);
 }
