@@ -590,6 +590,15 @@ fn a_byte_order_mark_shifts_nothing() {
     assert_eq!((entry.line, written(text, entry.span)), (2, "[[forbidden]]"));
 }
 
+#[test]
+fn nesting_without_end_is_an_error_and_no_overflow() {
+    let brackets = format!("version = 1\nx = {}", "[".repeat(100_000));
+    assert_eq!(problems(&brackets), ["2: not valid TOML: cannot recurse further; max recursion depth met"]);
+    let dots = format!("version = 1\n{}b = 1", "a.".repeat(100_000));
+    // The parser does not say where.
+    assert_eq!(problems(&dots), ["1: not valid TOML: recursion limit"]);
+}
+
 proptest! {
     #[test]
     fn no_text_makes_it_panic(from in 0..EXAMPLE.len(), length in 0..40_usize, put in "[\\PC\\n]{0,6}") {
