@@ -111,7 +111,7 @@ pub fn load(path: &RelPath, text: &str, home: Home, as_of: Date) -> Result<Regis
     let mut registry = Registry::default();
     match locate(document.get_ref(), home) {
         Some((root, at)) => {
-            Reader::new(&mut problems, as_of).registry(root, at);
+            Reader::new(&mut problems, as_of, syntax.is_empty()).registry(root, at);
             registry = Builder { lines: LineIndex::new(text) }.registry(root);
             overlap::rival_unique_entries(&registry.entries, &mut problems);
         }
@@ -142,8 +142,8 @@ fn locate<'d, 'i>(document: &'d DeTable<'i>, home: Home) -> Option<(&'d DeTable<
     Some((table, at))
 }
 
-/// Adds the syntax errors. What the parser could make of a broken statement says nothing: problems on the lines of an
-/// error, and of things that are missing, may only be its echo.
+/// Adds the syntax errors. What the parser could make of a broken statement says nothing, so other problems on its line
+/// are left out.
 fn with_syntax_errors(text: &str, syntax: &[toml::de::Error], found: Vec<Problem>) -> Vec<Problem> {
     let mut problems = Problems::new(text);
     for error in syntax {
@@ -162,7 +162,7 @@ fn with_syntax_errors(text: &str, syntax: &[toml::de::Error], found: Vec<Problem
         before = Some(problem.clone());
         !echo
     });
-    all.extend(found.into_iter().filter(|p| !p.message.contains(" needs `") && !broken.contains(&p.line)));
+    all.extend(found.into_iter().filter(|problem| !broken.contains(&problem.line)));
     all.sort_by_key(|problem| problem.span.start);
     all
 }
@@ -200,6 +200,17 @@ impl Default for Registry {
 
 fn unwritten(text: &str) -> Item {
     Item { text: text.to_owned(), span: Span::new(0, 0), line: 0 }
+}
+
+/// The item itself, or what `default` or `!default` stands for.
+fn expand_default(item: &Item) -> Vec<Item> {
+    let negation = match item.text.as_str() {
+        "default" => "",
+        "!default" => "!",
+        _ => return vec![item.clone()],
+    };
+    let glob = |glob: &&str| Item { text: format!("{negation}{glob}"), ..item.clone() };
+    DEFAULT_TEST_GLOBS.iter().map(glob).collect()
 }
 
 fn default_opaque() -> Vec<Pattern> {
@@ -261,16 +272,7 @@ impl Builder {
 
     fn scope(&self, table: &DeTable<'_>) -> Option<Scope> {
         let written = self.items(table, "files");
-        let expanded: Vec<Item> = written
-            .iter()
-            .flat_map(|item| match item.text.as_str() {
-                "default" => DEFAULT_TEST_GLOBS
-                    .iter()
-                    .map(|&text| Item { text: text.to_owned(), ..item.clone() })
-                    .collect(),
-                _ => vec![item.clone()],
-            })
-            .collect();
+        let expanded: Vec<Item> = written.iter().flat_map(expand_default).collect();
         Some(Scope {
             name: text(table, "name")?,
             files: PathGlobs::new(&expanded).ok()?,

@@ -17,7 +17,9 @@ pub(super) fn rival_unique_entries(entries: &[Entry], problems: &mut Problems<'_
         }
         for Item { text, span, .. } in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
             let earlier = claims.entry(text).or_default();
-            let rival = earlier.iter().find(|(_, rival)| overlap(&rival.within, &canonical.within));
+            let rival = earlier.iter().find(|(rival, of_rival)| {
+                !std::ptr::eq(*rival, entry) && overlap(&of_rival.within, &canonical.within)
+            });
             if let Some((rival, _)) = rival {
                 let message =
                     format!("`{text}` is `unique` in `{}` too, and their `within` overlap", rival.id);

@@ -21,6 +21,7 @@ const FURTHEST: i64 = 366;
 pub(super) struct Reader<'p, 't> {
     problems: &'p mut Problems<'t>,
     as_of: Date,
+    intact: bool,
     scopes: Vec<String>,
     ids: Vec<(String, Span)>,
 }
@@ -57,15 +58,16 @@ pub(super) fn entry_id<'v>(kind: &str, table: &'v DeTable<'_>) -> Option<(&'v st
 }
 
 impl<'p, 't> Reader<'p, 't> {
-    /// A reader that judges dates against `as_of`.
-    pub(super) fn new(problems: &'p mut Problems<'t>, as_of: Date) -> Self {
-        Self { problems, as_of, scopes: Vec::new(), ids: Vec::new() }
+    /// A reader that judges dates against `as_of`. Of a document that is not `intact` it does not say what is missing:
+    /// that may stand where the syntax error is.
+    pub(super) fn new(problems: &'p mut Problems<'t>, as_of: Date, intact: bool) -> Self {
+        Self { problems, as_of, intact, scopes: Vec::new(), ids: Vec::new() }
     }
 
     /// Checks a whole registry, the table `root`; `at` is where to say that something is missing from it.
     pub(super) fn registry(&mut self, root: &DeTable<'_>, at: Span) {
         self.scopes = known_scopes(root);
-        if !root.contains_key("version") {
+        if self.intact && !root.contains_key("version") {
             self.problems.add(at, "the registry needs `version`", Some("write `version = 1`".to_owned()));
         }
         for (name, value) in root {
@@ -88,7 +90,7 @@ impl<'p, 't> Reader<'p, 't> {
             _ => (format!("key `{name}`"), at),
         };
         let help = suggest(name, SECTIONS.iter().map(|section| section.name));
-        self.problems.add(at, format!("unknown {what}"), help);
+        self.problems.add(at, format!("unknown {what}"), Some(help));
     }
 
     fn section(&mut self, section: &'static schema::Section, at: Span, value: &Value<'_>) {
@@ -198,7 +200,7 @@ impl<'p, 't> Reader<'p, 't> {
         for (name, value) in table {
             let Some(check) = CHECKS.iter().find(|check| check.name == name.get_ref()) else {
                 let help = suggest(name.get_ref(), CHECKS.iter().map(|check| check.name));
-                self.problems.add(span(name), format!("unknown check `{}`", name.get_ref()), help);
+                self.problems.add(span(name), format!("unknown check `{}`", name.get_ref()), Some(help));
                 continue;
             };
             let level = self.check(check, span(name), value);
@@ -258,7 +260,11 @@ impl<'p, 't> Reader<'p, 't> {
         for (name, value) in table {
             let Some(key) = keys.iter().find(|key| key.name == name.get_ref()) else {
                 let help = suggest(name.get_ref(), keys.iter().map(|key| key.name));
-                self.problems.add(span(name), format!("unknown key `{}` in {what}", name.get_ref()), help);
+                self.problems.add(
+                    span(name),
+                    format!("unknown key `{}` in {what}", name.get_ref()),
+                    Some(help),
+                );
                 continue;
             };
             let label = format!("`{}`", key.name);
@@ -271,7 +277,7 @@ impl<'p, 't> Reader<'p, 't> {
                 self.not_judged(span(name), &format!("{label} of {what}"));
             }
         }
-        for key in keys.iter().filter(|key| key.required && !table.contains_key(key.name)) {
+        for key in keys.iter().filter(|key| self.intact && key.required && !table.contains_key(key.name)) {
             let help = Some(format!("`{}`: {}", key.name, key.doc));
             self.problems.add(at, format!("{what} needs `{}`", key.name), help);
         }
@@ -316,7 +322,7 @@ impl<'p, 't> Reader<'p, 't> {
 
     fn items(&mut self, label: &str, inner: &Kind, items: &DeArray<'_>) {
         let item_label = format!("an item of {label}");
-        for item in items.iter() {
+        for item in items {
             self.value(&item_label, inner, item);
         }
         let star = items.iter().find(|item| item.get_ref().as_str() == Some("*"));
@@ -329,7 +335,7 @@ impl<'p, 't> Reader<'p, 't> {
         let line = self.problems.line(at);
         let result = match kind {
             Kind::PythonVersion => values::python_version(text).map(drop),
-            Kind::Pattern => Pattern::parse(text, at, line).and_then(|pattern| self.pattern_scope(&pattern)),
+            Kind::Pattern => Pattern::parse(text, at, line).map(|pattern| self.scope_of(&pattern, at)),
             Kind::NamePattern => Pattern::parse(text, at, line).map(drop),
             Kind::Glob => {
                 let item = Item { text: text.to_owned(), span: at, line };
@@ -342,38 +348,38 @@ impl<'p, 't> Reader<'p, 't> {
             Kind::TopLevel => values::top_level(text),
             Kind::Layer => values::layer(text, at, line),
             Kind::Package => values::package(text),
-            Kind::Edge => values::edge(text, at, line).and_then(|(from, to)| {
-                self.pattern_scope(&from)?;
-                to.map_or(Ok(()), |to| self.pattern_scope(&to))
+            Kind::Edge => values::edge(text, at, line).map(|(from, to)| {
+                std::iter::once(from).chain(to).for_each(|pattern| self.scope_of(&pattern, at));
             }),
             Kind::Label if !pattern::is_label(text) => {
                 Err(format!("`{text}` is not a name: letters, digits, `-`, `_` and `.` only"))
             }
             Kind::Choice(known) if !known.contains(&text) => {
                 let help = suggest(text, known.iter().copied());
-                self.problems.add(at, format!("{label} cannot be `{text}`"), help);
-                return;
+                self.problems.add(at, format!("{label} cannot be `{text}`"), Some(help));
+                Ok(())
             }
-            Kind::Scope => self.scope(text),
+            Kind::Scope => {
+                self.scope(text, at);
+                Ok(())
+            }
             _ => Ok(()),
         };
         if let Err(message) = result {
-            let scopes = self.scopes.iter().map(String::as_str);
-            let name = text.strip_prefix('@').unwrap_or(text);
-            let help = message.starts_with("unknown scope").then(|| suggest(name, scopes)).flatten();
-            self.problems.add(at, message, help);
+            self.problems.add(at, message, None);
         }
     }
 
-    fn pattern_scope(&self, pattern: &Pattern) -> Result<(), String> {
-        pattern.scope_name().map_or(Ok(()), |scope| self.scope(scope))
+    fn scope_of(&mut self, pattern: &Pattern, at: Span) {
+        if let Some(scope) = pattern.scope_name() {
+            self.scope(scope, at);
+        }
     }
 
-    fn scope(&self, name: &str) -> Result<(), String> {
-        if self.scopes.iter().any(|known| known == name) {
-            Ok(())
-        } else {
-            Err(format!("unknown scope `{name}`"))
+    fn scope(&mut self, name: &str, at: Span) {
+        if !self.scopes.iter().any(|known| known == name) {
+            let help = suggest(name, self.scopes.iter().map(String::as_str));
+            self.problems.add(at, format!("unknown scope `{name}`"), Some(help));
         }
     }
 
@@ -486,10 +492,10 @@ pub(super) fn plain_date(written: &toml::value::Datetime) -> Option<Date> {
 fn known_scopes(root: &DeTable<'_>) -> Vec<String> {
     let mut known = vec!["production".to_owned()];
     match root.get("scope") {
-        Some(list) => known.extend(
+        Some(list) if list.get_ref().is_array() => known.extend(
             tables(list).filter_map(|(_, table)| Some(table.get("name")?.get_ref().as_str()?.to_owned())),
         ),
-        None => known.push("test".to_owned()),
+        _ => known.push("test".to_owned()),
     }
     known
 }
@@ -499,10 +505,10 @@ fn is_unquoted(key: Span, value: &Value<'_>) -> bool {
     value.get_ref().is_table() && span(value) == key
 }
 
-fn suggest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+fn suggest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     match values::nearest(written, known.iter().copied()) {
-        Some(name) => Some(format!("did you mean `{name}`?")),
-        None => Some(format!("known here: {}", known.join(", "))),
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("known here: {}", known.join(", ")),
     }
 }
