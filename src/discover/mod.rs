@@ -207,7 +207,8 @@ impl Sources {
                 }
                 What::Manifest if !excluded => self.manifests.push(Manifest { path, text: String::new() }),
                 What::NotRead(language) if !excluded => {
-                    *self.not_read.entry(language.name()).or_default() += 1
+                    let count = self.not_read.entry(language.name()).or_default();
+                    *count += 1;
                 }
                 What::Unreadable { why, directory } if !excluded => {
                     self.unreadable.push((if directory { as_directory(&path) } else { path }, why));
