@@ -96,7 +96,7 @@ fn setup_cfg(text: &str) -> Stated {
         match (section.as_str(), key.as_str()) {
             ("options", "install_requires" | "setup_requires" | "tests_require")
             | ("options.extras_require", _) => {
-                stated.requirements.extend(lines().flat_map(|line| line.split(';').next().map(str::to_owned)))
+                stated.requirements.extend(lines());
             }
             ("options", "python_requires") => stated.requires_python = Some(value),
             ("options", "package_dir") => {

@@ -61,7 +61,7 @@ pub fn project(files: &[SourceFile], compiled: &[RelPath], manifests: &[(&RelPat
     let mut roots = BTreeSet::from([String::new()]);
     let mut requirements = Vec::new();
     let mut own_names = BTreeSet::new();
-    let mut opaque: BTreeSet<String> = compiled.iter().map(|path| without_suffix(path)).collect();
+    let mut opaque: BTreeSet<String> = compiled.iter().map(without_suffix).collect();
     let mut constraint: Option<(usize, String)> = None; // of the manifest nearest the root
     let mut notes = Vec::new();
     roots.extend(tree.root("", "src"));

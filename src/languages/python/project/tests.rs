@@ -169,3 +169,16 @@ fn a_manifest_that_does_not_parse_is_a_note() {
     );
     assert!(!note.contains('\n'));
 }
+
+#[test]
+fn depth_is_bounded_by_the_parser() {
+    for text in [
+        "a.".repeat(100_000) + "a = 1",
+        format!("[{}a]", "a.".repeat(100_000)),
+        format!("a = {}", "[".repeat(100_000)),
+    ] {
+        let project = project_of(&[], &[("pyproject.toml", &text)]);
+        let [note] = &project.notes[..] else { panic!("{:?}", project.notes) };
+        assert!(note.contains("recurs"), "{note}");
+    }
+}
