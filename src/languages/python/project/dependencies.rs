@@ -9,7 +9,7 @@ pub(super) fn name_of(requirement: &str) -> Option<&str> {
     let text = requirement.trim_start();
     let name = leading_name(text)?;
     let after = text[name.len()..].trim_start().chars().next();
-    after.is_none_or(|next| "[(<>=!~;@,#\\".contains(next)).then_some(name)
+    after.is_none_or(|next| "[(<>=!~;@#\\".contains(next)).then_some(name)
 }
 
 fn leading_name(text: &str) -> Option<&str> {
@@ -30,15 +30,10 @@ pub(super) fn import_names(distribution: &str) -> Vec<String> {
     if let Some(rest) = normal.strip_prefix("python-").or_else(|| normal.strip_suffix("-python")) {
         names.push(rest.replace('-', "_")); // python-dotenv, meilisearch-python
     }
-    if normal.starts_with("google-") {
-        names.push("google".to_owned());
-    }
-    if normal.starts_with("azure-") {
-        names.push("azure".to_owned());
-    }
-    if normal.starts_with("opentelemetry-") {
-        names.push("opentelemetry".to_owned());
-    }
+    let namespace = ["google", "azure", "opentelemetry"]
+        .into_iter()
+        .find(|vendor| normal.strip_prefix(vendor).is_some_and(|rest| rest.starts_with('-')));
+    names.extend(namespace.map(str::to_owned));
     let known = IMPORT_NAMES.binary_search_by(|(known, _)| (*known).cmp(&normal));
     if let Ok(at) = known {
         names.extend(IMPORT_NAMES[at].1.iter().map(|&name| name.to_owned()));
@@ -61,21 +56,34 @@ pub(super) fn normalised(name: &str) -> String {
 /// Distributions whose modules are not called as they are, by normalised name.
 #[rustfmt::skip]
 const IMPORT_NAMES: &[(&str, &[&str])] = &[
+    ("absl-py", &["absl"]),
+    ("antlr4-python3-runtime", &["antlr4"]),
     ("apache-airflow", &["airflow"]),
+    ("argon2-cffi", &["argon2"]),
     ("attrs", &["attr"]),
     ("beautifulsoup4", &["bs4"]),
     ("biopython", &["Bio", "BioSQL"]),
+    ("cloud-sql-python-connector", &["google"]),
     ("cython", &["Cython", "pyximport"]),
     ("discord-py", &["discord"]),
+    ("django-allauth", &["allauth"]),
+    ("django-compressor", &["compressor"]),
     ("django-cors-headers", &["corsheaders"]),
+    ("django-crispy-forms", &["crispy_forms"]),
     ("django-debug-toolbar", &["debug_toolbar"]),
     ("django-environ", &["environ"]),
     ("django-filter", &["django_filters"]),
+    ("django-guardian", &["guardian"]),
+    ("django-mptt", &["mptt"]),
+    ("django-storages", &["storages"]),
+    ("django-taggit", &["taggit"]),
     ("djangorestframework", &["rest_framework"]),
     ("dnspython", &["dns"]),
     ("docker-py", &["docker"]),
+    ("factory-boy", &["factory"]),
     ("faiss-cpu", &["faiss"]),
     ("faiss-gpu", &["faiss"]),
+    ("fonttools", &["fontTools"]),
     ("gitpython", &["git", "gitdb"]),
     ("google-api-python-client", &["googleapiclient", "apiclient"]),
     ("grpcio", &["grpc"]),
@@ -83,15 +91,21 @@ const IMPORT_NAMES: &[(&str, &[&str])] = &[
     ("grpcio-reflection", &["grpc_reflection"]),
     ("grpcio-status", &["grpc_status"]),
     ("grpcio-tools", &["grpc_tools"]),
+    ("hydra-core", &["hydra"]),
     ("imbalanced-learn", &["imblearn"]),
+    ("ipython", &["IPython"]),
+    ("levenshtein", &["Levenshtein"]),
+    ("llama-index-core", &["llama_index"]),
     ("markdown-it-py", &["markdown_it"]),
     ("memory-profiler", &["mprof"]),
+    ("mysql-connector", &["mysql"]),
     ("mysql-connector-python", &["mysql"]),
     ("mysqlclient", &["MySQLdb"]),
     ("opencv-contrib-python", &["cv2"]),
     ("opencv-contrib-python-headless", &["cv2"]),
     ("opencv-python", &["cv2"]),
     ("opencv-python-headless", &["cv2"]),
+    ("paho-mqtt", &["paho"]),
     ("pillow", &["PIL"]),
     ("progressbar2", &["progressbar"]),
     ("protobuf", &["google"]),
@@ -103,12 +117,14 @@ const IMPORT_NAMES: &[(&str, &[&str])] = &[
     ("pycryptodomex", &["Cryptodome"]),
     ("pygithub", &["github"]),
     ("pygobject", &["gi"]),
+    ("pyinstaller", &["PyInstaller"]),
     ("pyjwt", &["jwt"]),
     ("pymongo", &["bson", "gridfs"]),
     ("pymupdf", &["fitz"]),
     ("pynacl", &["nacl"]),
     ("pyobjc-core", &["objc"]),
     ("pyopenssl", &["OpenSSL"]),
+    ("pypdf2", &["PyPDF2"]),
     ("pyqt5", &["PyQt5"]),
     ("pyqt6", &["PyQt6"]),
     ("pyserial", &["serial"]),
@@ -119,9 +135,12 @@ const IMPORT_NAMES: &[(&str, &[&str])] = &[
     ("python-ldap", &["ldap", "ldapurl", "ldif", "slapdtest"]),
     ("python-levenshtein", &["Levenshtein"]),
     ("python-telegram-bot", &["telegram"]),
+    ("pyusb", &["usb"]),
     ("pywin32", &["pythoncom", "pywintypes", "win32api", "win32com", "win32con", "win32gui"]),
     ("pyyaml", &["yaml", "_yaml"]),
     ("pyzmq", &["zmq"]),
+    ("rpds-py", &["rpds"]),
+    ("ruamel-yaml", &["ruamel"]),
     ("scikit-image", &["skimage"]),
     ("scikit-learn", &["sklearn"]),
     ("setuptools", &["pkg_resources", "_distutils_hack"]),
@@ -132,6 +151,8 @@ const IMPORT_NAMES: &[(&str, &[&str])] = &[
     ("tensorflow-gpu", &["tensorflow"]),
     ("umap-learn", &["umap"]),
     ("websocket-client", &["websocket"]),
+    ("wxpython", &["wx"]),
+    ("zope-interface", &["zope"]),
 ];
 
 #[cfg(test)]
@@ -161,6 +182,8 @@ mod tests {
             ("./local", None),
             ("local/wheel.whl", None),
             ("# comment", None),
+            ("key steps of a migration", None),
+            ("2.8.0, which is recent", None),
             ("", None),
         ] {
             assert_eq!(name_of(requirement), name, "{requirement}");

@@ -2,6 +2,7 @@
 
 use toml::{Table, Value};
 
+use super::dependencies::name_of;
 use super::{Stated, ini, setup_py};
 
 /// Reads the manifest of that file name; an error is the parser's complaint in one line.
@@ -11,7 +12,7 @@ pub(super) fn read(file_name: &str, text: &str) -> Result<Stated, String> {
         "Pipfile" => pipfile(&table(text)?),
         "setup.cfg" => setup_cfg(text),
         "setup.py" => setup_py::read(text),
-        _ => Stated { requirements: text.lines().map(str::to_owned).collect(), ..Stated::default() },
+        _ => requirements_file(text)?,
     })
 }
 
@@ -87,6 +88,22 @@ fn pipfile(table: &Value) -> Stated {
         requires_python: at(table, "requires.python_version").and_then(text_of),
         ..Stated::default()
     }
+}
+
+/// A file that is called so but holds mostly other lines is prose about requirements; pip would refuse it.
+fn requirements_file(text: &str) -> Result<Stated, String> {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let others = lines().filter(|line| !is_requirement_line(line)).count();
+    if others > lines().count() / 2 {
+        return Err(format!("{others} of its lines are no requirements"));
+    }
+    Ok(Stated { requirements: lines().map(str::to_owned).collect(), ..Stated::default() })
+}
+
+/// A requirement, an option, a path or a URL.
+fn is_requirement_line(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    first.starts_with(['-', '.']) || first.contains('/') || name_of(line).is_some()
 }
 
 fn setup_cfg(text: &str) -> Stated {

@@ -171,6 +171,22 @@ fn a_manifest_that_does_not_parse_is_a_note() {
 }
 
 #[test]
+fn prose_by_the_name_of_a_manifest_declares_nothing() {
+    let text = "Requirements\n\nWe ask for these:\n  id: int\nsteps\nKey steps to take\n";
+    let project = project_of(&[], &[("requirements-plan.txt", text)]);
+    assert_eq!(project.declared.len(), 0);
+    assert_eq!(
+        project.notes,
+        [
+            "requirements-plan.txt does not parse, so what it declares is not known: 3 of its lines are no requirements"
+        ]
+    );
+    let mostly =
+        project_of(&[], &[("requirements.txt", "a\n<<<<<<< HEAD\nb==1\n-e .\nhttps://e.org/x.zip\n")]);
+    assert_eq!(mostly.declared.iter().collect::<Vec<_>>(), ["a", "b"]);
+}
+
+#[test]
 fn depth_is_bounded_by_the_parser() {
     for text in [
         "a.".repeat(100_000) + "a = 1",
