@@ -38,6 +38,7 @@ pub(super) fn import_names(distribution: &str) -> Vec<String> {
     if let Ok(at) = known {
         names.extend(IMPORT_NAMES[at].1.iter().map(|&name| name.to_owned()));
     }
+    names.dedup();
     names
 }
 
