@@ -49,7 +49,7 @@ pub(super) fn is_manifest(parent: &str, name: &str) -> bool {
 pub(super) fn is_python_script(head: &[u8]) -> bool {
     let Some(line) = head.strip_prefix(b"#!") else { return false };
     let line = line.split(|&byte| byte == b'\n').next().unwrap_or(line);
-    line.split(|byte| byte.is_ascii_whitespace()).any(|word| {
+    line.split(u8::is_ascii_whitespace).any(|word| {
         let program = word.rsplit(|&byte| byte == b'/').next().unwrap_or(word);
         program.starts_with(b"python") || program.starts_with(b"pypy")
     })

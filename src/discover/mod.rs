@@ -124,8 +124,8 @@ impl Sources {
     pub fn from_disk(root: &Path, exclude: &(dyn Fn(&str) -> bool + Sync)) -> Result<Self, DiscoverError> {
         let unlistable =
             |error: io::Error| DiscoverError::Unlistable { path: root.to_owned(), why: error.to_string() };
-        let root = std::path::absolute(root).map_err(unlistable)?;
-        let walk = Walk::new(&root).map_err(unlistable)?;
+        let root = fs::canonicalize(root).map_err(unlistable)?;
+        let walk = Walk::new(&root);
         let in_repository = root.ancestors().any(|dir| dir.join(".git").symlink_metadata().is_ok());
         let (found, git) = thread::scope(|scope| {
             let git =
@@ -133,7 +133,8 @@ impl Sources {
             (walk.run(), git.and_then(|thread| thread.join().ok()))
         });
         let mut found = found.map_err(unlistable)?;
-        let mut sources = Self { root_name: walk.root_name(), ..Self::default() };
+        let root_name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut sources = Self { root_name, ..Self::default() };
         if let Some((tracked, head_date)) = git {
             sources.head_date = head_date;
             match tracked {
@@ -207,7 +208,8 @@ impl Sources {
                 }
                 What::Manifest if !excluded => self.manifests.push(Manifest { path, text: String::new() }),
                 What::NotRead(language) if !excluded => {
-                    *self.not_read.entry(language.name()).or_default() += 1
+                    let count = self.not_read.entry(language.name()).or_default();
+                    *count += 1;
                 }
                 What::Unreadable { why, directory } if !excluded => {
                     self.unreadable.push((if directory { as_directory(&path) } else { path }, why));

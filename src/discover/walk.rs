@@ -47,8 +47,6 @@ pub(super) enum What {
 /// A tree to be walked.
 pub(super) struct Walk {
     root: PathBuf,
-    /// The root with no link in it: what the targets of links are compared with.
-    real_root: PathBuf,
     found: Mutex<Vec<Found>>,
 }
 
@@ -65,9 +63,9 @@ const ALWAYS_OUT: [&str; 7] =
 const IGNORED: &str = "ignored by git";
 
 impl Walk {
-    /// A walk of `root`, an absolute path of a directory.
-    pub(super) fn new(root: &Path) -> io::Result<Self> {
-        Ok(Self { root: root.to_owned(), real_root: fs::canonicalize(root)?, found: Mutex::default() })
+    /// A walk of the directory `root`; its path must be canonical, since the targets of links are compared with it.
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), found: Mutex::default() }
     }
 
     /// Everything below the root, in no particular order. Fails if the root itself cannot be listed.
@@ -77,11 +75,6 @@ impl Walk {
         rayon::scope(|scope| self.directory(scope, OsString::new(), entries, rules));
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(std::mem::take(&mut *found))
-    }
-
-    /// The root directory's own name; empty for the root of the file system.
-    pub(super) fn root_name(&self) -> String {
-        self.real_root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
     /// What [`Walk::run`] found, and what it left out of the files that git tracks.
@@ -215,7 +208,7 @@ impl Walk {
         let Ok(target) = fs::canonicalize(link) else {
             return What::LeftOut { why: "a link to nothing, or to itself", directory: false, tracked: 0 };
         };
-        match target.strip_prefix(&self.real_root) {
+        match target.strip_prefix(&self.root) {
             Err(_) => What::LeftOut { why: "a link out of the root", directory: false, tracked: 0 },
             Ok(target) => {
                 let parts: Vec<&OsStr> = target.iter().collect();
