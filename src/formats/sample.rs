@@ -280,6 +280,6 @@ pub fn without_registry() -> Report {
     report
 }
 
-fn hop(importer: &str, imported: &str, path: &str, line: u32) -> Hop {
-    Hop { importer: importer.to_owned(), imported: imported.to_owned(), path: path.to_owned(), line }
+fn hop(from: &str, to: &str, path: &str, line: u32) -> Hop {
+    Hop { importer: from.to_owned(), imported: to.to_owned(), path: path.to_owned(), line }
 }
