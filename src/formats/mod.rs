@@ -7,6 +7,9 @@ mod context;
 mod json;
 mod text;
 
+#[cfg(test)]
+mod sample;
+
 use std::io;
 
 use crate::report::Report;

@@ -11,7 +11,7 @@ use std::io;
 
 use super::TextOptions;
 use super::context::{counted, counts, escape, found, headline, number};
-use crate::report::{Finding, Report};
+use crate::report::{Finding, Report, Selected};
 use crate::violation::Status;
 
 /// With more unparsed files than this they become a table of directories.
@@ -28,10 +28,14 @@ pub fn write(report: &Report, options: &TextOptions, out: &mut dyn io::Write) ->
     if first_screen {
         first_screen::write(report, options, paint, out)?;
     }
-    let listed = write_findings(report, options, paint, out)?;
+    let any_listed = write_findings(report, options, paint, out)?;
     write_notes(report, options, paint, out)?;
+    if let Some(selected) = &report.selected {
+        write_selected(selected, paint, out)?;
+    }
     summary::write_tables(report, options, paint, out)?;
-    if first_screen && !listed {
+    if first_screen && !any_listed && report.selected.is_none() {
+        // The headline is still in view.
         return Ok(());
     }
     write_end(report, paint, out)
@@ -69,7 +73,8 @@ fn write_findings(
     Ok(!blocks.is_empty() || table)
 }
 
-/// What the reader should know about the run itself; with `verbose` also what was left out of the tree.
+/// What the reader should know about the run itself; with `verbose` also each use that
+/// could not be decided and what was left out of the tree.
 fn write_notes(
     report: &Report,
     options: &TextOptions,
@@ -80,6 +85,15 @@ fn write_notes(
         writeln!(out, "{} {}", paint.bold("note:"), escape(note))?;
     }
     if !report.notes.is_empty() {
+        writeln!(out)?;
+    }
+    if options.verbose && !report.unknown.is_empty() {
+        writeln!(out, "{}", paint.bold("Cannot be decided"))?;
+        for used in &report.unknown {
+            let place = format!("{}:{}", escape(&used.path), used.line);
+            let (target, why) = (escape(&used.target), format!("({})", escape(&used.why)));
+            writeln!(out, "  {}  {target}  {}", paint.path(&place), paint.dim(&why))?;
+        }
         writeln!(out)?;
     }
     if options.verbose && !report.left_out.is_empty() {
@@ -93,21 +107,19 @@ fn write_notes(
     Ok(())
 }
 
+/// What a narrowed run selected: counts without a percentage, apart from the whole project's numbers.
+fn write_selected(selected: &Selected, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    let by: Vec<_> = selected.by.iter().map(|by| escape(by)).collect();
+    let errors = counted(selected.errors, "error");
+    let [new, known, waived] = [selected.new, selected.known, selected.waived].map(number);
+    let label = paint.bold(&format!("Selected by {}:", by.join(", ")));
+    writeln!(out, "{label} {new} new ({errors}), {known} known, {waived} waived\n")?;
+    writeln!(out, "{}\n", paint.bold("The whole project"))
+}
+
 /// The last lines: what was found, the rules that hold, the counts, the headline.
 fn write_end(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
-    if let Some(selected) = &report.selected {
-        let by: Vec<_> = selected.by.iter().map(|by| escape(by)).collect();
-        writeln!(
-            out,
-            "Selected by {}: {} new ({}), {} known, {} waived",
-            by.join(", "),
-            number(selected.new),
-            counted(selected.errors, "error"),
-            number(selected.known),
-            number(selected.waived)
-        )?;
-        writeln!(out, "The whole project:")?;
-    } else {
+    if report.selected.is_none() {
         writeln!(out, "{}", found(report))?;
     }
     summary::write_rules_holding(report, out)?;
@@ -146,3 +158,6 @@ impl Paint {
         if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,6 +144,7 @@ fn write_registry_line(
     writeln!(out)
 }
 
+/// A text of the registry or a rule after its label; its own line ends are kept.
 fn write_labelled(
     label: &str,
     text: &str,
@@ -152,8 +153,9 @@ fn write_labelled(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let indent = label.len() + 4;
-    let lines = wrap(&escape(text), options.width.saturating_sub(indent));
-    for (at, line) in lines.iter().enumerate() {
+    let width = options.width.saturating_sub(indent);
+    let lines = text.trim().lines().flat_map(|line| wrap(&escape(line), width));
+    for (at, line) in lines.enumerate() {
         if at == 0 {
             writeln!(out, "  {}  {line}", paint.bold(label))?;
         } else {
@@ -164,14 +166,16 @@ fn write_labelled(
 }
 
 fn write_other_places(others: &[&Finding], out: &mut dyn io::Write) -> io::Result<()> {
-    if others.is_empty() {
-        return Ok(());
-    }
+    let (number, only) = match others {
+        [] => return Ok(()),
+        [only] => return writeln!(out, "  and 1 more: {}", place(only)),
+        _ => (number(others.len() as u64), others.len() <= PLACES),
+    };
     let mut files: Vec<&str> = others.iter().map(|finding| finding.path.as_str()).collect();
     files.sort_unstable();
     files.dedup();
-    write!(out, "  and {} more in {}", number(others.len() as u64), counted(files.len() as u64, "file"))?;
-    writeln!(out, "{}", if others.len() > PLACES { ", among them" } else { ":" })?;
+    let files = counted(files.len() as u64, "file");
+    writeln!(out, "  and {number} more in {files}{}", if only { ":" } else { ", among them" })?;
     for finding in others.iter().take(PLACES) {
         writeln!(out, "    {}", place(finding))?;
     }

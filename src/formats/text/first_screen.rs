@@ -46,8 +46,14 @@ fn write_missing(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::
         let widest = numbers.iter().map(String::len).max().unwrap_or(0);
         let [names, production, one_place, nowhere] = numbers;
         writeln!(out, "{names:>widest$} in {files}, {production} of them production · {targets}")?;
-        let exist = if missing.one_place == 1 { "exists" } else { "exist" };
-        writeln!(out, "{:15}{one_place:>widest$} {exist} in exactly one place · {nowhere} nowhere", "")?;
+        let exist = |n| if n == 1 { "exists" } else { "exist" };
+        writeln!(
+            out,
+            "{:15}{one_place:>widest$} {} in exactly one place · {nowhere} {} nowhere",
+            "",
+            exist(missing.one_place),
+            exist(missing.nowhere)
+        )?;
     }
     if report.summary.unparsed_files > 0 {
         let files = counted(report.summary.unparsed_files, "file");

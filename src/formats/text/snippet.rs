@@ -249,6 +249,16 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_with_any_mark_is_drawn(text in "[a-z 漢é\t\r\n\u{1b}\u{202e}]{0,40}", mark in 0_usize..50, mark_len in 0_usize..50) {
+            let snippet = Snippet { text, first_line: 9, mark, mark_len };
+            let drawn = draw("m", Severity::Warning, &snippet, Paint { color: false });
+            proptest::prop_assert!(drawn.starts_with("  ⚠ m\n"), "{}", drawn);
+            proptest::prop_assert!(!drawn.contains(|c| c != '\n' && is_hidden(c)), "{}", drawn);
+        }
+    }
+
     #[test]
     fn the_marked_line_alone() {
         let snippet =

@@ -58,7 +58,7 @@ fn add_rules(summary: &Summary, options: &TextOptions, table: &mut Table) {
         table.tally(&format!("{}{warn}", escape(rule)), &row.tally, Some(row.findings));
     }
     if fine > 0 {
-        table.title(&format!("  … {} without any", counted(fine, "more rule")));
+        table.title(&format!("  … {} without findings", counted(fine, "more rule")));
     }
 }
 
@@ -116,7 +116,7 @@ fn write_facts(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::Re
     if summary.unparsed_files > 0 {
         let production = report.unparsed.iter().filter(|file| file.scope == "production").count() as u64;
         let files = counted(summary.unparsed_files, "file");
-        facts.push(("Not parsed", format!("{files}, {} of them production", number(production))));
+        facts.push(("Not parsed", format!("{files} ({} production)", number(production))));
     }
     if summary.excluded_files > 0 {
         let files = counted(summary.excluded_files, "file");
