@@ -9,7 +9,7 @@ use syn::visit::{self, Visit};
 
 /// Top-level modules from the lowest step to the highest; a module imports from lower steps only.
 const STEPS: &[&[&str]] = &[
-    &["source", "module_path"],
+    &["source", "module_path", "hash"],
     &["facts", "violation"],
     &["registry", "languages", "cache", "waivers", "baseline", "fix", "report"],
     &["discover", "git", "graph", "formats"],
