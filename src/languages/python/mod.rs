@@ -2,12 +2,14 @@
 //!
 //! The only place that knows ruff's parser and syntax tree; nothing of either leaves this folder.
 
+pub mod comments;
 pub mod calls;
 pub mod decode;
 pub mod extract;
 pub mod guards;
 pub mod names;
 pub mod notebook;
+pub mod prescan;
 
 use crate::facts::Facts;
 use crate::source::FileKind;
