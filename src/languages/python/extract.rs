@@ -2,44 +2,102 @@
 //!
 //! One pass. It keeps where it stands ([`Env`]) and hands names, calls and guards to the modules that know them.
 
+use std::ops::Range;
+
 use compact_str::CompactString;
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Pattern, Stmt, StmtAnnAssign, StmtClassDef,
+    Alias, Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Mod, Pattern, Stmt, StmtAnnAssign, StmtClassDef,
     StmtFunctionDef, StmtIf, StmtImport, StmtImportFrom, StmtTry,
 };
-use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_python_parser::{Mode, ParseOptions, parse_cells_unchecked, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::ExtractOptions;
 use super::calls::{self, Dynamic, Known};
-use super::guards;
 use super::names::{self, Names};
+use super::{comments, guards, prescan};
 use crate::facts::{Also, Bound, Certainty, Computed, Facts, Import, ImportKind, Problem, StringRef, When};
 use crate::source::{FileKind, LineIndex, Span};
 
 /// All that a decoded text says.
 pub(super) fn extract_text(text: &str, options: &ExtractOptions) -> Facts {
     let lines = LineIndex::new(text);
+    let has_waivers = memchr::memmem::find(text.as_bytes(), comments::MARK.as_bytes()).is_some();
+    let too_deep = match prescan::check(text) {
+        Ok(()) => return parse_whole(text, options, &lines, has_waivers),
+        Err(too_deep) => too_deep,
+    };
+    let found = prescan::find(text.as_bytes());
+    let mut facts = parse_imports(text, options, &lines, found.imports);
+    if has_waivers {
+        for comment in found.comments {
+            comments::waivers(text, comment, &lines, &mut facts.waivers);
+        }
+    }
+    let at = u32::try_from(too_deep.offset).unwrap_or(u32::MAX);
+    facts.problems.push(problem(too_deep.message, TextRange::empty(at.into()), &lines));
+    facts
+}
+
+fn parse_options(options: &ExtractOptions) -> ParseOptions {
     let mode = if options.kind == FileKind::Notebook { Mode::Ipython } else { Mode::Module };
-    let parse_options = ParseOptions::from(mode).with_target_version(options.version.into());
-    let parsed = parse_unchecked(text, parse_options);
+    ParseOptions::from(mode).with_target_version(options.version.into())
+}
+
+fn parse_whole(text: &str, options: &ExtractOptions, lines: &LineIndex, has_waivers: bool) -> Facts {
+    let parsed = parse_unchecked(text, parse_options(options));
     let mut problems: Vec<Problem> = parsed
         .errors()
         .iter()
         .map(|error| (error.error.to_string(), error.location))
         .chain(parsed.unsupported_syntax_errors().iter().map(|error| (error.to_string(), error.range)))
-        .map(|(message, range)| problem(&message, range, &lines))
+        .map(|(message, range)| problem(&message, range, lines))
         .collect();
     problems.sort_by_key(|problem| problem.span.start);
-    let ruff_python_ast::Mod::Module(module) = parsed.syntax() else {
-        return Facts { problems, ..Facts::default() };
-    };
-    let mut walk = Walk::new(text, &lines, options, !problems.is_empty());
-    walk.visit_body(&module.body);
+    let mut walk = Walk::new(text, lines, options, &problems);
+    if let Mod::Module(module) = parsed.syntax() {
+        walk.visit_body(&module.body);
+    }
     let mut facts = walk.finish();
+    if has_waivers {
+        for token in parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Comment) {
+            comments::waivers(text, token.range().to_std_range(), lines, &mut facts.waivers);
+        }
+    }
     facts.problems = problems;
     facts
+}
+
+/// The imports of a text too deep to be parsed as a whole: each statement alone. What it stands under is not known;
+/// the strictest reading is taken.
+fn parse_imports(
+    text: &str,
+    options: &ExtractOptions,
+    lines: &LineIndex,
+    statements: Vec<(Range<usize>, bool)>,
+) -> Facts {
+    let parsed: Vec<_> = statements
+        .into_iter()
+        .filter(|(range, _)| prescan::check(&text[range.clone()]).is_ok())
+        .filter_map(|(range, indented)| {
+            let range = TextRange::new(u32::try_from(range.start).ok()?.into(), u32::try_from(range.end).ok()?.into());
+            let parsed = parse_cells_unchecked(text, [range], &parse_options(options));
+            parsed.errors().is_empty().then(|| (parsed.into_suite(), indented))
+        })
+        .collect();
+    let mut walk = Walk::new(text, lines, options, &[]);
+    for (suite, indented) in &parsed {
+        for stmt in suite.iter().filter(|stmt| matches!(stmt, Stmt::Import(_) | Stmt::ImportFrom(_))) {
+            if *indented {
+                walk.in_scope(false, |walk| walk.visit_stmt(stmt));
+            } else {
+                walk.visit_stmt(stmt);
+            }
+        }
+    }
+    walk.finish()
 }
 
 fn problem(message: &str, range: TextRange, lines: &LineIndex) -> Problem {
@@ -75,7 +133,8 @@ struct Walk<'a> {
     text: &'a str,
     lines: &'a LineIndex,
     options: &'a ExtractOptions,
-    recovering: bool,
+    /// Why the text does not parse, in source order; empty if it does.
+    problems: &'a [Problem],
     env: Env,
     scope: Scope<'a>,
     /// The simple statement around the expression being read.
@@ -86,13 +145,13 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(text: &'a str, lines: &'a LineIndex, options: &'a ExtractOptions, recovering: bool) -> Self {
+    fn new(text: &'a str, lines: &'a LineIndex, options: &'a ExtractOptions, problems: &'a [Problem]) -> Self {
         let when = if options.kind == FileKind::Stub { When::TypeChecking } else { When::Eager };
         Self {
             text,
             lines,
             options,
-            recovering,
+            problems,
             env: Env { when, also: Also::empty(), in_handler: false },
             scope: Scope::Module,
             statement: None,
@@ -196,7 +255,29 @@ impl<'a> Walk<'a> {
         self.facts.imports.len() as u32 - 1
     }
 
+    /// Whether the parser made an import of something else: prose that begins with `import` or `from`.
+    fn is_phantom(&self, stmt: TextRange, names: &[Alias], module: Option<&Identifier>) -> bool {
+        if self.problems.is_empty() {
+            return false;
+        }
+        let end = u32::from(stmt.end());
+        let next = self.problems.partition_point(|problem| problem.span.start < end);
+        let rest = self.text.get(end as usize..).unwrap_or("").trim_start_matches([' ', '\t']);
+        let next_token = (self.text.len() - rest.len()) as u32;
+        let goes_on = !rest.is_empty()
+            && !rest.starts_with(['\n', '\r', '#'])
+            && self.problems.get(next).is_some_and(|problem| problem.span.start <= next_token);
+        let unnamed = module.zip(names.first()).is_some_and(|(module, name)| {
+            let between = usize::from(module.end())..usize::from(name.start());
+            !self.text.get(between).is_some_and(|text| text.contains("import"))
+        });
+        goes_on || unnamed
+    }
+
     fn import(&mut self, stmt: &'a StmtImport) {
+        if self.is_phantom(stmt.range, &stmt.names, None) {
+            return;
+        }
         self.known.import(stmt);
         for alias in &stmt.names {
             if !calls::is_path(&alias.name) {
@@ -223,6 +304,9 @@ impl<'a> Walk<'a> {
 
     fn import_from(&mut self, stmt: &'a StmtImportFrom) {
         let module = stmt.module.as_ref().map_or("", Identifier::as_str);
+        if self.is_phantom(stmt.range, &stmt.names, stmt.module.as_ref()) {
+            return;
+        }
         if (stmt.level == 0 || !module.is_empty()) && !calls::is_path(module) {
             return;
         }

@@ -1,0 +1,134 @@
+//! Inline waivers: `# importlaw: allow ID[, ID…] [until=DATE] [issue=#N] [owner=@who] -- REASON`.
+//!
+//! Reads comments it is given; what a waiver covers is decided elsewhere.
+
+use std::ops::Range;
+
+use compact_str::CompactString;
+
+use crate::facts::{Date, Waiver};
+use crate::source::{LineIndex, Span};
+
+/// What every waiver begins with.
+pub(super) const MARK: &str = "importlaw:";
+
+/// `allow-file` stands at most this far down, where a reader looks for it.
+const LAST_FILE_WIDE_LINE: u32 = 20;
+
+/// The waivers in a comment: at its start, or after any `#` in it.
+pub(super) fn waivers(text: &str, comment: Range<usize>, lines: &LineIndex, found: &mut Vec<Waiver>) {
+    let Some(body) = text.get(comment.clone()) else { return };
+    let mut starts: Vec<usize> = memchr::memmem::find_iter(body.as_bytes(), MARK)
+        .filter(|&at| body[..at].trim_end_matches([' ', '\t']).ends_with('#'))
+        .collect();
+    starts.push(body.len());
+    for pair in starts.windows(2) {
+        let [start, end] = *pair else { continue };
+        let written = body[start..end].trim_end();
+        // The next waiver's own `#` is not part of this one.
+        let written =
+            if end < body.len() { written.strip_suffix('#').unwrap_or(written).trim_end() } else { written };
+        let offset = comment.start + start;
+        let span = Span::new(offset as u32, (offset + written.len()) as u32);
+        let line = lines.line(span.start);
+        let line_start = lines.line_start(line) as usize;
+        let alone = text[line_start..comment.start].trim_start_matches('\u{feff}').trim().is_empty();
+        found.push(waiver(written, span, line, alone));
+    }
+}
+
+/// Reads `importlaw: …`; the first thing wrong with it is kept.
+fn waiver(written: &str, span: Span, line: u32, alone: bool) -> Waiver {
+    let mut waiver = Waiver {
+        span,
+        line,
+        alone,
+        file_wide: false,
+        rules: Vec::new(),
+        until: None,
+        max: None,
+        reason: CompactString::default(),
+        malformed: None,
+    };
+    if let Err(message) = read(&mut waiver, &written[MARK.len()..]) {
+        waiver.malformed = Some(message);
+    }
+    waiver
+}
+
+fn read(waiver: &mut Waiver, written: &str) -> Result<(), CompactString> {
+    let (head, reason) = split_reason(written);
+    let mut words = head.split_whitespace();
+    match words.next() {
+        Some("allow") => {}
+        Some("allow-file") => waiver.file_wide = true,
+        Some(other) => return Err(format!("`{other}` is not known here; write `allow` or `allow-file`").into()),
+        None => return Err("says nothing; write `importlaw: allow RULE -- REASON`".into()),
+    }
+    let mut seen = Vec::new();
+    for word in words {
+        match word.split_once('=') {
+            Some((key, value)) => {
+                if seen.contains(&key) {
+                    return Err(format!("`{key}=` is given twice").into());
+                }
+                seen.push(key);
+                read_key(waiver, key, value)?;
+            }
+            None if seen.is_empty() => {
+                let rules = word.split(',').filter(|rule| !rule.is_empty()).map(CompactString::from);
+                waiver.rules.extend(rules);
+            }
+            None => return Err(format!("`{word}` stands after a key; rules come first").into()),
+        }
+    }
+    if let Some(rule) = waiver.rules.iter().find(|rule| !rule.chars().all(is_id_char)) {
+        return Err(format!("`{rule}` is not a rule's id").into());
+    }
+    if waiver.rules.is_empty() {
+        return Err("names no rule".into());
+    }
+    match reason {
+        Some(reason) if !reason.is_empty() => waiver.reason = reason.into(),
+        _ => return Err("gives no reason; write `-- REASON` at its end".into()),
+    }
+    if waiver.file_wide && waiver.line > LAST_FILE_WIDE_LINE {
+        return Err(format!("`allow-file` must stand within the first {LAST_FILE_WIDE_LINE} lines").into());
+    }
+    Ok(())
+}
+
+fn read_key(waiver: &mut Waiver, key: &str, value: &str) -> Result<(), CompactString> {
+    match key {
+        "until" => match Date::parse(value) {
+            Some(date) => waiver.until = Some(date),
+            None => return Err(format!("`until={value}` is not a date like 2027-03-31").into()),
+        },
+        "max" if !waiver.file_wide => return Err("`max=` belongs to `allow-file`".into()),
+        "max" => match value.parse() {
+            Ok(max) => waiver.max = Some(max),
+            Err(_) => return Err(format!("`max={value}` is not a number").into()),
+        },
+        "issue" | "owner" if value.is_empty() => return Err(format!("`{key}=` is empty").into()),
+        "issue" | "owner" => {}
+        _ => return Err(format!("`{key}=` is not known; known are until, issue, owner and max").into()),
+    }
+    Ok(())
+}
+
+/// Splits at the first word `--`.
+fn split_reason(written: &str) -> (&str, Option<&str>) {
+    let is_word = |at: usize| {
+        let before = written[..at].chars().next_back();
+        let after = written[at + 2..].chars().next();
+        before.is_none_or(char::is_whitespace) && after.is_none_or(char::is_whitespace)
+    };
+    match written.match_indices("--").map(|(at, _)| at).find(|&at| is_word(at)) {
+        Some(at) => (&written[..at], Some(written[at + 2..].trim())),
+        None => (written, None),
+    }
+}
+
+fn is_id_char(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
