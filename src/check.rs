@@ -24,7 +24,7 @@ use crate::registry::{EntryKind, Registry};
 use crate::report::Report;
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION};
-use crate::source::{Language, Span};
+use crate::source::{Language, RelPath, SourceFile, Span};
 
 /// What a run is asked for besides the registry.
 #[derive(Clone, Debug)]
@@ -118,8 +118,12 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
         let but = if others.is_empty() { String::new() } else { format!(" (but {}, not read yet)", others.join(", ")) };
         return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but });
     }
-    let listing = project::Listing { files: &sources.files, compiled: &sources.compiled };
-    let project = project::project(&listing, &sources.manifests, registry.python.roots.as_deref());
+    let manifests: Vec<(&RelPath, &str)> =
+        sources.manifests.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
+    let mut project = project::project(&sources.files, &sources.compiled, &manifests);
+    if let Some(roots) = &registry.python.roots {
+        project.roots.clone_from(roots);
+    }
     let version = registry.python.version.unwrap_or(project.version);
     let wanted = Wanted::new(registry);
     let (facts, hashes): (Vec<Facts>, Vec<u64>) =
@@ -127,13 +131,13 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
     let excluded_imports = sources
         .excluded
         .par_iter()
-        .map(|file| sources.read(&file.path).map_or(0, |bytes| python::count_imports(&bytes)))
+        .map(|file| sources.read(&file.path).map_or(0, |bytes| python::prescan::count_imports(&bytes)))
         .sum();
     let links: Vec<(&str, &str)> =
         sources.links.iter().map(|link| (link.path.as_str(), link.target.as_str())).collect();
     let tree = Tree::new(&Listing {
         files: &sources.files,
-        compiled: &project.compiled,
+        compiled: &project.opaque,
         links: &links,
         roots: &project.roots,
         root_name: &sources.root_name,
@@ -144,7 +148,7 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
         tree,
         first_party: &registry.python.first_party,
         third_party: &registry.python.third_party,
-        is_declared: &|name| project.declared.contains(&name.to_lowercase()),
+        is_declared: &|name| project.declares(name),
         is_opaque: &|name, path| {
             let subject = Subject { name, path, scope: "", language: Language::Python };
             registry.python.opaque.iter().any(|pattern| pattern.matches(&subject))
@@ -162,7 +166,7 @@ pub const STACK: usize = if cfg!(debug_assertions) { 512 << 20 } else { 64 << 20
 
 fn read(
     sources: &Sources,
-    file: &crate::source::SourceFile,
+    file: &SourceFile,
     version: (u8, u8),
     wanted: &Wanted,
 ) -> (Facts, u64) {
@@ -260,7 +264,7 @@ fn scope_names(registry: &Registry) -> Vec<&str> {
 /// Checks texts alone, without a disk: for specs and tests.
 pub fn check_texts(
     registry: &Registry,
-    texts: BTreeMap<crate::source::RelPath, Vec<u8>>,
+    texts: BTreeMap<RelPath, Vec<u8>>,
     options: &Options,
 ) -> Result<Report, NothingChecked> {
     let sources = Sources::from_memory_excluding(texts, &|path| registry.exclude.is_match(path));

@@ -9,8 +9,7 @@ use thiserror::Error;
 
 use super::Global;
 use crate::check::{self, NothingChecked};
-use crate::discover::root::find_root;
-use crate::discover::{DiscoverError, Sources};
+use crate::discover::{DiscoverError, Sources, find_root};
 use crate::facts::Date;
 use crate::git;
 use crate::registry::Registry;
@@ -55,7 +54,6 @@ impl Failure {
     /// Shows it to a person.
     pub fn render(&self, color: bool, out: &mut dyn Write) -> io::Result<()> {
         let diagnostic: &dyn Diagnostic = match self {
-            Self::Discover(error) => error,
             Self::Registry(error) => error.as_ref(),
             Self::TwoRegistries(error) => error,
             Self::NothingChecked(error) => error,
@@ -63,7 +61,7 @@ impl Failure {
                 writeln!(out, "error: {}", escaped(&self.to_string()))?;
                 return help.as_ref().map_or(Ok(()), |help| writeln!(out, "  help: {}", escaped(help)));
             }
-            Self::Output(_) => return writeln!(out, "error: {self}"),
+            Self::Discover(_) | Self::Output(_) => return writeln!(out, "error: {}", escaped(&self.to_string())),
         };
         let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let mut text = String::new();

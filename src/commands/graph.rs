@@ -181,6 +181,6 @@ fn dot(edges: &[EdgeRow], out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 fn quoted(name: &str) -> String {
-    let escaped: String = crate::formats::escape(name).replace('\\', "\\\\").replace('"', "\\\"");
+    let escaped: String = crate::formats::context::escape(name).replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{escaped}\"")
 }

@@ -82,7 +82,7 @@ pub enum Exit {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let color = cli.global.color();
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::BufWriter::new(io::stdout());
     let ended = run(&cli, &mut out).and_then(|exit| out.flush().map(|()| exit).map_err(Failure::from));
     match ended {
         Ok(Exit::Clean) => ExitCode::SUCCESS,

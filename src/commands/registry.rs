@@ -5,7 +5,8 @@ use std::io::Write;
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::{self, Options};
-use crate::formats::{self, Format, TextOptions, escape};
+use crate::formats::context::escape;
+use crate::formats::{self, Format, TextOptions};
 use crate::registry::{EntryKind, Registry, json_schema};
 use crate::violation::Severity;
 
@@ -24,7 +25,8 @@ pub enum Command {
 pub fn run(global: &Global, command: &Command, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     match command {
         Command::Schema => {
-            writeln!(out, "{}", json_schema::text())?;
+            let schema = serde_json::to_string_pretty(&json_schema::json_schema()).map_err(std::io::Error::from)?;
+            writeln!(out, "{schema}")?;
             Ok(Exit::Clean)
         }
         Command::List => {

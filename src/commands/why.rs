@@ -46,7 +46,7 @@ pub fn run(global: &Global, args: &Args, out: &mut dyn Write) -> Result<Exit, Fa
         let kinds = row.map_or_else(String::new, |row| graph.import(row).kind.names().join(", "));
         let importer = graph.module(edge.importer);
         let imported = &graph.module(edge.imported).name;
-        let place = crate::formats::escape(&importer.path).into_owned();
+        let place = crate::formats::context::escape(&importer.path).into_owned();
         writeln!(out, "  {} -> {imported}  ({place}:{line}, {kinds})", importer.name)?;
     }
     Ok(Exit::Clean)

@@ -3,7 +3,7 @@
 //! None of them prints, reads a file or judges anything; what they share lives in [`context`].
 
 mod concise;
-mod context;
+pub mod context;
 mod json;
 mod text;
 
@@ -15,7 +15,7 @@ use std::io;
 use crate::report::Report;
 
 /// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For people: findings in blocks, then the summary.
     Text,

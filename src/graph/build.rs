@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::exports::{Binds, Names};
 use super::model::{Graph, Missing, Module, ModuleId, Outcome, Parts, Row, Why, Wild};
 use crate::facts::{Also, Bound, Facts, Import};
-use crate::languages::python::project::is_stdlib;
+use crate::languages::python::stdlib::is_stdlib;
 use crate::languages::python::resolve::{Lookup, NodeId, Tree};
 use crate::module_path;
 use crate::source::{FileId, FileKind, SourceFile};

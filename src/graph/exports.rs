@@ -4,7 +4,7 @@ use compact_str::CompactString;
 
 use super::model::{Graph, Module, ModuleId, Outcome, Row, Why, Wild};
 use crate::facts::{Binding, Bound, Certainty, Facts};
-use crate::languages::python::resolve::{NodeId, Tree};
+use crate::languages::python::resolve::Tree;
 use crate::module_path;
 use crate::source::FileId;
 

@@ -3,11 +3,13 @@
 //! The only place that knows ruff's parser and syntax tree; nothing of either leaves this folder.
 
 pub mod calls;
+pub mod comments;
 pub mod decode;
 pub mod extract;
 pub mod guards;
 pub mod names;
 pub mod notebook;
+pub mod prescan;
 pub mod project;
 pub mod resolve;
 pub mod stdlib;
