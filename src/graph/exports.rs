@@ -4,7 +4,7 @@ use compact_str::CompactString;
 
 use super::model::{Graph, Module, ModuleId, Outcome, Row, Why, Wild};
 use crate::facts::{Binding, Bound, Certainty, Facts};
-use crate::languages::python::resolve::Tree;
+use crate::languages::python::resolve::{NodeId, Tree};
 use crate::module_path;
 use crate::source::FileId;
 
@@ -334,12 +334,16 @@ impl Graph {
     }
 
     fn first_component(&self, row: &Row) -> Option<ModuleId> {
+        self.module_at(self.first_node(row)?)
+    }
+
+    /// The node of the first component of a row's path: what `import a.b` binds.
+    pub fn first_node(&self, row: &Row) -> Option<NodeId> {
         let mut node = self.module(row.door?).node?;
-        let depth = row.target.matches('.').count();
-        for _ in 0..depth {
+        for _ in 0..row.target.matches('.').count() {
             node = self.tree.node(node).parent?;
         }
-        self.module_at(node)
+        Some(node)
     }
 }
 

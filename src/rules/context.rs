@@ -11,7 +11,6 @@ use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
-use crate::module_path;
 use crate::report::Missing;
 use crate::source::{FileId, Language, RelPath, Span};
 use crate::violation::{Hop, Place, Severity, Status, Verdict, Violation};
@@ -365,28 +364,28 @@ impl<'a> Context<'a> {
         let graph = self.graph;
         let row = graph.row(graph.row_of(file, access.import));
         let import = graph.import(row);
-        let mut parts = access.path.split('.');
-        let start = if import.name.is_none() && import.alias.is_none() {
+        let mut at = if import.name.is_none() && import.alias.is_none() {
             // `import a.b` binds `a`: the path counts from there.
-            module_path::first(&row.target)
-                .eq(row.target.as_str())
-                .then_some(row.door)
-                .flatten()
-                .or_else(|| graph.named(module_path::first(&row.target)).next().map(|at| ModuleId(at as u32)))
+            graph.first_node(row)
         } else {
             match graph.definition_of_row(row) {
-                Some(Definition::Module(module)) => Some(module),
+                Some(Definition::Module(module)) => graph.module(module).node,
                 _ => None,
             }
         };
         let mut steps = Vec::new();
-        let mut at = start;
-        while let (Some(module), Some(part)) = (at, parts.next()) {
-            steps.push((module, part.to_owned()));
-            at = match graph.definition(module, part) {
-                Some(Definition::Module(below)) => Some(below),
-                _ => None,
-            };
+        for part in access.path.split('.') {
+            let Some(node) = at else { break };
+            at = graph.tree.child(node, part);
+            if let Some(module) = graph.module_at(node) {
+                steps.push((module, part.to_owned()));
+                // What the package binds comes before its submodule of that name.
+                at = match graph.definition(module, part) {
+                    Some(Definition::Module(below)) => graph.module(below).node,
+                    Some(_) => None,
+                    None => at,
+                };
+            }
         }
         steps
     }

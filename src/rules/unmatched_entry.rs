@@ -29,7 +29,12 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         match &entry.kind {
             EntryKind::Doors(doors) => doors.iter().for_each(|door| judge.canonical(door)),
             EntryKind::Canonical(canonical) => judge.canonical(canonical),
-            EntryKind::Moved(lines) => lines.iter().for_each(|line| judge.moved_to(&line.to)),
+            EntryKind::Moved(lines) => {
+                for line in lines {
+                    judge.slip_of(&line.from);
+                    judge.moved_to(&line.to);
+                }
+            }
             EntryKind::Forbidden(forbidden) => {
                 judge.patterns("from", &forbidden.from);
                 judge.forbidden_to(&forbidden.to);
@@ -90,11 +95,7 @@ impl Judge<'_> {
             let imported = self.context.graph.rows.iter().any(|row| pattern.matches_name(&row.target));
             let slip = self.context.graph.tree.top_names().filter(|top| strsim::osa_distance(top, first) == 1).min();
             if let Some(slip) = slip.filter(|_| !imported) {
-                let message = format!("`to`: nothing is called `{}`, but there is `{slip}`", pattern.text);
-                let item = item_of(pattern);
-                let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
-                raised.violation.severity = Severity::Warn;
-                self.out.raise(raised);
+                self.warn(&item_of(pattern), format!("`to`: nothing is called `{}`, but there is `{slip}`", pattern.text));
             }
         }
     }
@@ -113,6 +114,9 @@ impl Judge<'_> {
             if !bound {
                 self.report(symbol, format!("`{}` has no `{}`", canonical.path.text, symbol.text), None);
             }
+        }
+        for retired in &canonical.retired {
+            self.slip_of(retired);
         }
         for compatible in &canonical.compatible {
             let used = self.context.graph.rows.iter().any(|row| {
@@ -143,6 +147,31 @@ impl Judge<'_> {
             let help = self.nearest(&to.module);
             self.report(&to.item, format!("the new path `{}` does not exist", to.item.text), help);
         }
+    }
+
+    /// An old path may be gone; one that is a letter away from a module that exists was meant to be that one.
+    fn slip_of(&mut self, old: &SymbolPath) {
+        if self.module(&old.module).is_some() || self.directory(&old.module) || self.is_imported(&old.module) {
+            return;
+        }
+        let modules = self.context.graph.modules.iter().filter(|module| module.node.is_some());
+        let near = modules
+            .filter(|module| module.name.len().abs_diff(old.module.len()) <= 1)
+            .find(|module| strsim::osa_distance(&module.name, &old.module) == 1);
+        if let Some(near) = near {
+            let message = format!("nothing is called `{}`, but there is `{}`", old.module, near.name);
+            self.warn(&old.item, message);
+        }
+    }
+
+    fn is_imported(&self, path: &str) -> bool {
+        self.context.graph.rows.iter().any(|row| module_path::is_within(&row.target, path))
+    }
+
+    fn warn(&mut self, item: &Item, message: String) {
+        let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
+        raised.violation.severity = Severity::Warn;
+        self.out.raise(raised);
     }
 
     fn exceptions(&mut self, meta: &Meta) {
