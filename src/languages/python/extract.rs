@@ -8,8 +8,8 @@ use compact_str::CompactString;
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    Alias, Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Mod, Pattern, Stmt, StmtAnnAssign, StmtClassDef,
-    StmtFunctionDef, StmtIf, StmtImport, StmtImportFrom, StmtTry,
+    Alias, Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Mod, Pattern, Stmt, StmtAnnAssign,
+    StmtClassDef, StmtFunctionDef, StmtIf, StmtImport, StmtImportFrom, StmtTry,
 };
 use ruff_python_parser::{Mode, ParseOptions, parse_cells_unchecked, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
@@ -17,7 +17,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::ExtractOptions;
 use super::calls::{self, Dynamic, Known};
 use super::names::{self, Names};
-use super::{comments, guards, prescan};
+use super::{accesses, comments, guards, prescan};
 use crate::facts::{Also, Bound, Certainty, Computed, Facts, Import, ImportKind, Problem, StringRef, When};
 use crate::source::{FileKind, LineIndex, Span};
 
@@ -59,6 +59,11 @@ fn parse_whole(text: &str, options: &ExtractOptions, lines: &LineIndex, has_waiv
     let mut walk = Walk::new(text, lines, options, &problems);
     if let Mod::Module(module) = parsed.syntax() {
         walk.visit_body(&module.body);
+        if options.accesses {
+            let when = walk.env.when;
+            walk.facts.accesses =
+                accesses::accesses(&module.body, &walk.facts.imports, &walk.known, lines, when);
+        }
     }
     let mut facts = walk.finish();
     if has_waivers {
@@ -82,7 +87,10 @@ fn parse_imports(
         .into_iter()
         .filter(|(range, _)| prescan::check(&text[range.clone()]).is_ok())
         .filter_map(|(range, indented)| {
-            let range = TextRange::new(u32::try_from(range.start).ok()?.into(), u32::try_from(range.end).ok()?.into());
+            let range = TextRange::new(
+                u32::try_from(range.start).ok()?.into(),
+                u32::try_from(range.end).ok()?.into(),
+            );
             let parsed = parse_cells_unchecked(text, [range], &parse_options(options));
             parsed.errors().is_empty().then(|| (parsed.into_suite(), indented))
         })
@@ -145,7 +153,12 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(text: &'a str, lines: &'a LineIndex, options: &'a ExtractOptions, problems: &'a [Problem]) -> Self {
+    fn new(
+        text: &'a str,
+        lines: &'a LineIndex,
+        options: &'a ExtractOptions,
+        problems: &'a [Problem],
+    ) -> Self {
         let when = if options.kind == FileKind::Stub { When::TypeChecking } else { When::Eager };
         Self {
             text,
@@ -346,31 +359,18 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The branches of an `if`: those that cannot run, because `TYPE_CHECKING` is false, are for type checkers.
     fn if_stmt(&mut self, stmt: &'a StmtIf) {
-        let first = (Some(stmt.test.as_ref()), stmt.body.as_ref());
-        let rest = stmt.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), clause.body.as_ref()));
-        // What the branch at hand is under by the tests before it.
-        let mut before = self.env;
-        for (test, body) in std::iter::once(first).chain(rest) {
-            let mut env = before;
-            if let Some(test) = test {
-                self.within(before, |walk| walk.visit_expr(test));
-                let truth = guards::truth(test, &|name| self.known.is_type_checking(name));
-                match truth {
-                    Some(false) => env.when = When::TypeChecking,
-                    Some(true) => before.when = When::TypeChecking,
-                    None if guards::is_main_test(test) => {
-                        env.also |= Also::MAIN;
-                        before.also |= Also::CONDITIONAL;
-                    }
-                    None => {
-                        env.also |= Also::CONDITIONAL;
-                        before.also |= Also::CONDITIONAL;
-                    }
-                }
+        for branch in guards::branches(stmt, &self.known) {
+            if let Some(test) = branch.test {
+                self.visit_expr(test);
             }
-            self.within(env, |walk| walk.visit_body(body));
+            let mut env = self.env;
+            if !branch.runs {
+                env.when = When::TypeChecking;
+            }
+            env.also |= if branch.conditional { Also::CONDITIONAL } else { Also::empty() };
+            env.also |= if branch.main { Also::MAIN } else { Also::empty() };
+            self.within(env, |walk| walk.visit_body(branch.body));
         }
     }
 
@@ -596,13 +596,7 @@ impl<'a> Visitor<'a> for Walk<'a> {
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        let name = match pattern {
-            Pattern::MatchAs(matched) => matched.name.as_ref(),
-            Pattern::MatchStar(rest) => rest.name.as_ref(),
-            Pattern::MatchMapping(mapping) => mapping.rest.as_ref(),
-            _ => None,
-        };
-        if let Some(name) = name {
+        if let Some(name) = names::captured(pattern) {
             self.bind_value(name);
         }
         visitor::walk_pattern(self, pattern);

@@ -2,8 +2,9 @@
 //!
 //! The only place that knows ruff's parser and syntax tree; nothing of either leaves this folder.
 
-pub mod comments;
+pub mod accesses;
 pub mod calls;
+pub mod comments;
 pub mod decode;
 pub mod extract;
 pub mod guards;
