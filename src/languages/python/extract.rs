@@ -12,7 +12,7 @@ use ruff_python_ast::{
     StmtClassDef, StmtFunctionDef, StmtIf, StmtImport, StmtImportFrom, StmtTry,
 };
 use ruff_python_parser::{Mode, ParseOptions, parse_cells_unchecked, parse_unchecked};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextLen, TextRange, TextSize};
 
 use super::ExtractOptions;
 use super::calls::{self, Dynamic, Known};
@@ -268,31 +268,44 @@ impl<'a> Walk<'a> {
         self.facts.imports.len() as u32 - 1
     }
 
-    /// Whether the parser made an import of something else: prose that begins with `import` or `from`.
-    fn is_phantom(&self, stmt: TextRange, names: &[Alias], module: Option<&Identifier>) -> bool {
-        if self.problems.is_empty() {
-            return false;
+    /// The names of a statement that the text really holds. Where it does not parse, the parser makes imports of
+    /// prose that begins with `import` or `from`, and names of whatever follows a missing comma.
+    fn written_names<'n>(
+        &self,
+        stmt: TextRange,
+        names: &'n [Alias],
+        module: Option<&Identifier>,
+    ) -> &'n [Alias] {
+        let (start, end) = (u32::from(stmt.start()), u32::from(stmt.end()));
+        let first = self.problems.partition_point(|problem| problem.span.start < start);
+        let Some(problem) = self.problems.get(first) else { return names };
+        let rest = self.between(stmt.end(), self.text.text_len());
+        let next = rest.trim_start_matches([' ', '\t']);
+        let goes_on = !next.is_empty() && !next.starts_with(['\n', '\r', '#']);
+        let next_token = (self.text.len() - next.len()) as u32;
+        let broken_inside = problem.span.start < end || problem.span.start == end && !rest.is_empty();
+        let unnamed = module
+            .zip(names.first())
+            .is_some_and(|(module, name)| !self.between(module.end(), name.start()).contains("import"));
+        if unnamed {
+            return &[];
         }
-        let end = u32::from(stmt.end());
-        let next = self.problems.partition_point(|problem| problem.span.start < end);
-        let rest = self.text.get(end as usize..).unwrap_or("").trim_start_matches([' ', '\t']);
-        let next_token = (self.text.len() - rest.len()) as u32;
-        let goes_on = !rest.is_empty()
-            && !rest.starts_with(['\n', '\r', '#'])
-            && self.problems.get(next).is_some_and(|problem| problem.span.start <= next_token);
-        let unnamed = module.zip(names.first()).is_some_and(|(module, name)| {
-            let between = usize::from(module.end())..usize::from(name.start());
-            !self.text.get(between).is_some_and(|text| text.contains("import"))
-        });
-        goes_on || unnamed
+        if !broken_inside && !(goes_on && problem.span.start == next_token) {
+            return names;
+        }
+        let parenthesized =
+            names.first().is_some_and(|name| self.between(stmt.start(), name.start()).contains('('));
+        let whole = names.partition_point(|name| u32::from(name.end()) <= problem.span.start);
+        if parenthesized { &names[..whole] } else { &[] }
+    }
+
+    fn between(&self, start: TextSize, end: TextSize) -> &'a str {
+        self.text.get(usize::from(start)..usize::from(end)).unwrap_or("")
     }
 
     fn import(&mut self, stmt: &'a StmtImport) {
-        if self.is_phantom(stmt.range, &stmt.names, None) {
-            return;
-        }
         self.known.import(stmt);
-        for alias in &stmt.names {
+        for alias in self.written_names(stmt.range, &stmt.names, None) {
             if !calls::is_path(&alias.name) {
                 continue; // What the parser made up for `import a.`.
             }
@@ -317,14 +330,11 @@ impl<'a> Walk<'a> {
 
     fn import_from(&mut self, stmt: &'a StmtImportFrom) {
         let module = stmt.module.as_ref().map_or("", Identifier::as_str);
-        if self.is_phantom(stmt.range, &stmt.names, stmt.module.as_ref()) {
-            return;
-        }
         if (stmt.level == 0 || !module.is_empty()) && !calls::is_path(module) {
             return;
         }
         self.known.import_from(stmt);
-        for alias in &stmt.names {
+        for alias in self.written_names(stmt.range, &stmt.names, stmt.module.as_ref()) {
             let wildcard = alias.name.as_str() == "*";
             if !wildcard && !calls::is_path(&alias.name) {
                 continue;

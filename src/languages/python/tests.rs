@@ -520,6 +520,7 @@ fn what_does_not_parse() {
         ("import the thing\nimport a\n", &["2:eager a"]),
         ("import a.\nimport b\n", &["2:eager b"]),
         ("import a; import b c\n", &["1:eager a"]),
+        ("import a, b-c\nimport d as\nfrom e import f, g.h\nimport i\n", &["4:eager i"]),
         ("def f(:\n    import a\n", &["2:deferred a"]),
         ("from a import (b, c\nx = 1\n", &["1:eager a.b", "1:eager a.c"]),
     ];
