@@ -309,12 +309,21 @@ impl<'a> Scanner<'a> {
     /// Closes the innermost bracket, whatever its shape: so does ruff's lexer.
     fn close(&mut self) -> Result<(), TooDeep> {
         self.after_operand = true;
-        if self.pop().is_some() { self.deepen() } else { Ok(()) }
+        match self.pop() {
+            Some(Kind::Field { .. }) | None => Ok(()),
+            Some(_) => self.deepen(),
+        }
     }
 
     fn pop(&mut self) -> Option<Kind> {
         let inner = std::mem::replace(&mut self.top, self.outer.pop()?);
-        self.top.depth = self.top.depth.max(inner.depth).max(inner.deepest);
+        let depth = inner.depth.max(inner.deepest);
+        // Fields stand side by side in their text; anything else is an operand of what goes on after it.
+        if matches!(inner.kind, Kind::Field { .. }) {
+            self.top.deepest = self.top.deepest.max(depth.saturating_add(1));
+        } else {
+            self.top.depth = self.top.depth.max(depth);
+        }
         self.brackets -= usize::from(!matches!(inner.kind, Kind::Text(_)));
         Some(inner.kind)
     }
