@@ -8,16 +8,16 @@ use compact_str::CompactString;
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    Alias, Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Mod, Pattern, Stmt, StmtAnnAssign, StmtClassDef,
-    StmtFunctionDef, StmtIf, StmtImport, StmtImportFrom, StmtTry,
+    Alias, Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Mod, Pattern, Stmt, StmtAnnAssign,
+    StmtClassDef, StmtFunctionDef, StmtIf, StmtImport, StmtImportFrom, StmtTry,
 };
 use ruff_python_parser::{Mode, ParseOptions, parse_cells_unchecked, parse_unchecked};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextLen, TextRange, TextSize};
 
 use super::ExtractOptions;
 use super::calls::{self, Dynamic, Known};
 use super::names::{self, Names};
-use super::{comments, guards, prescan};
+use super::{accesses, comments, guards, prescan};
 use crate::facts::{Also, Bound, Certainty, Computed, Facts, Import, ImportKind, Problem, StringRef, When};
 use crate::source::{FileKind, LineIndex, Span};
 
@@ -59,6 +59,11 @@ fn parse_whole(text: &str, options: &ExtractOptions, lines: &LineIndex, has_waiv
     let mut walk = Walk::new(text, lines, options, &problems);
     if let Mod::Module(module) = parsed.syntax() {
         walk.visit_body(&module.body);
+        if options.accesses {
+            let when = walk.env.when;
+            walk.facts.accesses =
+                accesses::accesses(&module.body, &walk.facts.imports, &walk.known, lines, when);
+        }
     }
     let mut facts = walk.finish();
     if has_waivers {
@@ -82,7 +87,10 @@ fn parse_imports(
         .into_iter()
         .filter(|(range, _)| prescan::check(&text[range.clone()]).is_ok())
         .filter_map(|(range, indented)| {
-            let range = TextRange::new(u32::try_from(range.start).ok()?.into(), u32::try_from(range.end).ok()?.into());
+            let range = TextRange::new(
+                u32::try_from(range.start).ok()?.into(),
+                u32::try_from(range.end).ok()?.into(),
+            );
             let parsed = parse_cells_unchecked(text, [range], &parse_options(options));
             parsed.errors().is_empty().then(|| (parsed.into_suite(), indented))
         })
@@ -145,7 +153,12 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(text: &'a str, lines: &'a LineIndex, options: &'a ExtractOptions, problems: &'a [Problem]) -> Self {
+    fn new(
+        text: &'a str,
+        lines: &'a LineIndex,
+        options: &'a ExtractOptions,
+        problems: &'a [Problem],
+    ) -> Self {
         let when = if options.kind == FileKind::Stub { When::TypeChecking } else { When::Eager };
         Self {
             text,
@@ -255,31 +268,44 @@ impl<'a> Walk<'a> {
         self.facts.imports.len() as u32 - 1
     }
 
-    /// Whether the parser made an import of something else: prose that begins with `import` or `from`.
-    fn is_phantom(&self, stmt: TextRange, names: &[Alias], module: Option<&Identifier>) -> bool {
-        if self.problems.is_empty() {
-            return false;
+    /// The names of a statement that the text really holds. Where it does not parse, the parser makes imports of
+    /// prose that begins with `import` or `from`, and names of whatever follows a missing comma.
+    fn written_names<'n>(
+        &self,
+        stmt: TextRange,
+        names: &'n [Alias],
+        module: Option<&Identifier>,
+    ) -> &'n [Alias] {
+        let (start, end) = (u32::from(stmt.start()), u32::from(stmt.end()));
+        let first = self.problems.partition_point(|problem| problem.span.start < start);
+        let Some(problem) = self.problems.get(first) else { return names };
+        let rest = self.between(stmt.end(), self.text.text_len());
+        let next = rest.trim_start_matches([' ', '\t']);
+        let goes_on = !next.is_empty() && !next.starts_with(['\n', '\r', '#']);
+        let next_token = (self.text.len() - next.len()) as u32;
+        let broken_inside = problem.span.start < end || problem.span.start == end && !rest.is_empty();
+        let unnamed = module
+            .zip(names.first())
+            .is_some_and(|(module, name)| !self.between(module.end(), name.start()).contains("import"));
+        if unnamed {
+            return &[];
         }
-        let end = u32::from(stmt.end());
-        let next = self.problems.partition_point(|problem| problem.span.start < end);
-        let rest = self.text.get(end as usize..).unwrap_or("").trim_start_matches([' ', '\t']);
-        let next_token = (self.text.len() - rest.len()) as u32;
-        let goes_on = !rest.is_empty()
-            && !rest.starts_with(['\n', '\r', '#'])
-            && self.problems.get(next).is_some_and(|problem| problem.span.start <= next_token);
-        let unnamed = module.zip(names.first()).is_some_and(|(module, name)| {
-            let between = usize::from(module.end())..usize::from(name.start());
-            !self.text.get(between).is_some_and(|text| text.contains("import"))
-        });
-        goes_on || unnamed
+        if !broken_inside && !(goes_on && problem.span.start == next_token) {
+            return names;
+        }
+        let parenthesized =
+            names.first().is_some_and(|name| self.between(stmt.start(), name.start()).contains('('));
+        let whole = names.partition_point(|name| u32::from(name.end()) <= problem.span.start);
+        if parenthesized { &names[..whole] } else { &[] }
+    }
+
+    fn between(&self, start: TextSize, end: TextSize) -> &'a str {
+        self.text.get(usize::from(start)..usize::from(end)).unwrap_or("")
     }
 
     fn import(&mut self, stmt: &'a StmtImport) {
-        if self.is_phantom(stmt.range, &stmt.names, None) {
-            return;
-        }
         self.known.import(stmt);
-        for alias in &stmt.names {
+        for alias in self.written_names(stmt.range, &stmt.names, None) {
             if !calls::is_path(&alias.name) {
                 continue; // What the parser made up for `import a.`.
             }
@@ -304,14 +330,11 @@ impl<'a> Walk<'a> {
 
     fn import_from(&mut self, stmt: &'a StmtImportFrom) {
         let module = stmt.module.as_ref().map_or("", Identifier::as_str);
-        if self.is_phantom(stmt.range, &stmt.names, stmt.module.as_ref()) {
-            return;
-        }
         if (stmt.level == 0 || !module.is_empty()) && !calls::is_path(module) {
             return;
         }
         self.known.import_from(stmt);
-        for alias in &stmt.names {
+        for alias in self.written_names(stmt.range, &stmt.names, stmt.module.as_ref()) {
             let wildcard = alias.name.as_str() == "*";
             if !wildcard && !calls::is_path(&alias.name) {
                 continue;
@@ -346,31 +369,18 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The branches of an `if`: those that cannot run, because `TYPE_CHECKING` is false, are for type checkers.
     fn if_stmt(&mut self, stmt: &'a StmtIf) {
-        let first = (Some(stmt.test.as_ref()), stmt.body.as_ref());
-        let rest = stmt.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), clause.body.as_ref()));
-        // What the branch at hand is under by the tests before it.
-        let mut before = self.env;
-        for (test, body) in std::iter::once(first).chain(rest) {
-            let mut env = before;
-            if let Some(test) = test {
-                self.within(before, |walk| walk.visit_expr(test));
-                let truth = guards::truth(test, &|name| self.known.is_type_checking(name));
-                match truth {
-                    Some(false) => env.when = When::TypeChecking,
-                    Some(true) => before.when = When::TypeChecking,
-                    None if guards::is_main_test(test) => {
-                        env.also |= Also::MAIN;
-                        before.also |= Also::CONDITIONAL;
-                    }
-                    None => {
-                        env.also |= Also::CONDITIONAL;
-                        before.also |= Also::CONDITIONAL;
-                    }
-                }
+        for branch in guards::branches(stmt, &self.known) {
+            if let Some(test) = branch.test {
+                self.visit_expr(test);
             }
-            self.within(env, |walk| walk.visit_body(body));
+            let mut env = self.env;
+            if !branch.runs {
+                env.when = When::TypeChecking;
+            }
+            env.also |= if branch.conditional { Also::CONDITIONAL } else { Also::empty() };
+            env.also |= if branch.main { Also::MAIN } else { Also::empty() };
+            self.within(env, |walk| walk.visit_body(branch.body));
         }
     }
 
@@ -596,13 +606,7 @@ impl<'a> Visitor<'a> for Walk<'a> {
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        let name = match pattern {
-            Pattern::MatchAs(matched) => matched.name.as_ref(),
-            Pattern::MatchStar(rest) => rest.name.as_ref(),
-            Pattern::MatchMapping(mapping) => mapping.rest.as_ref(),
-            _ => None,
-        };
-        if let Some(name) = name {
+        if let Some(name) = names::captured(pattern) {
             self.bind_value(name);
         }
         visitor::walk_pattern(self, pattern);

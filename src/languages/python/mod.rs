@@ -2,6 +2,7 @@
 //!
 //! The only place that knows ruff's parser and syntax tree; nothing of either leaves this folder.
 
+pub mod accesses;
 pub mod calls;
 pub mod comments;
 pub mod decode;

@@ -5,7 +5,7 @@
 
 use compact_str::CompactString;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{CmpOp, Expr, ExprCall, MatchCase, Operator, Pattern, StmtFunctionDef};
+use ruff_python_ast::{CmpOp, Expr, ExprCall, Identifier, MatchCase, Operator, Pattern, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 
@@ -419,6 +419,16 @@ impl<'a> Visitor<'a> for GetattrReader<'_, 'a> {
 /// Whether `name in expr` looks a name up in a collection, rather than finding a part of a text.
 fn is_lookup(expr: &Expr) -> bool {
     is_table(expr) || matches!(expr, Expr::Name(_))
+}
+
+/// The name that a match pattern itself binds.
+pub(super) fn captured(pattern: &Pattern) -> Option<&Identifier> {
+    match pattern {
+        Pattern::MatchAs(matched) => matched.name.as_ref(),
+        Pattern::MatchStar(rest) => rest.name.as_ref(),
+        Pattern::MatchMapping(mapping) => mapping.rest.as_ref(),
+        _ => None,
+    }
 }
 
 /// The text a range covers, as offsets.
