@@ -58,7 +58,9 @@ impl<'a> Names<'a> {
         }
         let files = || files(module).map(|file| &self.facts[file.index()]);
         if files().any(|facts| !facts.bindings_of(name).is_empty())
-            || files().filter_map(|facts| facts.getattr.as_ref()).any(|g| g.names.iter().any(|known| known == name))
+            || files()
+                .filter_map(|facts| facts.getattr.as_ref())
+                .any(|g| g.names.iter().any(|known| known == name))
         {
             return Binds::Yes;
         }
@@ -84,7 +86,9 @@ impl<'a> Names<'a> {
             match self.binds_within(from, name, visited) {
                 Binds::Yes => return Binds::Yes,
                 Binds::Unknown(why) => verdict = Binds::Unknown(why),
-                Binds::No if self.submodule(from, name).is_some() && self.lists(from, name) => return Binds::Yes,
+                Binds::No if self.submodule(from, name).is_some() && self.lists(from, name) => {
+                    return Binds::Yes;
+                }
                 Binds::No => {}
             }
         }
@@ -207,11 +211,7 @@ impl Graph {
         }
     }
 
-    fn row_definition(
-        &self,
-        row: &Row,
-        walk: &mut Walk,
-    ) -> Option<Definition> {
+    fn row_definition(&self, row: &Row, walk: &mut Walk) -> Option<Definition> {
         let import = self.import(row);
         match (&row.outcome, row.door) {
             (Outcome::External, _) => Some(Definition::External(row.target.clone())),
@@ -244,12 +244,7 @@ impl Graph {
         self.files_of(module).map(|file| &self.facts[file.index()])
     }
 
-    fn follow(
-        &self,
-        id: ModuleId,
-        name: &str,
-        walk: &mut Walk,
-    ) -> Option<Definition> {
+    fn follow(&self, id: ModuleId, name: &str, walk: &mut Walk) -> Option<Definition> {
         if walk.open.len() >= MAX_HOPS || walk.open.iter().any(|(seen, n)| *seen == id && n == name) {
             return None;
         }
@@ -262,12 +257,7 @@ impl Graph {
         found
     }
 
-    fn follow_bindings(
-        &self,
-        id: ModuleId,
-        name: &str,
-        walk: &mut Walk,
-    ) -> Option<Definition> {
+    fn follow_bindings(&self, id: ModuleId, name: &str, walk: &mut Walk) -> Option<Definition> {
         for file in self.files_of(id) {
             let mut bindings: Vec<&Binding> = self.facts[file.index()].bindings_of(name).iter().collect();
             bindings.sort_by_key(|binding| order_of_trust(binding));
@@ -315,12 +305,7 @@ impl Graph {
     }
 
     /// `X = m.Y`: the thing itself, if every step on the way is a module or a definition of the project.
-    fn follow_alias(
-        &self,
-        id: ModuleId,
-        path: &str,
-        walk: &mut Walk,
-    ) -> Option<Definition> {
+    fn follow_alias(&self, id: ModuleId, path: &str, walk: &mut Walk) -> Option<Definition> {
         let mut parts = path.split('.');
         let mut at = self.follow(id, parts.next()?, walk)?;
         for part in parts {

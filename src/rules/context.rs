@@ -53,7 +53,13 @@ pub struct RuleRef<'a> {
 impl<'a> RuleRef<'a> {
     /// An entry.
     pub fn entry(entry: &'a Entry) -> Self {
-        Self { id: &entry.id, kind: entry.kind.name(), meta: &entry.meta, line: Some(entry.line), entry: true }
+        Self {
+            id: &entry.id,
+            kind: entry.kind.name(),
+            meta: &entry.meta,
+            line: Some(entry.line),
+            entry: true,
+        }
     }
 
     /// A built-in check.
@@ -220,7 +226,8 @@ impl<'a> Context<'a> {
 
     /// Whether a rule counts an import of these kinds: none does that is expected to fail, nor one it leaves out.
     pub fn counts(&self, meta: &Meta, import: &Import) -> bool {
-        !import.kind.also.contains(Also::EXPECTED) && !meta.except_kinds.iter().any(|kind| import.kind.holds(kind))
+        !import.kind.also.contains(Also::EXPECTED)
+            && !meta.except_kinds.iter().any(|kind| import.kind.holds(kind))
     }
 
     /// Whether a rule judges a row: its importer, and its kinds.

@@ -39,7 +39,8 @@ impl Judge<'_> {
                     let name = import.name.as_deref();
                     let help = self.help(line, &row.target, name, import.alias.as_deref());
                     let message = message(line, &row.target);
-                    let mut raised = context.raised(self.rule.at(line.from.item.line), id, message, Some(help));
+                    let mut raised =
+                        context.raised(self.rule.at(line.from.item.line), id, message, Some(help));
                     self.excuse(line, &mut raised);
                     out.raise(raised);
                 }
@@ -131,7 +132,10 @@ impl Judge<'_> {
                 let alias = if here == new_name { String::new() } else { format!(" as {here}") };
                 format!("write `from {module} import {new_name}{alias}`")
             }
-            _ => format!("write `import {new}{}`", alias.map_or_else(String::new, |alias| format!(" as {alias}"))),
+            _ => format!(
+                "write `import {new}{}`",
+                alias.map_or_else(String::new, |alias| format!(" as {alias}"))
+            ),
         }
     }
 
@@ -159,4 +163,3 @@ fn message(line: &Moved, target: &str) -> String {
 fn path_of(path: &SymbolPath) -> String {
     path.symbol.as_ref().map_or_else(|| path.module.clone(), |symbol| join(&path.module, symbol))
 }
-

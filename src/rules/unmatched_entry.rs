@@ -66,7 +66,11 @@ impl Judge<'_> {
             globs.matched_patterns(path).for_each(|at| seen[at] = true);
         }
         for (item, _) in scope.judged.iter().zip(&seen).filter(|(_, seen)| !**seen) {
-            self.report(item, format!("scope `{}`: no source file matches `{}`", scope.name, item.text), None);
+            self.report(
+                item,
+                format!("scope `{}`: no source file matches `{}`", scope.name, item.text),
+                None,
+            );
         }
     }
 
@@ -74,7 +78,11 @@ impl Judge<'_> {
         for pattern in patterns {
             if !self.names_a_module(pattern) {
                 let help = self.nearest(&pattern.text);
-                self.report(&item_of(pattern), format!("`{key}`: no module is called `{}`", pattern.text), help);
+                self.report(
+                    &item_of(pattern),
+                    format!("`{key}`: no module is called `{}`", pattern.text),
+                    help,
+                );
             }
         }
     }
@@ -93,9 +101,13 @@ impl Judge<'_> {
                 continue;
             }
             let imported = self.context.graph.rows.iter().any(|row| pattern.matches_name(&row.target));
-            let slip = self.context.graph.tree.top_names().filter(|top| strsim::osa_distance(top, first) == 1).min();
+            let slip =
+                self.context.graph.tree.top_names().filter(|top| strsim::osa_distance(top, first) == 1).min();
             if let Some(slip) = slip.filter(|_| !imported) {
-                self.warn(&item_of(pattern), format!("`to`: nothing is called `{}`, but there is `{slip}`", pattern.text));
+                self.warn(
+                    &item_of(pattern),
+                    format!("`to`: nothing is called `{}`, but there is `{slip}`", pattern.text),
+                );
             }
         }
     }
@@ -110,7 +122,8 @@ impl Judge<'_> {
         };
         let names = self.context.graph.names();
         for symbol in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
-            let bound = names.binds(module, &symbol.text) != Binds::No || names.submodule(module, &symbol.text).is_some();
+            let bound = names.binds(module, &symbol.text) != Binds::No
+                || names.submodule(module, &symbol.text).is_some();
             if !bound {
                 self.report(symbol, format!("`{}` has no `{}`", canonical.path.text, symbol.text), None);
             }
@@ -122,11 +135,13 @@ impl Judge<'_> {
             let used = self.context.graph.rows.iter().any(|row| {
                 canonical.symbols.iter().any(|symbol| {
                     let target = module_path::join(&compatible.path.text, &symbol.text);
-                    row.target == target || symbol.text == "*" && module_path::is_within(&row.target, &compatible.path.text)
+                    row.target == target
+                        || symbol.text == "*" && module_path::is_within(&row.target, &compatible.path.text)
                 })
             });
             if !used {
-                let message = format!("nothing comes through the compatible door `{}` any more", compatible.path.text);
+                let message =
+                    format!("nothing comes through the compatible door `{}` any more", compatible.path.text);
                 self.report(&compatible.path, message, Some("remove it".to_owned()));
             }
         }
@@ -151,7 +166,8 @@ impl Judge<'_> {
 
     /// An old path may be gone; one that is a letter away from a module that exists was meant to be that one.
     fn slip_of(&mut self, old: &SymbolPath) {
-        if self.module(&old.module).is_some() || self.directory(&old.module) || self.is_imported(&old.module) {
+        if self.module(&old.module).is_some() || self.directory(&old.module) || self.is_imported(&old.module)
+        {
             return;
         }
         let modules = self.context.graph.modules.iter().filter(|module| module.node.is_some());

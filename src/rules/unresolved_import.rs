@@ -91,7 +91,8 @@ fn finding(
     stats: &mut Stats,
 ) -> Raised {
     let import = context.graph.import(row);
-    let nearest = if missing.nearest.is_empty() { String::new() } else { format!("; `{}` does", missing.nearest) };
+    let nearest =
+        if missing.nearest.is_empty() { String::new() } else { format!("; `{}` does", missing.nearest) };
     let message = if missing.module {
         format!("`{}` does not exist{nearest}", missing.path)
     } else {
@@ -134,7 +135,12 @@ fn suggestion(
         let alias = import.alias.as_deref().map_or_else(String::new, |alias| format!(" as {alias}"));
         match nearest.as_slice() {
             [] => {}
-            [one] => return format!("`{wanted}` is defined in `{0}`: write `from {0} import {wanted}{alias}`", name(one)),
+            [one] => {
+                return format!(
+                    "`{wanted}` is defined in `{0}`: write `from {0} import {wanted}{alias}`",
+                    name(one)
+                );
+            }
             [first, rest @ ..] => {
                 return format!(
                     "`{wanted}` is defined in {} modules, the nearest is `{1}`: write `from {1} import {wanted}{alias}`",
@@ -145,7 +151,8 @@ fn suggestion(
         }
     }
     let last = module_path::last(&missing.path);
-    let candidates = if missing.module { known.siblings(context, &missing.nearest) } else { bound_names(context, row) };
+    let candidates =
+        if missing.module { known.siblings(context, &missing.nearest) } else { bound_names(context, row) };
     if let Some(near) = nearest_name(last, &candidates) {
         return format!("did you mean `{}`?", module_path::join(&missing.nearest, near));
     }
@@ -156,7 +163,10 @@ fn suggestion(
             return format!("a module of that name exists: `{}`", name(first));
         }
     }
-    format!("nothing of that name is defined in the project: remove the import, or restore `{}`", missing.path)
+    format!(
+        "nothing of that name is defined in the project: remove the import, or restore `{}`",
+        missing.path
+    )
 }
 
 /// The names the door binds, for "did you mean".

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use importlaw::check::{Options, STACK, check_texts};
+use importlaw::facts::Date;
 use importlaw::registry::Registry;
 use importlaw::registry::load::{Home, load};
 use importlaw::rules::ALL;
 use importlaw::source::RelPath;
-use importlaw::facts::Date;
 use importlaw::violation::{Severity, Status};
 
 /// The day the documents are written for.
@@ -90,8 +90,10 @@ fn run(example: &Example) -> Result<(), String> {
             .map_err(|errors| format!("the registry is wrong: {:?}", errors.problems()))?,
         None => Registry::default(),
     };
-    let texts = example.files.iter().map(|(path, text)| (RelPath::new(path.as_str()), text.clone().into_bytes()));
-    let report = check_texts(&registry, texts.collect(), &Options::as_of(as_of)).map_err(|e| e.to_string())?;
+    let texts =
+        example.files.iter().map(|(path, text)| (RelPath::new(path.as_str()), text.clone().into_bytes()));
+    let report =
+        check_texts(&registry, texts.collect(), &Options::as_of(as_of)).map_err(|e| e.to_string())?;
     let mut missing = stated(example);
     let mut problems = Vec::new();
     for finding in &report.findings {
@@ -146,7 +148,9 @@ fn the_folder_and_the_table_agree() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/docs");
     let mut files: Vec<String> = std::fs::read_dir(folder)
         .expect("rules/docs")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().trim_end_matches(".md").to_owned())
+        .map(|entry| {
+            entry.expect("an entry").file_name().to_string_lossy().trim_end_matches(".md").to_owned()
+        })
         .collect();
     files.sort();
     let mut table: Vec<&str> = ALL.iter().map(|rule| rule.id).collect();
