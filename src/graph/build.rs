@@ -222,6 +222,9 @@ impl<'a> Finder<'a> {
             Found::At { lookup, sub } => (lookup, sub),
         };
         let nearest = self.nearest_module(lookup.nearest);
+        if self.is_generated(import, lookup, *sub) {
+            return (Outcome::Bare, nearest);
+        }
         if !lookup.found {
             return self.missing_module(names, import, lookup, nearest);
         }
@@ -245,6 +248,19 @@ impl<'a> Finder<'a> {
             (Some(name), None) if name == "*" => (Outcome::Bare, nearest),
             (Some(name), None) => (missing(tree.name(lookup.nearest), name, false), nearest),
         }
+    }
+
+    /// Whether what is missing is called opaque: generated at build time, so that it is there when the program runs.
+    fn is_generated(&self, import: &Import, lookup: &Lookup, sub: Option<NodeId>) -> bool {
+        let name = import.name.as_deref().filter(|name| *name != "*");
+        if lookup.found && (sub.is_some() || name.is_none()) {
+            return false;
+        }
+        let rest = import.module[lookup.matched as usize..].trim_start_matches('.');
+        let path = module_path::join(&self.input.tree.name(lookup.nearest), rest);
+        let path = path.trim_end_matches('.');
+        let opaque = |path: &str| (self.input.is_opaque)(path, "");
+        (!lookup.found && opaque(path)) || name.is_some_and(|name| opaque(&module_path::join(path, name)))
     }
 
     /// The module part of an import does not exist; unless something on the way may make it up.

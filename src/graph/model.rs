@@ -74,6 +74,16 @@ pub struct Row {
     pub outcome: Outcome,
 }
 
+impl Row {
+    /// The module that the edge leads to, for what leads anywhere: a module that does not exist is no end of an edge.
+    pub fn leads_to(&self) -> Option<ModuleId> {
+        match &self.outcome {
+            Outcome::Missing(missing) if missing.module => None,
+            _ => self.door,
+        }
+    }
+}
+
 /// What an import names.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -185,7 +195,7 @@ impl Graph {
             .iter()
             .enumerate()
             .filter_map(|(at, row)| {
-                let door = row.door.filter(|door| *door != row.importer)?;
+                let door = row.leads_to().filter(|door| *door != row.importer)?;
                 Some((row.importer, door, RowId(at as u32)))
             })
             .collect();
@@ -194,7 +204,7 @@ impl Graph {
         for (at, (importer, imported, _)) in triples.iter().enumerate() {
             match edges.last_mut() {
                 Some(edge) if edge.importer == *importer && edge.imported == *imported => {
-                    edge.last = at as u32 + 1
+                    edge.last = at as u32 + 1;
                 }
                 _ => edges.push(Edge {
                     importer: *importer,

@@ -30,8 +30,6 @@ pub struct Context<'a> {
     pub paths: &'a [&'a str],
     /// Paths that cannot be read, and why.
     pub unreadable: &'a [(RelPath, String)],
-    /// Whether this is a full run; a narrowed one does not judge what matches nothing.
-    pub full: bool,
     definitions: OnceLock<Vec<Option<Definition>>>,
 }
 
@@ -187,9 +185,8 @@ impl<'a> Context<'a> {
         as_of: Date,
         paths: &'a [&'a str],
         unreadable: &'a [(RelPath, String)],
-        full: bool,
     ) -> Self {
-        Self { registry, graph, as_of, paths, unreadable, full, definitions: OnceLock::new() }
+        Self { registry, graph, as_of, paths, unreadable, definitions: OnceLock::new() }
     }
 
     /// The name of a module's scope.
@@ -295,6 +292,8 @@ impl<'a> Context<'a> {
         violation.written = row.target.to_string();
         violation.cause = row.target.to_string();
         violation.import_kind = Some(import.kind);
+        violation.definition =
+            self.graph.definition_of_row(row).map(|definition| self.graph.definition_path(&definition));
         if let Some(exception) = self.exception(rule.meta, row) {
             self.excuse(&mut violation, exception);
         }
@@ -358,7 +357,10 @@ impl<'a> Context<'a> {
             cause: message.clone(),
             message,
             help: None,
-            reason: rule.meta.reason.clone(),
+            reason: match (&rule.meta.reason, &rule.meta.docs) {
+                (Some(reason), Some(docs)) => Some(format!("{reason} ({docs})")),
+                (reason, docs) => reason.clone().or_else(|| docs.clone()),
+            },
             registry_line: rule.line,
             chain: Vec::new(),
             reached_by: None,

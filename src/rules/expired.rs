@@ -45,7 +45,7 @@ fn dated<'a>(context: &'a Context) -> Vec<(&'a Item, Date)> {
                 dated.extend(canonical.compatible.iter().filter_map(|c| Some((&c.path, c.until?))));
             }
             EntryKind::Moved(moved) => {
-                dated.extend(moved.iter().filter_map(|m| Some((&m.from.item, m.until?))))
+                dated.extend(moved.iter().filter_map(|m| Some((&m.from.item, m.until?))));
             }
             EntryKind::Doors(_) | EntryKind::Forbidden(_) => {}
         }

@@ -17,9 +17,6 @@ pub static RULE: Rule = Rule {
 };
 
 fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
-    if !context.full {
-        return;
-    }
     let mut judge = Judge { context, rule: RuleRef::check(setting), out };
     for scope in &context.registry.scopes {
         judge.scope_files(scope);

@@ -38,7 +38,7 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             )));
             continue;
         }
-        for idle in used.idle_rules.iter().filter(|_| context.full) {
+        for idle in &used.idle_rules {
             let mut raised = at(format!("this waiver suppresses no finding of `{idle}`"));
             raised.violation.help = Some("remove it".to_owned());
             out.raise(raised);

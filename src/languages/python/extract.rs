@@ -478,10 +478,8 @@ impl<'a> Walk<'a> {
                 self.names.opening_write(&subscript.value, module_level, &self.known);
                 self.names.replaces_itself(&subscript.value, &subscript.slice, &self.known);
             }
-            Expr::Attribute(attribute) => {
-                if !known_dunder(attribute.attr.as_str()) {
-                    self.names.opening_write(&attribute.value, false, &self.known);
-                }
+            Expr::Attribute(attribute) if !known_dunder(attribute.attr.as_str()) => {
+                self.names.opening_write(&attribute.value, false, &self.known);
             }
             _ => {}
         }

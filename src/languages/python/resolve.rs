@@ -428,8 +428,8 @@ impl<'a> Builder<'a> {
         let (dir, name) = split(link);
         let parent = self.directory(dir);
         let name = if self.nodes[real.index()].directory { name } else { stem(name) };
-        if !self.index.contains_key(&(parent, name)) {
-            self.index.insert((parent, name), real);
+        if let std::collections::hash_map::Entry::Vacant(e) = self.index.entry((parent, name)) {
+            e.insert(real);
             self.nodes[parent.index()].children.push((name.into(), real));
             if self.nodes[real.index()].populated {
                 self.populate(parent);
