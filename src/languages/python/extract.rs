@@ -290,7 +290,8 @@ impl<'a> Walk<'a> {
         if unnamed {
             return &[];
         }
-        if !broken_inside && !(goes_on && problem.span.start == next_token) {
+        let broken_after = goes_on && problem.span.start == next_token;
+        if !(broken_inside || broken_after) {
             return names;
         }
         let parenthesized =
@@ -318,12 +319,11 @@ impl<'a> Walk<'a> {
                 also: Also::empty(),
             };
             let index = self.push_import(import, alias.range, stmt.range);
-            match &alias.asname {
-                Some(name) => self.bind(name.as_str(), name.range, Bound::Import(index)),
-                None => {
-                    let first = crate::module_path::first(&alias.name);
-                    self.bind(first, alias.range, Bound::Import(index));
-                }
+            if let Some(name) = &alias.asname {
+                self.bind(name.as_str(), name.range, Bound::Import(index));
+            } else {
+                let first = crate::module_path::first(&alias.name);
+                self.bind(first, alias.range, Bound::Import(index));
             }
         }
     }
@@ -478,10 +478,8 @@ impl<'a> Walk<'a> {
                 self.names.opening_write(&subscript.value, module_level, &self.known);
                 self.names.replaces_itself(&subscript.value, &subscript.slice, &self.known);
             }
-            Expr::Attribute(attribute) => {
-                if !known_dunder(attribute.attr.as_str()) {
-                    self.names.opening_write(&attribute.value, false, &self.known);
-                }
+            Expr::Attribute(attribute) if !known_dunder(attribute.attr.as_str()) => {
+                self.names.opening_write(&attribute.value, false, &self.known);
             }
             _ => {}
         }

@@ -142,23 +142,23 @@ impl<'a> Names<'a> {
         match object {
             Expr::Call(call) => match call.func.as_ref() {
                 Expr::Name(name) if name.id.as_str() == "globals" => {
-                    self.open_by("writes through `globals()`")
+                    self.open_by("writes through `globals()`");
                 }
                 Expr::Name(name) if matches!(name.id.as_str(), "vars" | "locals") => {
                     match call.arguments.args.first() {
                         None if at_module_level => self.open_by("writes through `vars()`"),
                         Some(object) if self.is_self(object, known) => {
-                            self.open_by("writes through `vars()`")
+                            self.open_by("writes through `vars()`");
                         }
                         _ => {}
                     }
                 }
                 _ => {}
             },
-            Expr::Attribute(attribute) if attribute.attr.as_str() == "__dict__" => {
-                if self.is_self(&attribute.value, known) {
-                    self.open_by("writes through its own `__dict__`");
-                }
+            Expr::Attribute(attribute)
+                if attribute.attr.as_str() == "__dict__" && self.is_self(&attribute.value, known) =>
+            {
+                self.open_by("writes through its own `__dict__`");
             }
             object if known.is_sys_modules(object) && at_module_level => self.open_by("writes `sys.modules`"),
             object if self.is_self(object, known) => self.open_by("sets attributes of its own module"),

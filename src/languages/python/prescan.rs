@@ -717,6 +717,10 @@ mod tests {
         check(text).err().map(|too_deep| too_deep.message)
     }
 
+    fn blocks(depth: usize) -> String {
+        (0..depth).flat_map(|depth| [" ".repeat(depth), "if x:\n".to_owned()]).collect()
+    }
+
     #[test]
     fn deep_texts_are_survived_and_named() {
         let brackets = "more than 200 nested brackets";
@@ -747,10 +751,7 @@ mod tests {
             ("class A: ".repeat(100_000), levels),
             ("f\"{".repeat(100_000), brackets),
             ("f'{a:{".repeat(100_000), brackets),
-            (
-                (0..1_000).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect(),
-                "more than 99 levels of indentation",
-            ),
+            (blocks(1_000), "more than 99 levels of indentation"),
         ];
         for (text, expected) in cases {
             let start = text.chars().take(20).collect::<String>();
@@ -773,9 +774,7 @@ mod tests {
             format!("x = a{}", ".a".repeat(9_990)),
             format!("x = {}1", "a+".repeat(9_990)),
             format!("x = a{}", "()".repeat(9_990)),
-            (0..99).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect::<String>()
-                + &" ".repeat(99)
-                + "pass",
+            blocks(99) + &" ".repeat(99) + "pass",
         ];
         for text in cases {
             let start = text.chars().take(20).collect::<String>();

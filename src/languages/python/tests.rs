@@ -549,11 +549,11 @@ fn layouts() {
 
 #[test]
 fn notebooks() {
-    let json = r##"{"cells": [
+    let json = r#"{"cells": [
         {"cell_type": "markdown", "source": ["import no"]},
         {"cell_type": "code", "source": ["import a\n", "%matplotlib inline\n", "!ls"]},
         {"cell_type": "code", "source": "%%bash\nimport no"},
-        {"cell_type": "code", "source": "%%time\nimport b"}]}"##;
+        {"cell_type": "code", "source": "%%time\nimport b"}]}"#;
     let notebook = ExtractOptions { kind: FileKind::Notebook, ..options() };
     let found = extract(json.as_bytes(), &notebook);
     assert_eq!(found.problems, []);
