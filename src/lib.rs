@@ -3,11 +3,11 @@
 //! Reading order follows the way of the data: sources, facts of one file, the module graph, verdicts of the rules,
 //! the report, its formats.
 
-pub mod discover;
-pub mod facts;
-pub mod languages;
-pub mod module_path;
-pub mod registry;
-pub mod report;
 pub mod source;
+pub mod module_path;
+pub mod facts;
 pub mod violation;
+pub mod registry;
+pub mod languages;
+pub mod report;
+pub mod discover;

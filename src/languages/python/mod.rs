@@ -11,6 +11,7 @@ pub mod guards;
 pub mod names;
 pub mod notebook;
 pub mod prescan;
+pub mod walk;
 
 use crate::facts::Facts;
 use crate::source::FileKind;
