@@ -2,16 +2,16 @@
 //!
 //! The only place that knows ruff's parser and syntax tree; nothing of either leaves this folder.
 
-pub mod accesses;
-pub mod calls;
-pub mod comments;
 pub mod decode;
-pub mod extract;
-pub mod guards;
-pub mod names;
 pub mod notebook;
 pub mod prescan;
+pub mod comments;
+pub mod guards;
+pub mod calls;
+pub mod names;
+pub mod accesses;
 pub mod walk;
+pub mod extract;
 
 use crate::facts::Facts;
 use crate::source::FileKind;
