@@ -172,7 +172,9 @@ impl<'a> Visitor<'a> for Collector<'a, '_> {
 
     fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
         self.visit_expr(&comprehension.iter);
-        comprehension.ifs.iter().for_each(|condition| self.visit_expr(condition));
+        for condition in &comprehension.ifs {
+            self.visit_expr(condition);
+        }
     }
 
     fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
@@ -256,15 +258,21 @@ impl<'a> AccessWalk<'a, '_> {
             self.visit_expr(&first.iter);
         }
         let mut targets = Collector { scope: Scope::default(), imports: self.imports };
-        generators.iter().for_each(|generator| targets.visit_expr(&generator.target));
+        for generator in generators {
+            targets.visit_expr(&generator.target);
+        }
         self.in_scope(targets.scope, |walk| {
             for (at, generator) in generators.iter().enumerate() {
                 if at > 0 {
                     walk.visit_expr(&generator.iter);
                 }
-                generator.ifs.iter().for_each(|condition| walk.visit_expr(condition));
+                for condition in &generator.ifs {
+                    walk.visit_expr(condition);
+                }
             }
-            elements.iter().for_each(|element| walk.visit_expr(element));
+            for element in elements {
+                walk.visit_expr(element);
+            }
         });
     }
 }
@@ -273,7 +281,9 @@ impl<'a> Visitor<'a> for AccessWalk<'a, '_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::FunctionDef(function) => {
-                function.decorator_list.iter().for_each(|decorator| self.visit_decorator(decorator));
+                for decorator in &function.decorator_list {
+                    self.visit_decorator(decorator);
+                }
                 self.visit_parameters(&function.parameters);
                 if let Some(returns) = &function.returns {
                     self.visit_annotation(returns);
@@ -283,7 +293,9 @@ impl<'a> Visitor<'a> for AccessWalk<'a, '_> {
                 self.during(when, |walk| walk.in_scope(scope, |walk| walk.visit_body(&function.body)));
             }
             Stmt::ClassDef(class) => {
-                class.decorator_list.iter().for_each(|decorator| self.visit_decorator(decorator));
+                for decorator in &class.decorator_list {
+                    self.visit_decorator(decorator);
+                }
                 if let Some(arguments) = &class.arguments {
                     self.visit_arguments(arguments);
                 }

@@ -145,15 +145,12 @@ fn codec(name: &str) -> Option<Codec> {
         | "iso_8859_1_1987" | "iso_ir_100" | "iso_8859" => Codec::Latin1,
         "cp437" | "437" | "ibm437" | "cspc8codepage437" => Codec::Table(&CP437),
         "cp850" | "850" | "ibm850" | "cspc850multilingual" => Codec::Table(&CP850),
-        other => match web_encoding(other) {
-            Some(encoding) => Codec::Web(encoding),
-            // `iso_8859_5_1988`: the year of the standard.
-            None => {
-                let (base, year) = other.rsplit_once('_')?;
-                let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
-                Codec::Web(web_encoding(base).filter(|_| is_year)?)
-            }
-        },
+        other => Codec::Web(web_encoding(other).or_else(|| {
+            // `iso_8859_5_1988`: with the year of the standard.
+            let (base, year) = other.rsplit_once('_')?;
+            let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+            web_encoding(base).filter(|_| is_year)
+        })?),
     };
     Some(codec)
 }

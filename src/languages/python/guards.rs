@@ -138,10 +138,9 @@ fn is_main_test(test: &Expr) -> bool {
         Expr::Compare(compare) => {
             let [CmpOp::Eq] = compare.ops.as_ref() else { return false };
             let [right] = compare.comparators.as_ref() else { return false };
-            let is_name = |expr: &Expr| matches!(expr, Expr::Name(name) if name.id.as_str() == "__name__");
-            let is_main =
-                |expr: &Expr| matches!(expr, Expr::StringLiteral(text) if text.value.to_str() == "__main__");
-            is_name(&compare.left) && is_main(right) || is_main(&compare.left) && is_name(right)
+            let is_dunder = |expr: &Expr| matches!(expr, Expr::Name(name) if name.id.as_str() == "__name__");
+            let is_main = |expr: &Expr| matches!(expr, Expr::StringLiteral(literal) if literal.value.to_str() == "__main__");
+            is_dunder(&compare.left) && is_main(right) || is_main(&compare.left) && is_dunder(right)
         }
         Expr::BoolOp(bool_op) => bool_op.op == BoolOp::And && bool_op.values.iter().any(is_main_test),
         _ => false,
