@@ -1,6 +1,6 @@
 //! `fixtures/platform`: the findings that `before/importlaw.toml` states are found, and no others; `after` is clean.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use importlaw::check::{Options, STACK, check};
 use importlaw::discover::Sources;
@@ -20,7 +20,7 @@ fn platform(state: &str) -> (String, Report) {
     (text, report)
 }
 
-fn on(root: &PathBuf, text: &str) -> Report {
+fn on(root: &Path, text: &str) -> Report {
     let as_of = Date::parse("2026-11-22").expect("a date");
     let registry =
         load(&RelPath::new("importlaw.toml"), text, Home::Own, as_of).expect("a registry without errors");
