@@ -1,6 +1,6 @@
 //! How far each token reaches: words, numbers, strings with their fields, comments, lines and their indentation.
 
-use super::{CLASSES, Class, Kind, MAX_INDENTATION, Scanner, Text, TooDeep};
+use super::{CLASSES, Class, Kind, Level, MAX_INDENTATION, Scanner, Text, TooDeep};
 
 impl Scanner<'_> {
     /// An identifier or keyword, or the prefix of a string.
@@ -238,6 +238,7 @@ impl Scanner<'_> {
             // No expression holds this word: the brackets were never closed.
             self.outer.clear();
             self.brackets = 0;
+            self.top = Level::new(Kind::Base);
             self.at = newline;
         }
         self.end_statement();
