@@ -1,6 +1,6 @@
 //! How far each token reaches: words, numbers, strings with their fields, comments, lines and their indentation.
 
-use super::{CLASSES, Class, Kind, Level, MAX_INDENTATION, Scanner, Text, TooDeep};
+use super::{Kind, Level, MAX_INDENTATION, Scanner, Text, TooDeep};
 
 impl Scanner<'_> {
     /// An identifier or keyword, or the prefix of a string.
