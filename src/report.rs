@@ -118,7 +118,7 @@ pub struct Unparsed {
     /// Its scope.
     #[serde(skip)]
     pub scope: String,
-    /// How many imports were recovered from it.
+    /// How many first-party imports were recovered from it.
     #[serde(skip)]
     pub recovered: u32,
 }
@@ -340,7 +340,9 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
         counts.by_package.entry(meta.package).or_default().add(*verdict);
         *files.entry(meta.file).or_insert(true) &= *verdict == Verdict::Compliant;
     }
-    for tally in counts.by_rule.iter_mut().chain(counts.by_scope.values_mut()).chain(counts.by_package.values_mut()) {
+    for tally in
+        counts.by_rule.iter_mut().chain(counts.by_scope.values_mut()).chain(counts.by_package.values_mut())
+    {
         tally.close();
     }
     counts.overall.close();
@@ -348,7 +350,8 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
     counts.file_compliance = percent(clean, files.len() as u32);
     if rules.iter().any(|rule| rule.entry) {
         let first_party = || uses.iter().zip(&covered).filter(|(meta, _)| meta.first_party);
-        counts.coverage = percent(first_party().filter(|(_, c)| **c).count() as u32, first_party().count() as u32);
+        counts.coverage =
+            percent(first_party().filter(|(_, c)| **c).count() as u32, first_party().count() as u32);
     }
     counts
 }
@@ -380,7 +383,8 @@ mod tests {
 
     use super::*;
 
-    const VERDICTS: [Verdict; 4] = [Verdict::Compliant, Verdict::Waived, Verdict::Unknown, Verdict::Violation];
+    const VERDICTS: [Verdict; 4] =
+        [Verdict::Compliant, Verdict::Waived, Verdict::Unknown, Verdict::Violation];
 
     fn uses(n: u32) -> Vec<UseMeta> {
         (0..n).map(|at| UseMeta { file: at / 3, scope: at % 2, package: at % 3, first_party: true }).collect()

@@ -110,7 +110,8 @@ fn modules<'a>(graph: &'a Graph, registry: &'a Registry) -> Vec<ModuleRow<'a>> {
 
 /// One row for each (importer, imported, definition, line), sorted.
 fn edges<'a>(graph: &'a Graph, args: &Args) -> Vec<EdgeRow<'a>> {
-    let mut rows: Vec<EdgeRow> = graph.rows.par_iter().flat_map_iter(|row| of_row(graph, row, args)).collect();
+    let mut rows: Vec<EdgeRow> =
+        graph.rows.par_iter().flat_map_iter(|row| of_row(graph, row, args)).collect();
     rows.par_sort_by(|a, b| key(a).cmp(&key(b)));
     let mut merged: Vec<EdgeRow> = Vec::new();
     for row in rows {
