@@ -93,14 +93,7 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     let analysis = analyse(registry, sources)?;
     let paths: Vec<&str> =
         sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str()).collect();
-    let context = Context::new(
-        registry,
-        &analysis.graph,
-        options.as_of,
-        &paths,
-        &sources.unreadable,
-        options.is_full(),
-    );
+    let context = Context::new(registry, &analysis.graph, options.as_of, &paths, &sources.unreadable);
     if !can_find_anything(&context) {
         return Err(NothingChecked::NoRule);
     }
@@ -225,7 +218,7 @@ impl Wanted {
         for entry in &registry.entries {
             match &entry.kind {
                 EntryKind::Canonical(canonical) => {
-                    names.extend(canonical.symbols.iter().map(|s| s.text.as_str()))
+                    names.extend(canonical.symbols.iter().map(|s| s.text.as_str()));
                 }
                 EntryKind::Doors(doors) => {
                     names.extend(doors.iter().flat_map(|door| &door.symbols).map(|s| s.text.as_str()));

@@ -47,6 +47,7 @@ pub struct Project {
     pub as_of_given: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn date_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(date)
 }
@@ -307,7 +308,7 @@ pub struct Counts {
     pub by_rule: Vec<Tally>,
     /// See [`Summary::file_compliance`].
     pub file_compliance: Option<f64>,
-    /// See [`Summary::coverage`]; None where no rule is an entry.
+    /// See [`Summary::coverage`]; None only where there is no use at all.
     pub coverage: Option<f64>,
 }
 

@@ -75,7 +75,7 @@ pub fn apply(facts: &[Facts], targets: &[Target], rules: &FxHashSet<&str>, as_of
                         && covers(waiver, target, statement, &names)
                 })
                 .collect();
-            let rules_named = || waiver.rules.iter().map(|rule| rule.as_str());
+            let rules_named = || waiver.rules.iter().map(compact_str::CompactString::as_str);
             used.unknown_rules = rules_named().filter(unknown).map(str::to_owned).collect();
             used.idle_rules = rules_named()
                 .filter(|rule| !unknown(rule) && !covered.iter().any(|at| targets[*at].rule == *rule))

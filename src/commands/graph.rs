@@ -150,10 +150,7 @@ fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args) -> Vec<EdgeRow<'a>> {
         let package = crate::module_path::first(&row.target);
         return if args.external { vec![edge(package, None, kinds)] } else { Vec::new() };
     }
-    let Some(door) = row.door.filter(|door| *door != row.importer) else { return Vec::new() };
-    if matches!(&row.outcome, Outcome::Missing(missing) if missing.module) {
-        return Vec::new();
-    }
+    let Some(door) = row.leads_to().filter(|door| *door != row.importer) else { return Vec::new() };
     let definition = graph
         .definition_of_row(row)
         .and_then(|definition| definition.module())
