@@ -60,9 +60,7 @@ impl Options {
 pub enum NothingChecked {
     /// No source file was found.
     #[error("nothing was checked: there is no source file in {root}{but}")]
-    #[diagnostic(help(
-        "importlaw reads .py, .pyi and .ipynb files, and scripts with a Python shebang; `-v` says what was left out"
-    ))]
+    #[diagnostic(help("importlaw reads .py, .pyi and .ipynb files, and scripts with a Python shebang"))]
     NoSource {
         /// The project root's name.
         root: String,
@@ -110,14 +108,7 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
 /// Reads every file once and builds the graph.
 pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, NothingChecked> {
     if sources.files.is_empty() && sources.unreadable.is_empty() {
-        let others: Vec<String> =
-            sources.not_read.iter().map(|(language, n)| format!("{n} {language} files")).collect();
-        let but = if others.is_empty() {
-            String::new()
-        } else {
-            format!(" (but {}, not read yet)", others.join(", "))
-        };
-        return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but });
+        return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but: instead(sources) });
     }
     let manifests: Vec<(&RelPath, &str)> =
         sources.manifests.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
@@ -162,13 +153,32 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
     Ok(Analysis { graph, project, hashes, excluded_imports })
 }
 
+/// What a tree without source files holds instead, in brackets; empty where it holds nothing worth a word.
+fn instead(sources: &Sources) -> String {
+    let counted = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+    let mut parts: Vec<String> = sources
+        .not_read
+        .iter()
+        .map(|(language, n)| format!("{}, not read yet", counted(*n as usize, &format!("{language} file"))))
+        .collect();
+    if !sources.excluded.is_empty() {
+        parts.push(format!("`exclude` hides {}", counted(sources.excluded.len(), "file")));
+    }
+    let mut left_out: BTreeMap<&str, usize> = BTreeMap::new();
+    for left in &sources.left_out {
+        *left_out.entry(&left.why).or_default() += 1;
+    }
+    parts.extend(left_out.iter().map(|(why, n)| format!("{} left out: {why}", counted(*n, "path"))));
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+}
+
 /// Stack that extraction wants on each thread: a parser and the drop of its tree recurse. Unoptimised frames are larger.
 pub const STACK: usize = if cfg!(debug_assertions) { 512 << 20 } else { 64 << 20 };
 
 fn read(sources: &Sources, file: &SourceFile, version: (u8, u8), wanted: &Wanted) -> (Facts, u64) {
     let bytes = match sources.read(&file.path) {
         Ok(bytes) => bytes,
-        Err(error) => return (unreadable(format!("cannot be read: {error}")), 0),
+        Err(error) => return (unreadable(format!("it cannot be read: {error}")), 0),
     };
     let options = ExtractOptions {
         version,

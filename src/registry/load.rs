@@ -17,6 +17,7 @@ use super::{
     Registry, Scope, SymbolPath, overlap, values,
 };
 use crate::facts::Date;
+use crate::hash::stable;
 use crate::source::{Language, LineIndex, RelPath, Span};
 use crate::violation::Severity;
 
@@ -167,12 +168,9 @@ fn with_syntax_errors(text: &str, syntax: &[toml::de::Error], found: Vec<Problem
     all
 }
 
-/// Hex of 128-bit FNV-1a: the same in every version of every toolchain.
+/// Hex identity of a registry's text.
 fn hash(text: &str) -> String {
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    let start = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
-    let hash = text.bytes().fold(start, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
-    format!("{hash:032x}")
+    format!("{:032x}", stable(text.as_bytes()))
 }
 
 impl Default for Registry {

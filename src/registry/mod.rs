@@ -9,7 +9,7 @@ mod overlap;
 pub mod pattern;
 mod read;
 pub mod schema;
-mod values;
+pub mod values;
 
 use crate::facts::Date;
 use crate::source::{Language, RelPath, Span};

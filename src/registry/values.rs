@@ -111,7 +111,7 @@ pub(super) fn package(text: &str) -> Result<(), String> {
 }
 
 /// What was meant: the known name that is at most a third of its letters away.
-pub(super) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let distance = |name: &str| strsim::damerau_levenshtein(written, name);
     let (best, name) = known.into_iter().map(|name| (distance(name), name)).min_by_key(|&(d, _)| d)?;
     let letters = name.chars().count().max(written.chars().count());

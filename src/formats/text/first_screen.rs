@@ -61,7 +61,8 @@ fn write_missing(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::
         let recovered: u64 = report.unparsed.iter().map(|file| u64::from(file.recovered)).sum();
         write!(out, "{}   {files} ({} production)", paint.bold("Not readable"), number(production))?;
         if recovered > 0 {
-            write!(out, ": their ~{} count as unknown", counted(recovered, "import"))?;
+            let count = if recovered == 1 { "counts" } else { "count" };
+            write!(out, ": ~{} could be read, and {count} as unknown at best", counted(recovered, "import"))?;
         }
         writeln!(out)?;
     }
