@@ -60,7 +60,9 @@ impl Options {
 pub enum NothingChecked {
     /// No source file was found.
     #[error("nothing was checked: there is no source file in {root}{but}")]
-    #[diagnostic(help("importlaw reads .py, .pyi and .ipynb files, and scripts with a Python shebang; `-v` says what was left out"))]
+    #[diagnostic(help(
+        "importlaw reads .py, .pyi and .ipynb files, and scripts with a Python shebang; `-v` says what was left out"
+    ))]
     NoSource {
         /// The project root's name.
         root: String,
@@ -68,7 +70,9 @@ pub enum NothingChecked {
         but: String,
     },
     /// No rule could have found anything.
-    #[error("nothing was checked: every check of the registry is off or a warning, and no entry names anything that exists")]
+    #[error(
+        "nothing was checked: every check of the registry is off or a warning, and no entry names anything that exists"
+    )]
     #[diagnostic(help("switch a check to \"error\", or correct the entries"))]
     NoRule,
 }
@@ -91,14 +95,7 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     let analysis = analyse(registry, sources)?;
     let paths: Vec<&str> =
         sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str()).collect();
-    let context = Context::new(
-        registry,
-        &analysis.graph,
-        options.as_of,
-        &paths,
-        &sources.unreadable,
-        options.is_full(),
-    );
+    let context = Context::new(registry, &analysis.graph, options.as_of, &paths, &sources.unreadable);
     if !can_find_anything(&context) {
         return Err(NothingChecked::NoRule);
     }
@@ -115,7 +112,11 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
     if sources.files.is_empty() && sources.unreadable.is_empty() {
         let others: Vec<String> =
             sources.not_read.iter().map(|(language, n)| format!("{n} {language} files")).collect();
-        let but = if others.is_empty() { String::new() } else { format!(" (but {}, not read yet)", others.join(", ")) };
+        let but = if others.is_empty() {
+            String::new()
+        } else {
+            format!(" (but {}, not read yet)", others.join(", "))
+        };
         return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but });
     }
     let manifests: Vec<(&RelPath, &str)> =
@@ -164,12 +165,7 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
 /// Stack that extraction wants on each thread: a parser and the drop of its tree recurse. Unoptimised frames are larger.
 pub const STACK: usize = if cfg!(debug_assertions) { 512 << 20 } else { 64 << 20 };
 
-fn read(
-    sources: &Sources,
-    file: &SourceFile,
-    version: (u8, u8),
-    wanted: &Wanted,
-) -> (Facts, u64) {
+fn read(sources: &Sources, file: &SourceFile, version: (u8, u8), wanted: &Wanted) -> (Facts, u64) {
     let bytes = match sources.read(&file.path) {
         Ok(bytes) => bytes,
         Err(error) => return (unreadable(format!("cannot be read: {error}")), 0),
@@ -211,12 +207,16 @@ impl Wanted {
         let mut names: Vec<&str> = Vec::new();
         for entry in &registry.entries {
             match &entry.kind {
-                EntryKind::Canonical(canonical) => names.extend(canonical.symbols.iter().map(|s| s.text.as_str())),
+                EntryKind::Canonical(canonical) => {
+                    names.extend(canonical.symbols.iter().map(|s| s.text.as_str()));
+                }
                 EntryKind::Doors(doors) => {
                     names.extend(doors.iter().flat_map(|door| &door.symbols).map(|s| s.text.as_str()));
                 }
                 EntryKind::Moved(lines) => {
-                    names.extend(lines.iter().flat_map(|l| [&l.from, &l.to]).filter_map(|p| p.symbol.as_deref()));
+                    names.extend(
+                        lines.iter().flat_map(|l| [&l.from, &l.to]).filter_map(|p| p.symbol.as_deref()),
+                    );
                 }
                 EntryKind::Forbidden(_) => {}
             }
@@ -242,7 +242,11 @@ impl Wanted {
 /// Whether some check is on at error level, or some entry names something that exists.
 fn can_find_anything(context: &Context) -> bool {
     let registry = context.registry;
-    if registry.checks.iter().any(|check| check.on && check.meta.severity == crate::violation::Severity::Error) {
+    if registry
+        .checks
+        .iter()
+        .any(|check| check.on && check.meta.severity == crate::violation::Severity::Error)
+    {
         return true;
     }
     registry.entries.iter().any(|entry| match &entry.kind {
@@ -250,7 +254,8 @@ fn can_find_anything(context: &Context) -> bool {
         EntryKind::Canonical(canonical) => !context.graph.named(&canonical.path.text).is_empty(),
         EntryKind::Doors(doors) => doors.iter().any(|door| !context.graph.named(&door.path.text).is_empty()),
         EntryKind::Moved(lines) => lines.iter().any(|line| {
-            !context.graph.named(&line.to.module).is_empty() || !context.graph.named(&line.from.module).is_empty()
+            !context.graph.named(&line.to.module).is_empty()
+                || !context.graph.named(&line.from.module).is_empty()
         }),
     })
 }
@@ -270,4 +275,3 @@ pub fn check_texts(
     let sources = Sources::from_memory_excluding(texts, &|path| registry.exclude.is_match(path));
     check(registry, &sources, options)
 }
-

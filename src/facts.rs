@@ -60,8 +60,20 @@ pub struct ImportKind {
 
 /// Every kind by its public name, in the order of printing.
 pub const KIND_NAMES: [&str; 14] = [
-    "eager", "deferred", "type-checking", "optional", "expected", "conditional", "main", "wildcard", "reexport",
-    "dynamic", "string", "access", "macro", "attribute",
+    "eager",
+    "deferred",
+    "type-checking",
+    "optional",
+    "expected",
+    "conditional",
+    "main",
+    "wildcard",
+    "reexport",
+    "dynamic",
+    "string",
+    "access",
+    "macro",
+    "attribute",
 ];
 
 impl ImportKind {

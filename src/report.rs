@@ -47,6 +47,7 @@ pub struct Project {
     pub as_of_given: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn date_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(date)
 }
@@ -307,7 +308,7 @@ pub struct Counts {
     pub by_rule: Vec<Tally>,
     /// See [`Summary::file_compliance`].
     pub file_compliance: Option<f64>,
-    /// See [`Summary::coverage`]; None where no rule is an entry.
+    /// See [`Summary::coverage`]; None only where there is no use at all.
     pub coverage: Option<f64>,
 }
 
@@ -340,7 +341,9 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
         counts.by_package.entry(meta.package).or_default().add(*verdict);
         *files.entry(meta.file).or_insert(true) &= *verdict == Verdict::Compliant;
     }
-    for tally in counts.by_rule.iter_mut().chain(counts.by_scope.values_mut()).chain(counts.by_package.values_mut()) {
+    for tally in
+        counts.by_rule.iter_mut().chain(counts.by_scope.values_mut()).chain(counts.by_package.values_mut())
+    {
         tally.close();
     }
     counts.overall.close();
@@ -348,7 +351,8 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
     counts.file_compliance = percent(clean, files.len() as u32);
     if rules.iter().any(|rule| rule.entry) {
         let first_party = || uses.iter().zip(&covered).filter(|(meta, _)| meta.first_party);
-        counts.coverage = percent(first_party().filter(|(_, c)| **c).count() as u32, first_party().count() as u32);
+        counts.coverage =
+            percent(first_party().filter(|(_, c)| **c).count() as u32, first_party().count() as u32);
     }
     counts
 }
@@ -380,7 +384,8 @@ mod tests {
 
     use super::*;
 
-    const VERDICTS: [Verdict; 4] = [Verdict::Compliant, Verdict::Waived, Verdict::Unknown, Verdict::Violation];
+    const VERDICTS: [Verdict; 4] =
+        [Verdict::Compliant, Verdict::Waived, Verdict::Unknown, Verdict::Violation];
 
     fn uses(n: u32) -> Vec<UseMeta> {
         (0..n).map(|at| UseMeta { file: at / 3, scope: at % 2, package: at % 3, first_party: true }).collect()

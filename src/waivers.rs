@@ -58,14 +58,8 @@ pub fn apply(facts: &[Facts], targets: &[Target], rules: &FxHashSet<&str>, as_of
         for (index, waiver) in facts.waivers.iter().enumerate() {
             let expired = waiver.until.is_some_and(|until| until < as_of);
             let unknown = |rule: &&str| !rules.contains(rule);
-            let mut used = Used {
-                file,
-                index,
-                expired,
-                unknown_rules: Vec::new(),
-                idle_rules: Vec::new(),
-                over: None,
-            };
+            let mut used =
+                Used { file, index, expired, unknown_rules: Vec::new(), idle_rules: Vec::new(), over: None };
             if waiver.malformed.is_some() {
                 applied.used.push(used);
                 continue;
@@ -81,13 +75,14 @@ pub fn apply(facts: &[Facts], targets: &[Target], rules: &FxHashSet<&str>, as_of
                         && covers(waiver, target, statement, &names)
                 })
                 .collect();
-            let rules_named = || waiver.rules.iter().map(|rule| rule.as_str());
+            let rules_named = || waiver.rules.iter().map(compact_str::CompactString::as_str);
             used.unknown_rules = rules_named().filter(unknown).map(str::to_owned).collect();
             used.idle_rules = rules_named()
                 .filter(|rule| !unknown(rule) && !covered.iter().any(|at| targets[*at].rule == *rule))
                 .map(str::to_owned)
                 .collect();
-            used.over = waiver.max.filter(|max| covered.len() as u32 > *max).map(|max| (max, covered.len() as u32));
+            used.over =
+                waiver.max.filter(|max| covered.len() as u32 > *max).map(|max| (max, covered.len() as u32));
             if !expired && used.over.is_none() {
                 for at in covered {
                     applied.by[at] = applied.by[at].or(Some(index));
@@ -107,7 +102,9 @@ fn covers(waiver: &Waiver, target: &Target, statement: Option<u32>, names: &FxHa
         return target.statement.0 == first;
     }
     // On a line that holds names it covers those names.
-    !waiver.alone && target.line == waiver.line && (names.contains(&waiver.line) || target.statement.0 == target.line)
+    !waiver.alone
+        && target.line == waiver.line
+        && (names.contains(&waiver.line) || target.statement.0 == target.line)
 }
 
 /// The first line of the statement a waiver speaks of as a whole: the one it stands above, or the one on whose first

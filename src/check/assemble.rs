@@ -12,8 +12,8 @@ use crate::hash::stable;
 use crate::languages::python::decode::decode;
 use crate::module_path;
 use crate::report::{
-    self, Finding, Judged, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet, Summary, Tally,
-    UnknownUse, Unparsed, UseMeta,
+    self, Finding, Judged, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet, Summary,
+    Tally, UnknownUse, Unparsed, UseMeta,
 };
 use crate::rules::context::{Context, Judgements, Raised, Use};
 use crate::rules::{ALL, judge_waivers};

@@ -89,7 +89,8 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
             }
         }
     }
-    let under = args.min_compliance.is_some_and(|min| report.summary.tally.compliance.is_some_and(|c| c < min));
+    let under =
+        args.min_compliance.is_some_and(|min| report.summary.tally.compliance.is_some_and(|c| c < min));
     if under && let (Some(min), Some(now)) = (args.min_compliance, report.summary.tally.compliance) {
         writeln!(out, "\nCompliance is {now:.1} %, under the {min} % that --min-compliance asks for.")?;
     }
@@ -109,7 +110,10 @@ fn targets(args: &Args) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
                 .iter()
                 .filter_map(|format| format.to_possible_value().map(|value| value.get_name().to_owned()))
                 .collect();
-            Failure::usage(format!("there is no format `{name}`"), Some(format!("one of {}", known.join(", "))))
+            Failure::usage(
+                format!("there is no format `{name}`"),
+                Some(format!("one of {}", known.join(", "))),
+            )
         })?;
         targets.push((format, file));
     }
@@ -133,7 +137,8 @@ fn known_rules(args: &Args, project: &Project) -> Result<(), Failure> {
         }
     }
     if let Some(scope) = &args.scope {
-        let known = scope == crate::rules::context::PRODUCTION || registry.scopes.iter().any(|s| s.name == *scope);
+        let known =
+            scope == crate::rules::context::PRODUCTION || registry.scopes.iter().any(|s| s.name == *scope);
         if !known {
             return Err(Failure::usage(format!("there is no scope `{scope}`"), None));
         }

@@ -61,7 +61,9 @@ impl Failure {
                 writeln!(out, "error: {}", escaped(&self.to_string()))?;
                 return help.as_ref().map_or(Ok(()), |help| writeln!(out, "  help: {}", escaped(help)));
             }
-            Self::Discover(_) | Self::Output(_) => return writeln!(out, "error: {}", escaped(&self.to_string())),
+            Self::Discover(_) | Self::Output(_) => {
+                return writeln!(out, "error: {}", escaped(&self.to_string()));
+            }
         };
         let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let mut text = String::new();
@@ -99,8 +101,9 @@ impl Project {
         let root = find_root(&started)?;
         let started = std::fs::canonicalize(&started)?;
         let given = global.as_of.as_deref().map(|text| {
-            Date::parse(text)
-                .ok_or_else(|| Failure::usage(format!("`--as-of {text}` is no date"), Some("write YYYY-MM-DD".into())))
+            Date::parse(text).ok_or_else(|| {
+                Failure::usage(format!("`--as-of {text}` is no date"), Some("write YYYY-MM-DD".into()))
+            })
         });
         let as_of_given = given.is_some();
         let as_of = match given {
@@ -118,8 +121,11 @@ impl Project {
                 load_registry(&shown, &text, as_of)?
             }
             None => {
-                let texts: Vec<(Home, &str)> =
-                    root.registries.iter().map(|(path, text)| (Home::of(path.file_name()), text.as_str())).collect();
+                let texts: Vec<(Home, &str)> = root
+                    .registries
+                    .iter()
+                    .map(|(path, text)| (Home::of(path.file_name()), text.as_str()))
+                    .collect();
                 match load::find(&texts)? {
                     None => Registry::default(),
                     Some(home) => {
@@ -145,13 +151,17 @@ impl Project {
             return Err(Failure::usage(format!("{} does not exist", path.display()), None));
         }
         let inside = full.strip_prefix(&self.root).map(Path::to_owned).or_else(|_| {
-            full.canonicalize().ok().and_then(|real| real.strip_prefix(&self.root).map(Path::to_owned).ok()).ok_or(())
+            full.canonicalize()
+                .ok()
+                .and_then(|real| real.strip_prefix(&self.root).map(Path::to_owned).ok())
+                .ok_or(())
         });
         let inside = inside.map_err(|()| {
             let message = format!("{} lies outside the project root {}", path.display(), self.root.display());
             Failure::usage(message, Some("start importlaw there, or use -C".to_owned()))
         })?;
-        let parts: Vec<String> = inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let parts: Vec<String> =
+            inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
         Ok(parts.join("/"))
     }
 }

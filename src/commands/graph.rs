@@ -110,7 +110,8 @@ fn modules<'a>(graph: &'a Graph, registry: &'a Registry) -> Vec<ModuleRow<'a>> {
 
 /// One row for each (importer, imported, definition, line), sorted.
 fn edges<'a>(graph: &'a Graph, args: &Args) -> Vec<EdgeRow<'a>> {
-    let mut rows: Vec<EdgeRow> = graph.rows.par_iter().flat_map_iter(|row| of_row(graph, row, args)).collect();
+    let mut rows: Vec<EdgeRow> =
+        graph.rows.par_iter().flat_map_iter(|row| of_row(graph, row, args)).collect();
     rows.par_sort_by(|a, b| key(a).cmp(&key(b)));
     let mut merged: Vec<EdgeRow> = Vec::new();
     for row in rows {
@@ -149,10 +150,7 @@ fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args) -> Vec<EdgeRow<'a>> {
         let package = crate::module_path::first(&row.target);
         return if args.external { vec![edge(package, None, kinds)] } else { Vec::new() };
     }
-    let Some(door) = row.door.filter(|door| *door != row.importer) else { return Vec::new() };
-    if matches!(&row.outcome, Outcome::Missing(missing) if missing.module) {
-        return Vec::new();
-    }
+    let Some(door) = row.leads_to().filter(|door| *door != row.importer) else { return Vec::new() };
     let definition = graph
         .definition_of_row(row)
         .and_then(|definition| definition.module())

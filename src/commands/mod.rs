@@ -115,7 +115,8 @@ impl Global {
             When::Always => true,
             When::Never => false,
             When::Auto => {
-                std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && io::stdout().is_terminal()
+                std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && io::stdout().is_terminal()
             }
         }
     }

@@ -25,7 +25,8 @@ pub enum Command {
 pub fn run(global: &Global, command: &Command, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     match command {
         Command::Schema => {
-            let schema = serde_json::to_string_pretty(&json_schema::json_schema()).map_err(std::io::Error::from)?;
+            let schema =
+                serde_json::to_string_pretty(&json_schema::json_schema()).map_err(std::io::Error::from)?;
             writeln!(out, "{schema}")?;
             Ok(Exit::Clean)
         }
@@ -60,7 +61,11 @@ fn matches_code(global: &Global, out: &mut (dyn Write + Send)) -> Result<Exit, F
     formats::write(&report, Format::Concise, &options, out)?;
     if report.findings.is_empty() {
         let entries = project.registry.entries.len();
-        writeln!(out, "{}: {entries} entries, every line names something that exists", escape(path.as_str()))?;
+        writeln!(
+            out,
+            "{}: {entries} entries, every line names something that exists",
+            escape(path.as_str())
+        )?;
     }
     Ok(if report.fails() { Exit::Findings } else { Exit::Clean })
 }

@@ -33,7 +33,8 @@ pub fn run(global: &Global, args: &Args, out: &mut dyn Write) -> Result<Exit, Fa
         return Err(Failure::usage(message, None));
     }
     let reach = graph.reach(&from, |id| to.contains(id), |_| true);
-    let shortest = to.iter().filter(|id| reach.seen.contains(*id)).map(|id| (reach.way_to(id).len(), id)).min();
+    let shortest =
+        to.iter().filter(|id| reach.seen.contains(*id)).map(|id| (reach.way_to(id).len(), id)).min();
     let Some((_, end)) = shortest else {
         writeln!(out, "no chain of imports leads from {} to {}", args.from, args.to)?;
         return Ok(Exit::Findings);

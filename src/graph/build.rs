@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::exports::{Binds, Names};
 use super::model::{Graph, Missing, Module, ModuleId, Outcome, Parts, Row, Why, Wild};
 use crate::facts::{Also, Bound, Facts, Import};
-use crate::languages::python::stdlib::is_stdlib;
 use crate::languages::python::resolve::{Lookup, NodeId, Tree};
+use crate::languages::python::stdlib::is_stdlib;
 use crate::module_path;
 use crate::source::{FileId, FileKind, SourceFile};
 
@@ -39,7 +39,9 @@ pub fn build(input: Input) -> Graph {
     let found: Vec<Vec<Found>> = input
         .files
         .par_iter()
-        .map(|file| input.facts[file.id.index()].imports.iter().map(|import| finder.find(file.id, import)).collect())
+        .map(|file| {
+            input.facts[file.id.index()].imports.iter().map(|import| finder.find(file.id, import)).collect()
+        })
         .collect();
     let wildcards = wildcards(&finder, &found, modules.len());
     let names = Names {
@@ -108,7 +110,9 @@ fn modules(input: &Input) -> (Vec<Module>, Vec<ModuleId>, Vec<Option<ModuleId>>)
                 package: file.path.file_name().starts_with("__init__."),
                 unparsed: own(file.id) || stub.is_some_and(own),
                 file: file.id,
-                stub_path: stub.filter(|_| node.is_some()).map(|stub| input.files[stub.index()].path.to_string()),
+                stub_path: stub
+                    .filter(|_| node.is_some())
+                    .map(|stub| input.files[stub.index()].path.to_string()),
                 stub: stub.filter(|_| node.is_some()),
                 node,
                 name,
@@ -181,9 +185,9 @@ impl<'a> Finder<'a> {
             }
         };
         let sub = match import.name.as_deref() {
-            Some(name) if lookup.found && name != "*" => {
-                tree.child(lookup.nearest, name).filter(|sub| tree.node(*sub).is_module() || tree.node(*sub).populated)
-            }
+            Some(name) if lookup.found && name != "*" => tree
+                .child(lookup.nearest, name)
+                .filter(|sub| tree.node(*sub).is_module() || tree.node(*sub).populated),
             _ => None,
         };
         let hit = sub.filter(|sub| tree.node(*sub).is_module()).unwrap_or(lookup.nearest);
@@ -218,6 +222,9 @@ impl<'a> Finder<'a> {
             Found::At { lookup, sub } => (lookup, sub),
         };
         let nearest = self.nearest_module(lookup.nearest);
+        if self.is_generated(import, lookup, *sub) {
+            return (Outcome::Bare, nearest);
+        }
         if !lookup.found {
             return self.missing_module(names, import, lookup, nearest);
         }
@@ -241,6 +248,19 @@ impl<'a> Finder<'a> {
             (Some(name), None) if name == "*" => (Outcome::Bare, nearest),
             (Some(name), None) => (missing(tree.name(lookup.nearest), name, false), nearest),
         }
+    }
+
+    /// Whether what is missing is called opaque: generated at build time, so that it is there when the program runs.
+    fn is_generated(&self, import: &Import, lookup: &Lookup, sub: Option<NodeId>) -> bool {
+        let name = import.name.as_deref().filter(|name| *name != "*");
+        if lookup.found && (sub.is_some() || name.is_none()) {
+            return false;
+        }
+        let rest = import.module[lookup.matched as usize..].trim_start_matches('.');
+        let path = module_path::join(&self.input.tree.name(lookup.nearest), rest);
+        let path = path.trim_end_matches('.');
+        let opaque = |path: &str| (self.input.is_opaque)(path, "");
+        (!lookup.found && opaque(path)) || name.is_some_and(|name| opaque(&module_path::join(path, name)))
     }
 
     /// The module part of an import does not exist; unless something on the way may make it up.
@@ -297,7 +317,9 @@ impl<'a> Finder<'a> {
         } else if matches!(found, Found::BeyondRoot) {
             format!("{}{}", ".".repeat(import.level as usize), import.module)
         } else {
-            let base = tree.relative_base(tree.place(file), import.level).map_or_else(String::new, |base| tree.name(base));
+            let base = tree
+                .relative_base(tree.place(file), import.level)
+                .map_or_else(String::new, |base| tree.name(base));
             if import.module.is_empty() { base } else { module_path::join(&base, &import.module) }
         };
         if let Some(name) = &import.name {
@@ -318,7 +340,8 @@ fn missing(nearest: String, next: &str, module: bool) -> Outcome {
 fn wildcards(finder: &Finder, found: &[Vec<Found>], modules: usize) -> Vec<Vec<Wild>> {
     let mut wildcards = vec![Vec::new(); modules];
     for file in finder.input.files {
-        for (import, found) in finder.input.facts[file.id.index()].imports.iter().zip(&found[file.id.index()]) {
+        for (import, found) in finder.input.facts[file.id.index()].imports.iter().zip(&found[file.id.index()])
+        {
             if !import.module_level || !import.kind.also.contains(Also::WILDCARD) {
                 continue;
             }
@@ -328,7 +351,8 @@ fn wildcards(finder: &Finder, found: &[Vec<Found>], modules: usize) -> Vec<Vec<W
                 }
                 _ => None,
             };
-            wildcards[finder.module_of_file[file.id.index()].index()].push(module.map_or(Wild::Opaque, Wild::Module));
+            wildcards[finder.module_of_file[file.id.index()].index()]
+                .push(module.map_or(Wild::Opaque, Wild::Module));
         }
     }
     wildcards

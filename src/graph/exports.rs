@@ -4,7 +4,7 @@ use compact_str::CompactString;
 
 use super::model::{Graph, Module, ModuleId, Outcome, Row, Why, Wild};
 use crate::facts::{Binding, Bound, Certainty, Facts};
-use crate::languages::python::resolve::Tree;
+use crate::languages::python::resolve::{NodeId, Tree};
 use crate::module_path;
 use crate::source::FileId;
 
@@ -58,7 +58,9 @@ impl<'a> Names<'a> {
         }
         let files = || files(module).map(|file| &self.facts[file.index()]);
         if files().any(|facts| !facts.bindings_of(name).is_empty())
-            || files().filter_map(|facts| facts.getattr.as_ref()).any(|g| g.names.iter().any(|known| known == name))
+            || files()
+                .filter_map(|facts| facts.getattr.as_ref())
+                .any(|g| g.names.iter().any(|known| known == name))
         {
             return Binds::Yes;
         }
@@ -84,7 +86,9 @@ impl<'a> Names<'a> {
             match self.binds_within(from, name, visited) {
                 Binds::Yes => return Binds::Yes,
                 Binds::Unknown(why) => verdict = Binds::Unknown(why),
-                Binds::No if self.submodule(from, name).is_some() && self.lists(from, name) => return Binds::Yes,
+                Binds::No if self.submodule(from, name).is_some() && self.lists(from, name) => {
+                    return Binds::Yes;
+                }
                 Binds::No => {}
             }
         }
@@ -207,11 +211,7 @@ impl Graph {
         }
     }
 
-    fn row_definition(
-        &self,
-        row: &Row,
-        walk: &mut Walk,
-    ) -> Option<Definition> {
+    fn row_definition(&self, row: &Row, walk: &mut Walk) -> Option<Definition> {
         let import = self.import(row);
         match (&row.outcome, row.door) {
             (Outcome::External, _) => Some(Definition::External(row.target.clone())),
@@ -244,12 +244,7 @@ impl Graph {
         self.files_of(module).map(|file| &self.facts[file.index()])
     }
 
-    fn follow(
-        &self,
-        id: ModuleId,
-        name: &str,
-        walk: &mut Walk,
-    ) -> Option<Definition> {
+    fn follow(&self, id: ModuleId, name: &str, walk: &mut Walk) -> Option<Definition> {
         if walk.open.len() >= MAX_HOPS || walk.open.iter().any(|(seen, n)| *seen == id && n == name) {
             return None;
         }
@@ -262,12 +257,7 @@ impl Graph {
         found
     }
 
-    fn follow_bindings(
-        &self,
-        id: ModuleId,
-        name: &str,
-        walk: &mut Walk,
-    ) -> Option<Definition> {
+    fn follow_bindings(&self, id: ModuleId, name: &str, walk: &mut Walk) -> Option<Definition> {
         for file in self.files_of(id) {
             let mut bindings: Vec<&Binding> = self.facts[file.index()].bindings_of(name).iter().collect();
             bindings.sort_by_key(|binding| order_of_trust(binding));
@@ -315,12 +305,7 @@ impl Graph {
     }
 
     /// `X = m.Y`: the thing itself, if every step on the way is a module or a definition of the project.
-    fn follow_alias(
-        &self,
-        id: ModuleId,
-        path: &str,
-        walk: &mut Walk,
-    ) -> Option<Definition> {
+    fn follow_alias(&self, id: ModuleId, path: &str, walk: &mut Walk) -> Option<Definition> {
         let mut parts = path.split('.');
         let mut at = self.follow(id, parts.next()?, walk)?;
         for part in parts {
@@ -334,12 +319,16 @@ impl Graph {
     }
 
     fn first_component(&self, row: &Row) -> Option<ModuleId> {
+        self.module_at(self.first_node(row)?)
+    }
+
+    /// The node of the first component of a row's path: what `import a.b` binds.
+    pub fn first_node(&self, row: &Row) -> Option<NodeId> {
         let mut node = self.module(row.door?).node?;
-        let depth = row.target.matches('.').count();
-        for _ in 0..depth {
+        for _ in 0..row.target.matches('.').count() {
             node = self.tree.node(node).parent?;
         }
-        self.module_at(node)
+        Some(node)
     }
 }
 

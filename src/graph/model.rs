@@ -74,6 +74,16 @@ pub struct Row {
     pub outcome: Outcome,
 }
 
+impl Row {
+    /// The module that the edge leads to, for what leads anywhere: a module that does not exist is no end of an edge.
+    pub fn leads_to(&self) -> Option<ModuleId> {
+        match &self.outcome {
+            Outcome::Missing(missing) if missing.module => None,
+            _ => self.door,
+        }
+    }
+}
+
 /// What an import names.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -179,12 +189,13 @@ pub struct Graph {
 impl Graph {
     /// Puts the edges beside everything else that has been found.
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { modules, rows, facts, tree, module_of_file, module_of_node, wildcards, first_row } = parts;
+        let Parts { modules, rows, facts, tree, module_of_file, module_of_node, wildcards, first_row } =
+            parts;
         let mut triples: Vec<(ModuleId, ModuleId, RowId)> = rows
             .iter()
             .enumerate()
             .filter_map(|(at, row)| {
-                let door = row.door.filter(|door| *door != row.importer)?;
+                let door = row.leads_to().filter(|door| *door != row.importer)?;
                 Some((row.importer, door, RowId(at as u32)))
             })
             .collect();
@@ -192,7 +203,9 @@ impl Graph {
         let mut edges: Vec<Edge> = Vec::new();
         for (at, (importer, imported, _)) in triples.iter().enumerate() {
             match edges.last_mut() {
-                Some(edge) if edge.importer == *importer && edge.imported == *imported => edge.last = at as u32 + 1,
+                Some(edge) if edge.importer == *importer && edge.imported == *imported => {
+                    edge.last = at as u32 + 1;
+                }
                 _ => edges.push(Edge {
                     importer: *importer,
                     imported: *imported,
@@ -261,7 +274,11 @@ impl Graph {
     /// The path of the file a row stands in: the module's, or its stub's.
     pub fn path_of(&self, row: &Row) -> &str {
         let module = self.module(row.importer);
-        if module.file == row.file { &module.path } else { module.stub_path.as_deref().unwrap_or(&module.path) }
+        if module.file == row.file {
+            &module.path
+        } else {
+            module.stub_path.as_deref().unwrap_or(&module.path)
+        }
     }
 
     /// The rows of a file.

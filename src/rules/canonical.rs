@@ -235,7 +235,8 @@ impl<'a> Judge<'a> {
         for door in self.doors.iter().filter(|door| door.spec.unique) {
             for symbol in &door.symbols {
                 let Some(own) = symbol.definition.as_ref().and_then(Definition::module) else { continue };
-                for id in context.graph.module_ids().filter(|id| *id != own && self.is_rival(door, own, *id)) {
+                for id in context.graph.module_ids().filter(|id| *id != own && self.is_rival(door, own, *id))
+                {
                     let file = context.graph.module(id).file;
                     let binding = context.graph.facts[file.index()]
                         .bindings_of(&symbol.name)
@@ -256,7 +257,8 @@ impl<'a> Judge<'a> {
                         "rename it, or remove it and use `from {} import {}`",
                         door.spec.path.text, symbol.name
                     ));
-                    raised.violation.definition = symbol.definition.as_ref().map(|d| context.graph.definition_path(d));
+                    raised.violation.definition =
+                        symbol.definition.as_ref().map(|d| context.graph.definition_path(d));
                     raised.on = Some(Use::Named(id, format!("{rival} (definition)")));
                     raised.violation.written = rival;
                     out.raise(raised);
@@ -346,7 +348,9 @@ impl<'a> Judge<'a> {
         let write = format!("write `from {door} import {name}{alias}`");
         let written = join(candidate.module, candidate.name);
         match judged.case {
-            Case::Right | Case::Other => (format!("`{name}` comes through `{}`, not its door `{door}`", candidate.module), write),
+            Case::Right | Case::Other => {
+                (format!("`{name}` comes through `{}`, not its door `{door}`", candidate.module), write)
+            }
             Case::Retired => (format!("`{written}` is a retired door of `{name}`"), write),
             Case::Gone => (format!("`{written}` does not exist; `{name}` has its door in `{door}`"), write),
             Case::Rival => {
@@ -364,9 +368,12 @@ impl<'a> Judge<'a> {
         if judged.case == Case::Rival || raised.violation.status == Status::Waived {
             return;
         }
-        let compatible = judged.door.spec.compatible.iter().find(|c| {
-            c.path.text == candidate.module && self.context.in_force(c.until)
-        });
+        let compatible = judged
+            .door
+            .spec
+            .compatible
+            .iter()
+            .find(|c| c.path.text == candidate.module && self.context.in_force(c.until));
         if let Some(compatible) = compatible {
             raised.violation.status = Status::Waived;
             raised.verdict = Verdict::Waived;
@@ -382,9 +389,11 @@ impl<'a> Judge<'a> {
 }
 
 fn door<'a>(context: &Context, rule: RuleRef, spec: &'a Canonical) -> Door<'a> {
-    let module = context.graph.named(&spec.path.text).map(|at| ModuleId(at as u32)).find(|id| {
-        context.graph.module(*id).node.is_some()
-    });
+    let module = context
+        .graph
+        .named(&spec.path.text)
+        .map(|at| ModuleId(at as u32))
+        .find(|id| context.graph.module(*id).node.is_some());
     let mut names: Vec<String> = Vec::new();
     for symbol in &spec.symbols {
         match module {

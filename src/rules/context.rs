@@ -11,7 +11,6 @@ use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
-use crate::module_path;
 use crate::report::Missing;
 use crate::source::{FileId, Language, RelPath, Span};
 use crate::violation::{Hop, Place, Severity, Status, Verdict, Violation};
@@ -31,8 +30,6 @@ pub struct Context<'a> {
     pub paths: &'a [&'a str],
     /// Paths that cannot be read, and why.
     pub unreadable: &'a [(RelPath, String)],
-    /// Whether this is a full run; a narrowed one does not judge what matches nothing.
-    pub full: bool,
     definitions: OnceLock<Vec<Option<Definition>>>,
 }
 
@@ -54,7 +51,13 @@ pub struct RuleRef<'a> {
 impl<'a> RuleRef<'a> {
     /// An entry.
     pub fn entry(entry: &'a Entry) -> Self {
-        Self { id: &entry.id, kind: entry.kind.name(), meta: &entry.meta, line: Some(entry.line), entry: true }
+        Self {
+            id: &entry.id,
+            kind: entry.kind.name(),
+            meta: &entry.meta,
+            line: Some(entry.line),
+            entry: true,
+        }
     }
 
     /// A built-in check.
@@ -182,9 +185,8 @@ impl<'a> Context<'a> {
         as_of: Date,
         paths: &'a [&'a str],
         unreadable: &'a [(RelPath, String)],
-        full: bool,
     ) -> Self {
-        Self { registry, graph, as_of, paths, unreadable, full, definitions: OnceLock::new() }
+        Self { registry, graph, as_of, paths, unreadable, definitions: OnceLock::new() }
     }
 
     /// The name of a module's scope.
@@ -221,7 +223,8 @@ impl<'a> Context<'a> {
 
     /// Whether a rule counts an import of these kinds: none does that is expected to fail, nor one it leaves out.
     pub fn counts(&self, meta: &Meta, import: &Import) -> bool {
-        !import.kind.also.contains(Also::EXPECTED) && !meta.except_kinds.iter().any(|kind| import.kind.holds(kind))
+        !import.kind.also.contains(Also::EXPECTED)
+            && !meta.except_kinds.iter().any(|kind| import.kind.holds(kind))
     }
 
     /// Whether a rule judges a row: its importer, and its kinds.
@@ -289,6 +292,8 @@ impl<'a> Context<'a> {
         violation.written = row.target.to_string();
         violation.cause = row.target.to_string();
         violation.import_kind = Some(import.kind);
+        violation.definition =
+            self.graph.definition_of_row(row).map(|definition| self.graph.definition_path(&definition));
         if let Some(exception) = self.exception(rule.meta, row) {
             self.excuse(&mut violation, exception);
         }
@@ -352,7 +357,10 @@ impl<'a> Context<'a> {
             cause: message.clone(),
             message,
             help: None,
-            reason: rule.meta.reason.clone(),
+            reason: match (&rule.meta.reason, &rule.meta.docs) {
+                (Some(reason), Some(docs)) => Some(format!("{reason} ({docs})")),
+                (reason, docs) => reason.clone().or_else(|| docs.clone()),
+            },
             registry_line: rule.line,
             chain: Vec::new(),
             reached_by: None,
@@ -365,28 +373,28 @@ impl<'a> Context<'a> {
         let graph = self.graph;
         let row = graph.row(graph.row_of(file, access.import));
         let import = graph.import(row);
-        let mut parts = access.path.split('.');
-        let start = if import.name.is_none() && import.alias.is_none() {
+        let mut at = if import.name.is_none() && import.alias.is_none() {
             // `import a.b` binds `a`: the path counts from there.
-            module_path::first(&row.target)
-                .eq(row.target.as_str())
-                .then_some(row.door)
-                .flatten()
-                .or_else(|| graph.named(module_path::first(&row.target)).next().map(|at| ModuleId(at as u32)))
+            graph.first_node(row)
         } else {
             match graph.definition_of_row(row) {
-                Some(Definition::Module(module)) => Some(module),
+                Some(Definition::Module(module)) => graph.module(module).node,
                 _ => None,
             }
         };
         let mut steps = Vec::new();
-        let mut at = start;
-        while let (Some(module), Some(part)) = (at, parts.next()) {
-            steps.push((module, part.to_owned()));
-            at = match graph.definition(module, part) {
-                Some(Definition::Module(below)) => Some(below),
-                _ => None,
-            };
+        for part in access.path.split('.') {
+            let Some(node) = at else { break };
+            at = graph.tree.child(node, part);
+            if let Some(module) = graph.module_at(node) {
+                steps.push((module, part.to_owned()));
+                // What the package binds comes before its submodule of that name.
+                at = match graph.definition(module, part) {
+                    Some(Definition::Module(below)) => graph.module(below).node,
+                    Some(_) => None,
+                    None => at,
+                };
+            }
         }
         steps
     }

@@ -25,7 +25,8 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
         if !context.in_force(Some(until)) {
             let message = format!("`{}` was excused until {until}", item.text);
             let mut raised = context.raised_in_registry(rule, item.span, item.line, message);
-            raised.violation.help = Some("mend what it excuses and remove it, or give it a new date and say why".to_owned());
+            raised.violation.help =
+                Some("mend what it excuses and remove it, or give it a new date and say why".to_owned());
             out.raise(raised);
         }
     }
@@ -43,7 +44,9 @@ fn dated<'a>(context: &'a Context) -> Vec<(&'a Item, Date)> {
             EntryKind::Canonical(canonical) => {
                 dated.extend(canonical.compatible.iter().filter_map(|c| Some((&c.path, c.until?))));
             }
-            EntryKind::Moved(moved) => dated.extend(moved.iter().filter_map(|m| Some((&m.from.item, m.until?)))),
+            EntryKind::Moved(moved) => {
+                dated.extend(moved.iter().filter_map(|m| Some((&m.from.item, m.until?))));
+            }
             EntryKind::Doors(_) | EntryKind::Forbidden(_) => {}
         }
     }

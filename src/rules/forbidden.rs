@@ -98,7 +98,10 @@ impl<'a> Judge<'a> {
             ),
         };
         let help = if chain.is_empty() {
-            format!("take the import out of `{importer}`, or move what it needs from `{}` to a module both may import", row.target)
+            format!(
+                "take the import out of `{importer}`, or move what it needs from `{}` to a module both may import",
+                row.target
+            )
         } else {
             format!(
                 "take this import out of `{importer}`, or one of the {} before it that lead here",
@@ -106,7 +109,9 @@ impl<'a> Judge<'a> {
             )
         };
         if !chain.is_empty() {
-            let imported = row.door.map_or_else(|| row.target.to_string(), |door| context.graph.module(door).name.clone());
+            let imported = row
+                .door
+                .map_or_else(|| row.target.to_string(), |door| context.graph.module(door).name.clone());
             chain.push(Hop {
                 importer: importer.clone(),
                 imported,
@@ -118,9 +123,11 @@ impl<'a> Judge<'a> {
         raised.violation.chain = chain;
         if !self.free.seen.contains(row.importer) && raised.violation.status != Status::Waived {
             raised.violation.status = Status::Waived;
-            "every chain that leads here runs over an edge in `except`".clone_into(&mut raised.violation.waived_by);
+            "every chain that leads here runs over an edge in `except`"
+                .clone_into(&mut raised.violation.waived_by);
         }
-        raised.violation.reached_by = Some(if self.forbidden.indirect { self.reached_by(row.importer) } else { 1 });
+        raised.violation.reached_by =
+            Some(if self.forbidden.indirect { self.reached_by(row.importer) } else { 1 });
         raised
     }
 
@@ -137,11 +144,9 @@ impl<'a> Judge<'a> {
                 let runs = !self.to.contains(edge.importer)
                     && self.any.seen.contains(edge.importer)
                     && !seen.contains(edge.importer)
-                    && context
-                        .graph
-                        .rows_of_edge(edge)
-                        .iter()
-                        .any(|id| context.counts(&self.entry.meta, context.graph.import(context.graph.row(*id))));
+                    && context.graph.rows_of_edge(edge).iter().any(|id| {
+                        context.counts(&self.entry.meta, context.graph.import(context.graph.row(*id)))
+                    });
                 if runs {
                     seen.insert(edge.importer);
                     queue.push(edge.importer);

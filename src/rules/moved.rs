@@ -37,9 +37,10 @@ impl Judge<'_> {
                 Some(line) => {
                     let import = context.graph.import(row);
                     let name = import.name.as_deref();
-                    let help = self.help(line, &row.target, name, import.alias.as_deref());
+                    let help = help(line, &row.target, name, import.alias.as_deref());
                     let message = message(line, &row.target);
-                    let mut raised = context.raised(self.rule.at(line.from.item.line), id, message, Some(help));
+                    let mut raised =
+                        context.raised(self.rule.at(line.from.item.line), id, message, Some(help));
                     self.excuse(line, &mut raised);
                     out.raise(raised);
                 }
@@ -84,7 +85,7 @@ impl Judge<'_> {
 
     fn use_of(&self, place: UsePlace, target: &str, out: &mut Judgements) {
         if let Some(line) = self.line_of(place.module, target) {
-            let new = self.renamed(line, target);
+            let new = renamed(line, target);
             let rule = self.rule.at(line.from.item.line);
             let mut raised = self.context.raised_use(rule, place, target.to_owned(), message(line, target));
             raised.violation.help = Some(format!("write `{new}`"));
@@ -116,25 +117,6 @@ impl Judge<'_> {
         self.lines.iter().any(|line| is_within(target, &path_of(&line.to)))
     }
 
-    fn renamed(&self, line: &Moved, target: &str) -> String {
-        format!("{}{}", path_of(&line.to), &target[path_of(&line.from).len()..])
-    }
-
-    fn help(&self, line: &Moved, target: &str, name: Option<&str>, alias: Option<&str>) -> String {
-        let new = self.renamed(line, target);
-        match (name, parent(&new)) {
-            (Some("*"), _) => format!("write `from {} import *`", new.trim_end_matches(".*")),
-            (Some(name), Some(module)) => {
-                // The file goes on calling it by the name it has here.
-                let here = alias.unwrap_or(name);
-                let new_name = last(&new);
-                let alias = if here == new_name { String::new() } else { format!(" as {here}") };
-                format!("write `from {module} import {new_name}{alias}`")
-            }
-            _ => format!("write `import {new}{}`", alias.map_or_else(String::new, |alias| format!(" as {alias}"))),
-        }
-    }
-
     fn excuse(&self, line: &Moved, raised: &mut Raised) {
         if let Some(reason) = &line.reason {
             raised.violation.reason = Some(reason.clone());
@@ -143,6 +125,29 @@ impl Judge<'_> {
             raised.violation.status = Status::Waived;
             raised.violation.waived_by = format!("`until = {until}` at line {}", line.from.item.line);
             raised.verdict = Verdict::Waived;
+        }
+    }
+}
+
+/// The new path of a target that uses the line's old one.
+fn renamed(line: &Moved, target: &str) -> String {
+    format!("{}{}", path_of(&line.to), &target[path_of(&line.from).len()..])
+}
+
+/// What to write instead of an import of an old path.
+fn help(line: &Moved, target: &str, name: Option<&str>, alias: Option<&str>) -> String {
+    let new = renamed(line, target);
+    match (name, parent(&new)) {
+        (Some("*"), _) => format!("write `from {} import *`", new.trim_end_matches(".*")),
+        (Some(name), Some(module)) => {
+            // The file goes on calling it by the name it has here.
+            let here = alias.unwrap_or(name);
+            let new_name = last(&new);
+            let alias = if here == new_name { String::new() } else { format!(" as {here}") };
+            format!("write `from {module} import {new_name}{alias}`")
+        }
+        _ => {
+            format!("write `import {new}{}`", alias.map_or_else(String::new, |alias| format!(" as {alias}")))
         }
     }
 }
@@ -159,4 +164,3 @@ fn message(line: &Moved, target: &str) -> String {
 fn path_of(path: &SymbolPath) -> String {
     path.symbol.as_ref().map_or_else(|| path.module.clone(), |symbol| join(&path.module, symbol))
 }
-

@@ -22,7 +22,8 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             continue;
         }
         let package = context.graph.module(context.graph.module_of_file[package.index()]);
-        let message = format!("`{}` is never imported: `{}` wins", context.graph.module(module).path, package.path);
+        let message =
+            format!("`{}` is never imported: `{}` wins", context.graph.module(module).path, package.path);
         let mut raised = context.raised_at(rule, module, shadowed, Span::default(), 1, message);
         raised.violation.help = Some("rename or remove one of the two".to_owned());
         out.raise(raised);

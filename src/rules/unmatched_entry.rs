@@ -17,9 +17,6 @@ pub static RULE: Rule = Rule {
 };
 
 fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
-    if !context.full {
-        return;
-    }
     let mut judge = Judge { context, rule: RuleRef::check(setting), out };
     for scope in &context.registry.scopes {
         judge.scope_files(scope);
@@ -29,7 +26,12 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         match &entry.kind {
             EntryKind::Doors(doors) => doors.iter().for_each(|door| judge.canonical(door)),
             EntryKind::Canonical(canonical) => judge.canonical(canonical),
-            EntryKind::Moved(lines) => lines.iter().for_each(|line| judge.moved_to(&line.to)),
+            EntryKind::Moved(lines) => {
+                for line in lines {
+                    judge.slip_of(&line.from);
+                    judge.moved_to(&line.to);
+                }
+            }
             EntryKind::Forbidden(forbidden) => {
                 judge.patterns("from", &forbidden.from);
                 judge.forbidden_to(&forbidden.to);
@@ -61,7 +63,11 @@ impl Judge<'_> {
             globs.matched_patterns(path).for_each(|at| seen[at] = true);
         }
         for (item, _) in scope.judged.iter().zip(&seen).filter(|(_, seen)| !**seen) {
-            self.report(item, format!("scope `{}`: no source file matches `{}`", scope.name, item.text), None);
+            self.report(
+                item,
+                format!("scope `{}`: no source file matches `{}`", scope.name, item.text),
+                None,
+            );
         }
     }
 
@@ -69,7 +75,11 @@ impl Judge<'_> {
         for pattern in patterns {
             if !self.names_a_module(pattern) {
                 let help = self.nearest(&pattern.text);
-                self.report(&item_of(pattern), format!("`{key}`: no module is called `{}`", pattern.text), help);
+                self.report(
+                    &item_of(pattern),
+                    format!("`{key}`: no module is called `{}`", pattern.text),
+                    help,
+                );
             }
         }
     }
@@ -88,13 +98,13 @@ impl Judge<'_> {
                 continue;
             }
             let imported = self.context.graph.rows.iter().any(|row| pattern.matches_name(&row.target));
-            let slip = self.context.graph.tree.top_names().filter(|top| strsim::osa_distance(top, first) == 1).min();
+            let slip =
+                self.context.graph.tree.top_names().filter(|top| strsim::osa_distance(top, first) == 1).min();
             if let Some(slip) = slip.filter(|_| !imported) {
-                let message = format!("`to`: nothing is called `{}`, but there is `{slip}`", pattern.text);
-                let item = item_of(pattern);
-                let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
-                raised.violation.severity = Severity::Warn;
-                self.out.raise(raised);
+                self.warn(
+                    &item_of(pattern),
+                    format!("`to`: nothing is called `{}`, but there is `{slip}`", pattern.text),
+                );
             }
         }
     }
@@ -109,20 +119,26 @@ impl Judge<'_> {
         };
         let names = self.context.graph.names();
         for symbol in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
-            let bound = names.binds(module, &symbol.text) != Binds::No || names.submodule(module, &symbol.text).is_some();
+            let bound = names.binds(module, &symbol.text) != Binds::No
+                || names.submodule(module, &symbol.text).is_some();
             if !bound {
                 self.report(symbol, format!("`{}` has no `{}`", canonical.path.text, symbol.text), None);
             }
+        }
+        for retired in &canonical.retired {
+            self.slip_of(retired);
         }
         for compatible in &canonical.compatible {
             let used = self.context.graph.rows.iter().any(|row| {
                 canonical.symbols.iter().any(|symbol| {
                     let target = module_path::join(&compatible.path.text, &symbol.text);
-                    row.target == target || symbol.text == "*" && module_path::is_within(&row.target, &compatible.path.text)
+                    row.target == target
+                        || symbol.text == "*" && module_path::is_within(&row.target, &compatible.path.text)
                 })
             });
             if !used {
-                let message = format!("nothing comes through the compatible door `{}` any more", compatible.path.text);
+                let message =
+                    format!("nothing comes through the compatible door `{}` any more", compatible.path.text);
                 self.report(&compatible.path, message, Some("remove it".to_owned()));
             }
         }
@@ -143,6 +159,32 @@ impl Judge<'_> {
             let help = self.nearest(&to.module);
             self.report(&to.item, format!("the new path `{}` does not exist", to.item.text), help);
         }
+    }
+
+    /// An old path may be gone; one that is a letter away from a module that exists was meant to be that one.
+    fn slip_of(&mut self, old: &SymbolPath) {
+        if self.module(&old.module).is_some() || self.directory(&old.module) || self.is_imported(&old.module)
+        {
+            return;
+        }
+        let modules = self.context.graph.modules.iter().filter(|module| module.node.is_some());
+        let near = modules
+            .filter(|module| module.name.len().abs_diff(old.module.len()) <= 1)
+            .find(|module| strsim::osa_distance(&module.name, &old.module) == 1);
+        if let Some(near) = near {
+            let message = format!("nothing is called `{}`, but there is `{}`", old.module, near.name);
+            self.warn(&old.item, message);
+        }
+    }
+
+    fn is_imported(&self, path: &str) -> bool {
+        self.context.graph.rows.iter().any(|row| module_path::is_within(&row.target, path))
+    }
+
+    fn warn(&mut self, item: &Item, message: String) {
+        let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
+        raised.violation.severity = Severity::Warn;
+        self.out.raise(raised);
     }
 
     fn exceptions(&mut self, meta: &Meta) {

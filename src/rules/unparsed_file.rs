@@ -15,7 +15,8 @@ pub static RULE: Rule = Rule {
 fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     let rule = RuleRef::check(setting);
     for (path, why) in context.unreadable {
-        let mut violation = context.finding(rule, format!("cannot be read: {why}"), Place::Path(path.clone()));
+        let mut violation =
+            context.finding(rule, format!("cannot be read: {why}"), Place::Path(path.clone()));
         violation.help = Some("make it readable, remove it, or list it under `[project] exclude`".to_owned());
         out.raise(Raised { violation, on: None, line: 0, statement: (0, 0), verdict: Verdict::Violation });
     }
@@ -33,8 +34,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             let row = &context.graph.rows[at];
             if context.is_first_party(row) && context.counts(&setting.meta, context.graph.import(row)) {
                 recovered += 1;
-                out.verdicts
-                    .push((Use::Row(crate::graph::model::RowId(at as u32)), Verdict::Unknown));
+                out.verdicts.push((Use::Row(crate::graph::model::RowId(at as u32)), Verdict::Unknown));
                 out.undecided.push(Undecided {
                     file,
                     line: context.graph.import(row).line,

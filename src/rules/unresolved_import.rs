@@ -1,10 +1,11 @@
 //! `unresolved-import`: a first-party module or name that does not exist.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::context::{Context, Judgements, Raised, RuleRef, Undecided, Use};
+use super::context::{Context, Judgements, PRODUCTION, Raised, RuleRef, Undecided, Use};
 use super::{Check, Rule};
 use crate::facts::{Also, Bound};
 use crate::graph::model::{Missing, ModuleId, Outcome, Row, RowId};
@@ -91,7 +92,8 @@ fn finding(
     stats: &mut Stats,
 ) -> Raised {
     let import = context.graph.import(row);
-    let nearest = if missing.nearest.is_empty() { String::new() } else { format!("; `{}` does", missing.nearest) };
+    let nearest =
+        if missing.nearest.is_empty() { String::new() } else { format!("; `{}` does", missing.nearest) };
     let message = if missing.module {
         format!("`{}` does not exist{nearest}", missing.path)
     } else {
@@ -129,12 +131,22 @@ fn suggestion(
     let name = |id: &ModuleId| context.graph.module(*id).name.as_str();
     let from_import = import.name.as_deref().is_some_and(|name| name != "*");
     if from_import {
+        // Nobody wants production code to import from a test.
+        let foreign = |id: &ModuleId| {
+            let scope = context.scope(*id);
+            scope != PRODUCTION && scope != context.scope(row.importer)
+        };
         let mut nearest: Vec<&ModuleId> = places.iter().collect();
-        nearest.sort_by_key(|id| (std::cmp::Reverse(shared_prefix(name(id), &row.target)), name(id)));
+        nearest.sort_by_key(|id| (foreign(id), Reverse(shared_prefix(name(id), &row.target)), name(id)));
         let alias = import.alias.as_deref().map_or_else(String::new, |alias| format!(" as {alias}"));
         match nearest.as_slice() {
             [] => {}
-            [one] => return format!("`{wanted}` is defined in `{0}`: write `from {0} import {wanted}{alias}`", name(one)),
+            [one] => {
+                return format!(
+                    "`{wanted}` is defined in `{0}`: write `from {0} import {wanted}{alias}`",
+                    name(one)
+                );
+            }
             [first, rest @ ..] => {
                 return format!(
                     "`{wanted}` is defined in {} modules, the nearest is `{1}`: write `from {1} import {wanted}{alias}`",
@@ -145,18 +157,22 @@ fn suggestion(
         }
     }
     let last = module_path::last(&missing.path);
-    let candidates = if missing.module { known.siblings(context, &missing.nearest) } else { bound_names(context, row) };
+    let candidates =
+        if missing.module { siblings(context, &missing.nearest) } else { bound_names(context, row) };
     if let Some(near) = nearest_name(last, &candidates) {
         return format!("did you mean `{}`?", module_path::join(&missing.nearest, near));
     }
     if missing.module {
         let mut homonyms = known.modules_called(last);
-        homonyms.sort_by_key(|id| (std::cmp::Reverse(shared_prefix(name(id), &missing.path)), name(id)));
+        homonyms.sort_by_key(|id| (Reverse(shared_prefix(name(id), &missing.path)), name(id)));
         if let Some(first) = homonyms.first() {
             return format!("a module of that name exists: `{}`", name(first));
         }
     }
-    format!("nothing of that name is defined in the project: remove the import, or restore `{}`", missing.path)
+    format!(
+        "nothing of that name is defined in the project: remove the import, or restore `{}`",
+        missing.path
+    )
 }
 
 /// The names the door binds, for "did you mean".
@@ -231,13 +247,14 @@ impl<'a> Known<'a> {
     fn modules_called(&self, name: &str) -> Vec<ModuleId> {
         self.modules.get(name).cloned().unwrap_or_default()
     }
+}
 
-    fn siblings(&self, context: &'a Context, parent: &str) -> Vec<&'a str> {
-        let Some(node) = context.graph.named(parent).find_map(|at| context.graph.modules[at].node) else {
-            return Vec::new();
-        };
-        context.graph.tree.children(node).iter().map(|(name, _)| name.as_str()).collect()
-    }
+/// What lies below a package, for "did you mean".
+fn siblings<'a>(context: &'a Context, parent: &str) -> Vec<&'a str> {
+    let Some(node) = context.graph.named(parent).find_map(|at| context.graph.modules[at].node) else {
+        return Vec::new();
+    };
+    context.graph.tree.children(node).iter().map(|(name, _)| name.as_str()).collect()
 }
 
 /// Counts for the first screen.
@@ -251,7 +268,7 @@ struct Stats {
 impl Stats {
     fn note(&mut self, context: &Context, row: &Row, places: usize) {
         self.missing.names += 1;
-        self.missing.production += u32::from(context.scope(row.importer) == super::context::PRODUCTION);
+        self.missing.production += u32::from(context.scope(row.importer) == PRODUCTION);
         self.missing.one_place += u32::from(places == 1);
         self.missing.nowhere += u32::from(places == 0);
         self.files.insert(row.file.0);

@@ -20,7 +20,8 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
         if !context.speaks_of(&setting.meta, module) {
             continue;
         }
-        let at = |message: String| context.raised_at(rule, module, used.file, waiver.span, waiver.line, message);
+        let at =
+            |message: String| context.raised_at(rule, module, used.file, waiver.span, waiver.line, message);
         if let Some(problem) = &waiver.malformed {
             out.raise(at(format!("this waiver is not understood: {problem}")));
             continue;
@@ -32,10 +33,12 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             continue;
         }
         if let Some((max, count)) = used.over {
-            out.raise(at(format!("this waiver allows {max} findings, and covers {count}: none is suppressed")));
+            out.raise(at(format!(
+                "this waiver allows {max} findings, and covers {count}: none is suppressed"
+            )));
             continue;
         }
-        for idle in used.idle_rules.iter().filter(|_| context.full) {
+        for idle in &used.idle_rules {
             let mut raised = at(format!("this waiver suppresses no finding of `{idle}`"));
             raised.violation.help = Some("remove it".to_owned());
             out.raise(raised);

@@ -1,4 +1,7 @@
 //! The integration tests.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod docs;
+mod fixture;
+mod readme;

@@ -112,7 +112,7 @@ pub(super) fn literal(expr: &Expr) -> Option<Cow<'_, str>> {
         Expr::StringLiteral(text) => Some(Cow::Borrowed(text.value.to_str())),
         Expr::FString(text) => {
             let mut value = String::new();
-            for part in text.value.iter() {
+            for part in &text.value {
                 match part {
                     ruff_python_ast::FStringPart::Literal(part) => value.push_str(part.as_str()),
                     ruff_python_ast::FStringPart::FString(part) => {

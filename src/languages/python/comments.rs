@@ -62,7 +62,9 @@ fn read(waiver: &mut Waiver, written: &str) -> Result<(), CompactString> {
     match words.next() {
         Some("allow") => {}
         Some("allow-file") => waiver.file_wide = true,
-        Some(other) => return Err(format!("`{other}` is not known here; write `allow` or `allow-file`").into()),
+        Some(other) => {
+            return Err(format!("`{other}` is not known here; write `allow` or `allow-file`").into());
+        }
         None => return Err("says nothing; write `importlaw: allow RULE -- REASON`".into()),
     }
     let mut seen = Vec::new();

@@ -145,7 +145,12 @@ fn codec(name: &str) -> Option<Codec> {
         | "iso_8859_1_1987" | "iso_ir_100" | "iso_8859" => Codec::Latin1,
         "cp437" | "437" | "ibm437" | "cspc8codepage437" => Codec::Table(&CP437),
         "cp850" | "850" | "ibm850" | "cspc850multilingual" => Codec::Table(&CP850),
-        other => Codec::Web(web_encoding(other)?),
+        other => Codec::Web(web_encoding(other).or_else(|| {
+            // `iso_8859_5_1988`: with the year of the standard.
+            let (base, year) = other.rsplit_once('_')?;
+            let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+            web_encoding(base).filter(|_| is_year)
+        })?),
     };
     Some(codec)
 }
@@ -221,3 +226,74 @@ const CP850: [char; 128] = [
     'Ó', 'ß', 'Ô', 'Ò', 'õ', 'Õ', 'µ', 'þ', 'Þ', 'Ú', 'Û', 'Ù', 'ý', 'Ý', '¯', '´',
     '\u{ad}', '±', '‗', '¾', '¶', '§', '÷', '¸', '°', '¨', '·', '¹', '³', '²', '■', '\u{a0}',
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(bytes: &[u8]) -> Result<String, (u32, String)> {
+        decode(bytes, FileKind::Module)
+            .map(Cow::into_owned)
+            .map_err(|problem| (problem.line, problem.message.to_string()))
+    }
+
+    #[test]
+    fn cookies_name_codecs_as_python_does() {
+        let table: &[(&str, &[u8], &str)] = &[
+            ("latin-1", b"\xe9\x80", "é\u{80}"),
+            ("ISO-8859-1", b"\xe9", "é"),
+            ("iso-latin-1-unix", b"\xe9", "é"),
+            ("cp1252", b"\x80", "€"),
+            ("koi8-r", b"\xc1", "а"),
+            ("cp932", b"\x93\xfa", "日"),
+            ("shift_jis", b"\x93\xfa", "日"),
+            ("euc-jp", b"\xc6\xfc", "日"),
+            ("gbk", b"\xd6\xd0", "中"),
+            ("big5", b"\xa4\xa4", "中"),
+            ("mac-roman", b"\x8e", "é"),
+            ("cp437", b"\x82", "é"),
+            ("cp850", b"\x82", "é"),
+            ("iso8859-15", b"\xa4", "€"),
+            ("iso_8859_5_1988", b"\xd0", "а"),
+            ("utf-8-sig", "é".as_bytes(), "é"),
+            ("us-ascii", b"e", "e"),
+        ];
+        for (name, bytes, expected) in table {
+            for first in ["", "#!/usr/bin/python\n", "\r\n"] {
+                let head = format!("{first}# -*- coding: {name} -*-\nx = '");
+                let text = [head.as_bytes(), bytes].concat();
+                assert_eq!(decoded(&text), Ok(format!("{head}{expected}")), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cookie_stands_in_a_comment_of_the_first_two_lines() {
+        assert_eq!(
+            decoded("x = 'é'\n# coding: latin-1\n".as_bytes()).unwrap(),
+            "x = 'é'\n# coding: latin-1\n"
+        );
+        assert_eq!(decoded("\n\n# coding: latin-1\né".as_bytes()).unwrap(), "\n\n# coding: latin-1\né");
+        assert!(matches!(decode(b"x = 1", FileKind::Module), Ok(Cow::Borrowed(_))));
+        assert_eq!(
+            decoded(b"# vim: set fileencoding=latin-1 :\n\xe9").unwrap(),
+            "# vim: set fileencoding=latin-1 :\né"
+        );
+    }
+
+    #[test]
+    fn what_python_cannot_read_is_a_problem_at_its_line() {
+        let table: &[(&[u8], u32, &str)] = &[
+            (b"x = 1\ny = '\xff'\n", 2, "file is not valid UTF-8"),
+            (b"\n# coding: no-such\n", 2, "unknown encoding: no-such"),
+            (b"x\n\ny\0", 3, "source code contains a null byte"),
+            (b"\xff\xfex\0", 1, "file is UTF-16, which Python does not read"),
+            (b"\xef\xbb\xbf# coding: latin-1\n", 1, "encoding latin-1 with a UTF-8 byte order mark"),
+            (b"# coding: ascii\n\xe9", 2, "file is not ASCII, as it declares"),
+            (b"# coding: euc-jp\n\xff\xff", 1, "file cannot be decoded as EUC-JP"),
+        ];
+        for (bytes, line, message) in table {
+            assert_eq!(decoded(bytes), Err((*line, (*message).to_owned())));
+        }
+    }
+}

@@ -2,7 +2,9 @@
 //!
 //! Pure questions to expressions; knows nothing of the walk that asks them.
 
-use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, Stmt, StmtTry, StmtWith, UnaryOp};
+use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, Number, Stmt, StmtIf, StmtTry, StmtWith, UnaryOp};
+
+use super::calls::Known;
 
 /// The last part of a dotted expression: `c` of `a.b.c`.
 fn last_name(expr: &Expr) -> Option<&str> {
@@ -65,24 +67,60 @@ pub(super) fn with_guard(stmt: &StmtWith) -> WithGuard {
     guard
 }
 
+/// One branch of an `if` statement.
+#[derive(Debug)]
+pub(super) struct Branch<'a> {
+    /// Its condition; None for `else`.
+    pub(super) test: Option<&'a Expr>,
+    /// Its statements.
+    pub(super) body: &'a [Stmt],
+    /// Whether the program can run it: where it cannot, for `TYPE_CHECKING` is false, it is for type checkers.
+    pub(super) runs: bool,
+    /// Whether it depends on anything else.
+    pub(super) conditional: bool,
+    /// `if __name__ == "__main__"`.
+    pub(super) main: bool,
+}
+
+/// The branches of an `if`, in source order.
+pub(super) fn branches<'a>(stmt: &'a StmtIf, known: &Known<'_>) -> Vec<Branch<'a>> {
+    let first = (Some(stmt.test.as_ref()), stmt.body.as_ref());
+    let rest = stmt.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), clause.body.as_ref()));
+    // Whether the branch at hand is reached, by the tests before it: always, never, or sometimes.
+    let (mut reached, mut sometimes) = (true, false);
+    let mut branches = Vec::with_capacity(1 + rest.len());
+    for (test, body) in std::iter::once(first).chain(rest) {
+        let truth = test.map_or(Some(true), |test| truth(test, known));
+        let main = test.is_some_and(is_main_test);
+        branches.push(Branch {
+            test,
+            body,
+            runs: reached && truth != Some(false),
+            conditional: sometimes || truth.is_none() && !main,
+            main,
+        });
+        reached &= truth != Some(true);
+        sometimes |= truth.is_none();
+    }
+    branches
+}
+
 /// What a condition evaluates to when the program runs, where `TYPE_CHECKING` is false; None = it depends.
-pub(super) fn truth(test: &Expr, is_type_checking: &dyn Fn(&str) -> bool) -> Option<bool> {
+fn truth(test: &Expr, known: &Known<'_>) -> Option<bool> {
     match test {
-        Expr::Name(name) if is_type_checking(name.id.as_str()) => Some(false),
+        Expr::Name(name) if known.is_type_checking(name.id.as_str()) => Some(false),
         Expr::Attribute(attribute) if attribute.attr.as_str() == "TYPE_CHECKING" => Some(false),
         Expr::BooleanLiteral(literal) => Some(literal.value),
         Expr::NumberLiteral(literal) => match &literal.value {
-            ruff_python_ast::Number::Int(int) => int.as_u64().map(|value| value != 0),
+            Number::Int(int) => int.as_u64().map(|value| value != 0),
             _ => None,
         },
-        Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => {
-            truth(&unary.operand, is_type_checking).map(|value| !value)
-        }
+        Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => truth(&unary.operand, known).map(|value| !value),
         Expr::BoolOp(bool_op) => {
             let decisive = bool_op.op == BoolOp::Or;
             let mut all_known = true;
             for value in &bool_op.values {
-                match truth(value, is_type_checking) {
+                match truth(value, known) {
                     Some(value) if value == decisive => return Some(decisive),
                     Some(_) => {}
                     None => all_known = false,
@@ -95,15 +133,14 @@ pub(super) fn truth(test: &Expr, is_type_checking: &dyn Fn(&str) -> bool) -> Opt
 }
 
 /// Whether the condition holds only where the file is run as a program.
-pub(super) fn is_main_test(test: &Expr) -> bool {
+fn is_main_test(test: &Expr) -> bool {
     match test {
         Expr::Compare(compare) => {
             let [CmpOp::Eq] = compare.ops.as_ref() else { return false };
             let [right] = compare.comparators.as_ref() else { return false };
-            let is_name = |expr: &Expr| matches!(expr, Expr::Name(name) if name.id.as_str() == "__name__");
-            let is_main =
-                |expr: &Expr| matches!(expr, Expr::StringLiteral(text) if text.value.to_str() == "__main__");
-            is_name(&compare.left) && is_main(right) || is_main(&compare.left) && is_name(right)
+            let is_dunder = |expr: &Expr| matches!(expr, Expr::Name(name) if name.id.as_str() == "__name__");
+            let is_main = |expr: &Expr| matches!(expr, Expr::StringLiteral(literal) if literal.value.to_str() == "__main__");
+            is_dunder(&compare.left) && is_main(right) || is_main(&compare.left) && is_dunder(right)
         }
         Expr::BoolOp(bool_op) => bool_op.op == BoolOp::And && bool_op.values.iter().any(is_main_test),
         _ => false,

@@ -2,17 +2,19 @@
 //!
 //! The only place that knows ruff's parser and syntax tree; nothing of either leaves this folder.
 
-pub mod calls;
-pub mod comments;
 pub mod decode;
-pub mod extract;
-pub mod guards;
-pub mod names;
 pub mod notebook;
 pub mod prescan;
+pub mod comments;
+pub mod guards;
+pub mod calls;
+pub mod names;
+pub mod accesses;
+pub mod walk;
+pub mod extract;
+pub mod stdlib;
 pub mod project;
 pub mod resolve;
-pub mod stdlib;
 
 use crate::facts::Facts;
 use crate::source::FileKind;

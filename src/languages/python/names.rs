@@ -5,7 +5,7 @@
 
 use compact_str::CompactString;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{CmpOp, Expr, ExprCall, MatchCase, Operator, Pattern, StmtFunctionDef};
+use ruff_python_ast::{CmpOp, Expr, ExprCall, Identifier, MatchCase, Operator, Pattern, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 
@@ -142,23 +142,23 @@ impl<'a> Names<'a> {
         match object {
             Expr::Call(call) => match call.func.as_ref() {
                 Expr::Name(name) if name.id.as_str() == "globals" => {
-                    self.open_by("writes through `globals()`")
+                    self.open_by("writes through `globals()`");
                 }
                 Expr::Name(name) if matches!(name.id.as_str(), "vars" | "locals") => {
                     match call.arguments.args.first() {
                         None if at_module_level => self.open_by("writes through `vars()`"),
                         Some(object) if self.is_self(object, known) => {
-                            self.open_by("writes through `vars()`")
+                            self.open_by("writes through `vars()`");
                         }
                         _ => {}
                     }
                 }
                 _ => {}
             },
-            Expr::Attribute(attribute) if attribute.attr.as_str() == "__dict__" => {
-                if self.is_self(&attribute.value, known) {
-                    self.open_by("writes through its own `__dict__`");
-                }
+            Expr::Attribute(attribute)
+                if attribute.attr.as_str() == "__dict__" && self.is_self(&attribute.value, known) =>
+            {
+                self.open_by("writes through its own `__dict__`");
             }
             object if known.is_sys_modules(object) && at_module_level => self.open_by("writes `sys.modules`"),
             object if self.is_self(object, known) => self.open_by("sets attributes of its own module"),
@@ -419,6 +419,16 @@ impl<'a> Visitor<'a> for GetattrReader<'_, 'a> {
 /// Whether `name in expr` looks a name up in a collection, rather than finding a part of a text.
 fn is_lookup(expr: &Expr) -> bool {
     is_table(expr) || matches!(expr, Expr::Name(_))
+}
+
+/// The name that a match pattern itself binds.
+pub(super) fn captured(pattern: &Pattern) -> Option<&Identifier> {
+    match pattern {
+        Pattern::MatchAs(matched) => matched.name.as_ref(),
+        Pattern::MatchStar(rest) => rest.name.as_ref(),
+        Pattern::MatchMapping(mapping) => mapping.rest.as_ref(),
+        _ => None,
+    }
 }
 
 /// The text a range covers, as offsets.

@@ -206,7 +206,9 @@ impl Tree {
             if lookup.found {
                 break;
             }
-            let Some(next) = self.child(lookup.nearest, part).filter(|next| self.exists(*next)) else { break };
+            let Some(next) = self.child(lookup.nearest, part).filter(|next| self.exists(*next)) else {
+                break;
+            };
             if depth == 0 {
                 lookup.first = next;
             }
@@ -234,8 +236,11 @@ impl Tree {
             let own = tops.iter().filter(|(root, _)| *root == from.root);
             for (_, top) in own.chain(tops.iter().filter(|(root, _)| *root != from.root)) {
                 let below = self.descend(*top, rest);
-                let matched =
-                    if below.matched == 0 { first.len() as u32 } else { first.len() as u32 + 1 + below.matched };
+                let matched = if below.matched == 0 {
+                    first.len() as u32
+                } else {
+                    first.len() as u32 + 1 + below.matched
+                };
                 consider(Lookup { first: *top, matched, ..below });
             }
         }
@@ -285,7 +290,8 @@ impl Tree {
             return self.name(node);
         }
         let stem = stem(file.path.file_name());
-        let directory = if self.node(place.directory).root { String::new() } else { self.name(place.directory) };
+        let directory =
+            if self.node(place.directory).root { String::new() } else { self.name(place.directory) };
         crate::module_path::join(&directory, stem)
     }
 
@@ -331,9 +337,9 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(root_name: &str) -> Self {
         let top = Node { directory: true, ..Node::default() };
-        let project =
-            Node { parent: Some(TOP), name: root_name.into(), directory: true, ..Node::default() };
-        let mut builder = Self { nodes: vec![top, project], index: FxHashMap::default(), last: ("", PROJECT) };
+        let project = Node { parent: Some(TOP), name: root_name.into(), directory: true, ..Node::default() };
+        let mut builder =
+            Self { nodes: vec![top, project], index: FxHashMap::default(), last: ("", PROJECT) };
         builder.nodes[TOP.index()].children.push((root_name.into(), PROJECT));
         builder
     }
@@ -414,15 +420,16 @@ impl<'a> Builder<'a> {
                 None => return,
             }
         }
-        let Some(real) = self.index.get(&(node, name)).or_else(|| self.index.get(&(node, stem(name)))).copied()
+        let Some(real) =
+            self.index.get(&(node, name)).or_else(|| self.index.get(&(node, stem(name)))).copied()
         else {
             return;
         };
         let (dir, name) = split(link);
         let parent = self.directory(dir);
         let name = if self.nodes[real.index()].directory { name } else { stem(name) };
-        if !self.index.contains_key(&(parent, name)) {
-            self.index.insert((parent, name), real);
+        if let std::collections::hash_map::Entry::Vacant(e) = self.index.entry((parent, name)) {
+            e.insert(real);
             self.nodes[parent.index()].children.push((name.into(), real));
             if self.nodes[real.index()].populated {
                 self.populate(parent);
@@ -480,7 +487,8 @@ mod tests {
     fn world(paths: &[&str], roots: &[&str], links: &[(&str, &str)]) -> World {
         let files = files(paths);
         let roots: Vec<String> = roots.iter().map(|root| (*root).to_owned()).collect();
-        let tree = Tree::new(&Listing { files: &files, compiled: &[], links, roots: &roots, root_name: "proj" });
+        let tree =
+            Tree::new(&Listing { files: &files, compiled: &[], links, roots: &roots, root_name: "proj" });
         World { files, tree }
     }
 
@@ -519,7 +527,11 @@ mod tests {
 
     #[test]
     fn a_script_finds_its_sibling_and_a_package_member_does_not() {
-        let w = world(&["bin/go.py", "bin/helper.py", "pkg/__init__.py", "pkg/a.py", "pkg/helper.py"], &[""], &[]);
+        let w = world(
+            &["bin/go.py", "bin/helper.py", "pkg/__init__.py", "pkg/a.py", "pkg/helper.py"],
+            &[""],
+            &[],
+        );
         assert_eq!(w.find("bin/go.py", "helper"), "bin/helper");
         assert_eq!(w.find("pkg/a.py", "helper"), "-");
     }

@@ -1,0 +1,368 @@
+//! Accesses: `m.Symbol` and `getattr(m, "Symbol")` where an import of this file bound `m` and nothing rebinds it.
+//!
+//! A second walk, made only for files some rule asks about. Follows Python's scopes: a function's names are local
+//! in all of it, a class body's only directly in it, a comprehension's targets are its own.
+
+use compact_str::CompactString;
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{
+    Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Parameters, Pattern, Stmt, StmtFunctionDef,
+};
+use ruff_text_size::{Ranged, TextRange};
+use rustc_hash::FxHashMap;
+
+use super::calls::{self, Known};
+use super::{guards, names};
+use crate::facts::{Access, Also, Import, When};
+use crate::source::LineIndex;
+
+/// At most so many alternative imports of one name in one scope are followed (`try: import a as m`, `except: …`).
+const MAX_ALTERNATIVES: usize = 8;
+
+/// The accesses in a module's body, in source order.
+pub(super) fn accesses(
+    body: &[Stmt],
+    imports: &[Import],
+    known: &Known<'_>,
+    lines: &LineIndex,
+    when: When,
+) -> Vec<Access> {
+    let by_offset = imports
+        .iter()
+        .enumerate()
+        .filter(|(_, import)| !import.kind.also.intersects(Also::DYNAMIC | Also::WILDCARD))
+        .map(|(index, import)| (import.span.start, index as u32))
+        .collect();
+    let imports = Imports { by_offset, imports };
+    let mut walk =
+        AccessWalk { scopes: Vec::new(), imports: &imports, known, lines, when, found: Vec::new() };
+    walk.in_scope(Scope::of_body(body, &imports, false), |walk| walk.visit_body(body));
+    walk.found.sort_by_key(|access| (access.span.start, access.import));
+    walk.found
+}
+
+struct Imports<'i> {
+    /// Import statements' names by where they stand.
+    by_offset: FxHashMap<u32, u32>,
+    imports: &'i [Import],
+}
+
+impl Imports<'_> {
+    fn at(&self, range: TextRange) -> Option<u32> {
+        self.by_offset.get(&u32::from(range.start())).copied()
+    }
+
+    /// Whether two imports bind one name to the same thing, as `import a.b` and `import a.c` do.
+    fn bind_the_same(&self, one: u32, other: u32) -> bool {
+        let target = |index: u32| {
+            let import = &self.imports[index as usize];
+            let plain = import.name.is_none() && import.alias.is_none();
+            let module = if plain { crate::module_path::first(&import.module) } else { &import.module };
+            (import.level, module, import.name.as_deref())
+        };
+        target(one) == target(other)
+    }
+}
+
+/// What a name is in a scope.
+enum Slot {
+    /// Bound by imports and by nothing else.
+    Imports(Vec<u32>),
+    /// Declared `global`.
+    Global,
+    /// Declared `nonlocal`.
+    Nonlocal,
+    /// Anything else.
+    Other,
+}
+
+#[derive(Default)]
+struct Scope<'a> {
+    names: FxHashMap<&'a str, Slot>,
+    is_class: bool,
+}
+
+impl<'a> Scope<'a> {
+    fn of_body(body: &'a [Stmt], imports: &Imports<'_>, is_class: bool) -> Self {
+        let mut collector = Collector { scope: Self { is_class, ..Self::default() }, imports };
+        collector.visit_body(body);
+        collector.scope
+    }
+
+    fn of_function(function: &'a StmtFunctionDef, imports: &Imports<'_>) -> Self {
+        let mut scope = Self::of_body(&function.body, imports, false);
+        scope.parameters(&function.parameters);
+        scope
+    }
+
+    fn parameters(&mut self, parameters: &'a Parameters) {
+        for parameter in parameters {
+            self.names.insert(parameter.name().as_str(), Slot::Other);
+        }
+    }
+
+    fn rebind(&mut self, name: &'a str) {
+        let slot = self.names.entry(name).or_insert(Slot::Other);
+        if matches!(slot, Slot::Imports(_)) {
+            *slot = Slot::Other;
+        }
+    }
+
+    fn import(&mut self, name: &'a str, index: u32, imports: &Imports<'_>) {
+        if let Slot::Imports(all) = self.names.entry(name).or_insert_with(|| Slot::Imports(Vec::new()))
+            && all.len() < MAX_ALTERNATIVES
+            && !all.iter().any(|&other| imports.bind_the_same(index, other))
+        {
+            all.push(index);
+        }
+    }
+}
+
+/// Collects the names that one body binds, not those of the functions and classes in it.
+struct Collector<'a, 'i> {
+    scope: Scope<'a>,
+    imports: &'i Imports<'i>,
+}
+
+impl<'a> Visitor<'a> for Collector<'a, '_> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(function) => self.scope.rebind(function.name.as_str()),
+            Stmt::ClassDef(class) => self.scope.rebind(class.name.as_str()),
+            Stmt::Global(stmt) => {
+                for name in &stmt.names {
+                    self.scope.names.insert(name.as_str(), Slot::Global);
+                }
+            }
+            Stmt::Nonlocal(stmt) => {
+                for name in &stmt.names {
+                    self.scope.names.insert(name.as_str(), Slot::Nonlocal);
+                }
+            }
+            Stmt::Import(stmt) => {
+                for alias in &stmt.names {
+                    let first = || crate::module_path::first(&alias.name);
+                    let name = alias.asname.as_ref().map_or_else(first, Identifier::as_str);
+                    if let Some(index) = self.imports.at(alias.range) {
+                        self.scope.import(name, index, self.imports);
+                    }
+                }
+            }
+            Stmt::ImportFrom(stmt) => {
+                for alias in &stmt.names {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+                    if let Some(index) = self.imports.at(alias.range) {
+                        self.scope.import(name, index, self.imports);
+                    }
+                }
+            }
+            // `m = None` where the import of m failed leaves nothing to access.
+            Stmt::Assign(stmt) if stmt.value.is_none_literal_expr() => {}
+            _ => visitor::walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Name(name) if name.ctx == ExprContext::Store => self.scope.rebind(name.id.as_str()),
+            Expr::Name(_) | Expr::Lambda(_) => {}
+            _ => visitor::walk_expr(self, expr),
+        }
+    }
+
+    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
+        self.visit_expr(&comprehension.iter);
+        for condition in &comprehension.ifs {
+            self.visit_expr(condition);
+        }
+    }
+
+    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
+        let ExceptHandler::ExceptHandler(caught) = handler;
+        if let Some(name) = &caught.name {
+            self.scope.rebind(name.as_str());
+        }
+        visitor::walk_except_handler(self, handler);
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        if let Some(name) = names::captured(pattern) {
+            self.scope.rebind(name.as_str());
+        }
+        visitor::walk_pattern(self, pattern);
+    }
+}
+
+struct AccessWalk<'a, 'i> {
+    scopes: Vec<Scope<'a>>,
+    imports: &'i Imports<'i>,
+    known: &'i Known<'i>,
+    lines: &'i LineIndex,
+    when: When,
+    found: Vec<Access>,
+}
+
+impl<'a> AccessWalk<'a, '_> {
+    fn in_scope(&mut self, scope: Scope<'a>, read: impl FnOnce(&mut Self)) {
+        self.scopes.push(scope);
+        read(self);
+        self.scopes.pop();
+    }
+
+    fn during(&mut self, when: When, read: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.when, when);
+        read(self);
+        self.when = before;
+    }
+
+    /// The imports that `name` stands for here.
+    fn imports_of(&self, name: &str) -> &[u32] {
+        let innermost = self.scopes.len().saturating_sub(1);
+        for (at, scope) in self.scopes.iter().enumerate().rev() {
+            if scope.is_class && at != innermost {
+                continue;
+            }
+            match scope.names.get(name) {
+                Some(Slot::Imports(imports)) => return imports,
+                Some(Slot::Global) => match self.scopes.first().and_then(|module| module.names.get(name)) {
+                    Some(Slot::Imports(imports)) => return imports,
+                    _ => return &[],
+                },
+                Some(Slot::Other) => return &[],
+                Some(Slot::Nonlocal) | None => {}
+            }
+        }
+        &[]
+    }
+
+    fn note(&mut self, root: &str, path: &CompactString, range: TextRange) {
+        let span = names::span(&range);
+        let rows: Vec<Access> = self
+            .imports_of(root)
+            .iter()
+            .map(|&import| Access {
+                import,
+                path: path.clone(),
+                span,
+                line: self.lines.line(span.start),
+                when: self.when,
+            })
+            .collect();
+        self.found.extend(rows);
+    }
+
+    /// The elements of a comprehension, in a scope that has its targets.
+    fn comprehension(&mut self, generators: &'a [Comprehension], elements: &[&'a Expr]) {
+        // The first iterable is evaluated outside.
+        if let Some(first) = generators.first() {
+            self.visit_expr(&first.iter);
+        }
+        let mut targets = Collector { scope: Scope::default(), imports: self.imports };
+        for generator in generators {
+            targets.visit_expr(&generator.target);
+        }
+        self.in_scope(targets.scope, |walk| {
+            for (at, generator) in generators.iter().enumerate() {
+                if at > 0 {
+                    walk.visit_expr(&generator.iter);
+                }
+                for condition in &generator.ifs {
+                    walk.visit_expr(condition);
+                }
+            }
+            for element in elements {
+                walk.visit_expr(element);
+            }
+        });
+    }
+}
+
+impl<'a> Visitor<'a> for AccessWalk<'a, '_> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(function) => {
+                for decorator in &function.decorator_list {
+                    self.visit_decorator(decorator);
+                }
+                self.visit_parameters(&function.parameters);
+                if let Some(returns) = &function.returns {
+                    self.visit_annotation(returns);
+                }
+                let scope = Scope::of_function(function, self.imports);
+                let when = self.when.max(When::Deferred);
+                self.during(when, |walk| walk.in_scope(scope, |walk| walk.visit_body(&function.body)));
+            }
+            Stmt::ClassDef(class) => {
+                for decorator in &class.decorator_list {
+                    self.visit_decorator(decorator);
+                }
+                if let Some(arguments) = &class.arguments {
+                    self.visit_arguments(arguments);
+                }
+                let scope = Scope::of_body(&class.body, self.imports, true);
+                self.in_scope(scope, |walk| walk.visit_body(&class.body));
+            }
+            Stmt::If(stmt) => {
+                for branch in guards::branches(stmt, self.known) {
+                    if let Some(test) = branch.test {
+                        self.visit_expr(test);
+                    }
+                    let when = if branch.runs { self.when } else { When::TypeChecking };
+                    self.during(when, |walk| walk.visit_body(branch.body));
+                }
+            }
+            _ => visitor::walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Attribute(attribute) if attribute.ctx == ExprContext::Load => {
+                // The longest chain is one access; it is read from its end, once.
+                let mut parts = vec![attribute.attr.as_str()];
+                let mut object = attribute.value.as_ref();
+                while let Expr::Attribute(inner) = object {
+                    parts.push(inner.attr.as_str());
+                    object = &inner.value;
+                }
+                let Expr::Name(root) = object else { return self.visit_expr(object) };
+                if !self.imports_of(root.id.as_str()).is_empty() {
+                    parts.reverse();
+                    self.note(root.id.as_str(), &CompactString::from(parts.join(".")), attribute.range);
+                }
+            }
+            Expr::Call(call) => {
+                if let (Expr::Name(function), [object, name, ..]) =
+                    (call.func.as_ref(), call.arguments.args.as_ref())
+                    && function.id.as_str() == "getattr"
+                    && let Some(name) = calls::literal(name).filter(|name| calls::is_path(name))
+                    && let Some(object) = calls::dotted(object)
+                {
+                    let path = compact_str::format_compact!("{object}.{name}");
+                    if let Some((root, rest)) = path.split_once('.') {
+                        self.note(root, &CompactString::from(rest), call.range());
+                    }
+                }
+                visitor::walk_expr(self, expr);
+            }
+            Expr::Lambda(lambda) => {
+                let mut scope = Scope::default();
+                if let Some(parameters) = &lambda.parameters {
+                    self.visit_parameters(parameters);
+                    scope.parameters(parameters);
+                }
+                let when = self.when.max(When::Deferred);
+                self.during(when, |walk| walk.in_scope(scope, |walk| walk.visit_expr(&lambda.body)));
+            }
+            Expr::ListComp(comp) => self.comprehension(&comp.generators, &[&comp.elt]),
+            Expr::SetComp(comp) => self.comprehension(&comp.generators, &[&comp.elt]),
+            Expr::Generator(comp) => self.comprehension(&comp.generators, &[&comp.elt]),
+            Expr::DictComp(comp) => {
+                let elements: Vec<&Expr> =
+                    comp.key.as_deref().into_iter().chain([comp.value.as_ref()]).collect();
+                self.comprehension(&comp.generators, &elements);
+            }
+            _ => visitor::walk_expr(self, expr),
+        }
+    }
+}
