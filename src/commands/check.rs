@@ -86,7 +86,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
             Some(path) => {
                 write_file(&path, |file| formats::write(&report, format, &text, file)).map_err(|error| {
                     Failure::usage(format!("{} cannot be written: {error}", path.display()), None)
-                })?
+                })?;
             }
         }
     }
