@@ -62,7 +62,11 @@ fn write_missing(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::
         write!(out, "{}   {files} ({} production)", paint.bold("Not readable"), number(production))?;
         if recovered > 0 {
             let count = if recovered == 1 { "counts" } else { "count" };
-            write!(out, ": ~{} could be read, and {count} as unknown at best", counted(recovered, "import"))?;
+            write!(
+                out,
+                ": {} of the project could be read, and {count} as unknown",
+                counted(recovered, "import")
+            )?;
         }
         writeln!(out)?;
     }
@@ -100,7 +104,9 @@ fn write_causes(
         .iter()
         .take(CAUSES)
         .map(|(name, cause)| {
-            let text = escape(cause.message.unwrap_or(name));
+            // Only the sentence: what does exist beside it is said where the finding is shown.
+            let sentence = cause.message.and_then(|message| message.split("; ").next());
+            let text = escape(sentence.unwrap_or(name));
             (cut(&text, room).into_owned(), number(cause.imports))
         })
         .collect();
