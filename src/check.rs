@@ -19,8 +19,8 @@ use crate::graph::model::Graph;
 use crate::languages::python::project::{self, PythonProject};
 use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
+use crate::registry::Registry;
 use crate::registry::pattern::Subject;
-use crate::registry::{EntryKind, Registry};
 use crate::report::Report;
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION};
@@ -216,20 +216,10 @@ impl Wanted {
     fn new(registry: &Registry) -> Self {
         let mut names: Vec<&str> = Vec::new();
         for entry in &registry.entries {
-            match &entry.kind {
-                EntryKind::Canonical(canonical) => {
-                    names.extend(canonical.symbols.iter().map(|s| s.text.as_str()));
-                }
-                EntryKind::Doors(doors) => {
-                    names.extend(doors.iter().flat_map(|door| &door.symbols).map(|s| s.text.as_str()));
-                }
-                EntryKind::Moved(lines) => {
-                    names.extend(
-                        lines.iter().flat_map(|l| [&l.from, &l.to]).filter_map(|p| p.symbol.as_deref()),
-                    );
-                }
-                EntryKind::Forbidden(_) => {}
-            }
+            let symbols = entry.kind.canonicals().iter().flat_map(|canonical| &canonical.symbols);
+            names.extend(symbols.map(|symbol| symbol.text.as_str()));
+            let moved = entry.kind.moved().iter().flat_map(|line| [&line.from, &line.to]);
+            names.extend(moved.filter_map(|path| path.symbol.as_deref()));
         }
         if names.is_empty() {
             return Self::Nothing;
@@ -259,14 +249,12 @@ fn can_find_anything(context: &Context) -> bool {
     {
         return true;
     }
-    registry.entries.iter().any(|entry| match &entry.kind {
-        EntryKind::Forbidden(forbidden) => !context.modules_of(&forbidden.from).is_empty(),
-        EntryKind::Canonical(canonical) => !context.graph.named(&canonical.path.text).is_empty(),
-        EntryKind::Doors(doors) => doors.iter().any(|door| !context.graph.named(&door.path.text).is_empty()),
-        EntryKind::Moved(lines) => lines.iter().any(|line| {
-            !context.graph.named(&line.to.module).is_empty()
-                || !context.graph.named(&line.from.module).is_empty()
-        }),
+    let exists = |name: &str| !context.graph.named(name).is_empty();
+    registry.entries.iter().any(|entry| {
+        let patterns = entry.kind.patterns();
+        patterns.iter().any(|(_, patterns)| !context.modules_of(patterns).is_empty())
+            || entry.kind.modules().iter().any(|item| exists(item.text.split(':').next().unwrap_or("")))
+            || entry.kind.moved().iter().any(|line| exists(&line.from.module) || exists(&line.to.module))
     })
 }
 

@@ -7,7 +7,7 @@ use super::{Exit, Global};
 use crate::check::{self, Options};
 use crate::formats::context::escape;
 use crate::formats::{self, Format, TextOptions};
-use crate::registry::{EntryKind, Registry, json_schema};
+use crate::registry::{Registry, json_schema};
 use crate::violation::Severity;
 
 /// What can be asked of the registry.
@@ -77,7 +77,7 @@ fn list(registry: &Registry, out: &mut dyn Write) -> Result<(), Failure> {
             escape(&entry.id).into_owned(),
             entry.kind.name().to_owned(),
             level(entry.meta.severity).to_owned(),
-            escape(&what(&entry.kind)).into_owned(),
+            escape(&entry.kind.summary()).into_owned(),
         ]);
     }
     for check in &registry.checks {
@@ -97,24 +97,5 @@ fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warn => "warn",
-    }
-}
-
-/// What an entry says, in a line.
-fn what(kind: &EntryKind) -> String {
-    match kind {
-        EntryKind::Doors(doors) => format!("{} modules", doors.len()),
-        EntryKind::Moved(lines) => format!("{} paths", lines.len()),
-        EntryKind::Canonical(canonical) => {
-            let symbols: Vec<&str> = canonical.symbols.iter().map(|symbol| symbol.text.as_str()).collect();
-            format!("{} from {}", symbols.join(", "), canonical.path.text)
-        }
-        EntryKind::Forbidden(forbidden) => {
-            let list = |patterns: &[crate::registry::pattern::Pattern]| {
-                patterns.iter().map(|pattern| pattern.text.as_str()).collect::<Vec<_>>().join(", ")
-            };
-            let chains = if forbidden.indirect { ", chains too" } else { "" };
-            format!("{} must not import {}{chains}", list(&forbidden.from), list(&forbidden.to))
-        }
     }
 }
