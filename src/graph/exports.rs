@@ -48,16 +48,28 @@ pub struct Names<'a> {
 impl<'a> Names<'a> {
     /// Whether `module` binds `name`, wildcard imports followed; submodules are not names.
     pub fn binds(self, module: ModuleId, name: &str) -> Binds {
-        self.binds_within(module, name, &mut Vec::new())
+        self.binds_within(module, name, None, &mut Vec::new())
     }
 
-    fn binds_within(self, id: ModuleId, name: &str, visited: &mut Vec<ModuleId>) -> Binds {
+    /// The same, without what that file states to bind.
+    pub(super) fn binds_apart_from(self, file: FileId, module: ModuleId, name: &str) -> Binds {
+        self.binds_within(module, name, Some(file), &mut Vec::new())
+    }
+
+    fn binds_within(
+        self,
+        id: ModuleId,
+        name: &str,
+        apart_from: Option<FileId>,
+        visited: &mut Vec<ModuleId>,
+    ) -> Binds {
         let module = &self.modules[id.index()];
         if module.opaque || IMPLICIT.binary_search(&name).is_ok() {
             return Binds::Yes;
         }
         let files = || files(module).map(|file| &self.facts[file.index()]);
-        if files().any(|facts| !facts.bindings_of(name).is_empty())
+        let stating = self::files(module).filter(|file| Some(*file) != apart_from);
+        if stating.map(|file| &self.facts[file.index()]).any(|facts| !facts.bindings_of(name).is_empty())
             || files()
                 .filter_map(|facts| facts.getattr.as_ref())
                 .any(|g| g.names.iter().any(|known| known == name))
@@ -83,7 +95,7 @@ impl<'a> Names<'a> {
                     continue;
                 }
             };
-            match self.binds_within(from, name, visited) {
+            match self.binds_within(from, name, apart_from, visited) {
                 Binds::Yes => return Binds::Yes,
                 Binds::Unknown(why) => verdict = Binds::Unknown(why),
                 Binds::No if self.submodule(from, name).is_some() && self.lists(from, name) => {
