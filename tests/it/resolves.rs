@@ -1,22 +1,61 @@
-//! Which first-party names are reported as missing, case by case; each was settled by asking CPython.
+//! Which names and modules an import leads to, and which are reported as missing; each case was settled by asking
+//! CPython.
 
-use importlaw::check::{Options, STACK, check_texts};
+use std::collections::BTreeMap;
+
+use importlaw::check::{Options, STACK, analyse, check_texts};
+use importlaw::discover::Sources;
 use importlaw::facts::Date;
+use importlaw::registry::Registry;
 use importlaw::registry::load::{Home, load};
 use importlaw::source::RelPath;
 
 /// `path:line message` of each finding of `unresolved-import`.
 fn missing(files: &[(&str, &str)]) -> Vec<String> {
-    let texts = files.iter().map(|(path, text)| (RelPath::new(*path), text.as_bytes().to_vec())).collect();
-    let run = move || {
-        let as_of = Date::parse("2026-11-22").expect("a date");
-        let registry =
-            load(&RelPath::new("importlaw.toml"), "version = 1", Home::Own, as_of).expect("a registry");
-        let report = check_texts(&registry, texts, &Options::as_of(as_of)).expect("a report");
+    let texts = texts(files);
+    on_a_stack(move || {
+        let report = check_texts(&registry(), texts, &Options::as_of(as_of())).expect("a report");
         let findings = report.findings.iter().filter(|f| f.violation.rule == "unresolved-import");
         findings.map(|f| format!("{}:{} {}", f.path, f.line, f.violation.message)).collect()
-    };
-    std::thread::Builder::new().stack_size(STACK).spawn(run).expect("a thread").join().expect("findings")
+    })
+}
+
+/// `importer -> imported` of each edge.
+fn edges(files: &[(&str, &str)]) -> Vec<String> {
+    let texts = texts(files);
+    on_a_stack(move || {
+        let graph = analyse(&registry(), &Sources::from_memory(texts)).expect("a graph").graph;
+        let name = |id| graph.module(id).name.as_str();
+        graph.edges.iter().map(|e| format!("{} -> {}", name(e.importer), name(e.imported))).collect()
+    })
+}
+
+fn texts(files: &[(&str, &str)]) -> BTreeMap<RelPath, Vec<u8>> {
+    files.iter().map(|(path, text)| (RelPath::new(*path), text.as_bytes().to_vec())).collect()
+}
+
+fn as_of() -> Date {
+    Date::parse("2026-11-22").expect("a date")
+}
+
+fn registry() -> Registry {
+    load(&RelPath::new("importlaw.toml"), "version = 1", Home::Own, as_of()).expect("a registry")
+}
+
+fn on_a_stack(run: impl FnOnce() -> Vec<String> + Send + 'static) -> Vec<String> {
+    std::thread::Builder::new().stack_size(STACK).spawn(run).expect("a thread").join().expect("no panic")
+}
+
+#[test]
+fn a_wildcard_leads_to_the_submodules_that_all_lists() {
+    let found = edges(&[
+        ("pkg/__init__.py", "from .c import thing\n__all__ = ['a', 'c', 'thing', 'gone']\nc = 1\n"),
+        ("pkg/a.py", ""),
+        ("pkg/b.py", ""),
+        ("pkg/c.py", "thing = 1\n"),
+        ("use.py", "from pkg import *\n"),
+    ]);
+    assert_eq!(found, ["pkg -> pkg.c", "use -> pkg", "use -> pkg.a"], "`c` is bound by the package itself");
 }
 
 #[test]
