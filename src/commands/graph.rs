@@ -11,7 +11,8 @@ use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::analyse;
 use crate::facts::{Also, KIND_NAMES};
-use crate::graph::model::{Graph, Outcome, Row};
+use crate::graph::model::{Graph, ModuleId, Outcome, Row};
+use crate::languages::python::resolve::NodeId;
 use crate::registry::Registry;
 use crate::rules::context::PRODUCTION;
 
@@ -150,22 +151,32 @@ fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args) -> Vec<EdgeRow<'a>> {
         let package = crate::module_path::first(&row.target);
         return if args.external { vec![edge(package, None, kinds)] } else { Vec::new() };
     }
-    let Some(door) = row.leads_to().filter(|door| *door != row.importer) else { return Vec::new() };
     let definition = graph
         .definition_of_row(row)
         .and_then(|definition| definition.module())
         .map(|module| graph.module(module).name.as_str());
-    let mut edges = vec![edge(&graph.module(door).name, definition, kinds)];
-    if args.implied && !import.kind.also.contains(Also::WILDCARD) {
-        let mut node = graph.module(door).node.and_then(|node| graph.tree.node(node).parent);
-        while let Some(at) = node {
-            if let Some(parent) = graph.module_at(at).filter(|parent| *parent != row.importer) {
-                edges.push(edge(&graph.module(parent).name, None, BTreeSet::from([Kind(IMPLIED)])));
-            }
-            node = graph.tree.node(at).parent;
+    let mut edges = Vec::new();
+    for end in graph.names().ends(row) {
+        // What a wildcard loads besides its door is that submodule, wherever the door's own names are defined.
+        let definition =
+            if row.door == Some(end) { definition } else { Some(graph.module(end).name.as_str()) };
+        edges.push(edge(&graph.module(end).name, definition, kinds.clone()));
+        if args.implied && !import.kind.also.contains(Also::WILDCARD) {
+            edges.extend(
+                parents(graph, row.importer, end)
+                    .map(|parent| edge(parent, None, BTreeSet::from([Kind(IMPLIED)]))),
+            );
         }
     }
     edges
+}
+
+/// The packages above a module, whose `__init__` an import of it runs.
+fn parents<'a>(graph: &'a Graph, importer: ModuleId, module: ModuleId) -> impl Iterator<Item = &'a str> {
+    let parent = move |node: &NodeId| graph.tree.node(*node).parent;
+    let nodes = std::iter::successors(graph.module(module).node.as_ref().and_then(parent), parent);
+    let modules = nodes.filter_map(|node| graph.module_at(node));
+    modules.filter(move |parent| *parent != importer).map(|parent| graph.module(parent).name.as_str())
 }
 
 /// Modules as nodes, one arrow for each pair.

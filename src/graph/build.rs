@@ -62,7 +62,7 @@ pub fn build(input: Input) -> Graph {
                 .zip(found)
                 .enumerate()
                 .map(|(at, (import, found))| {
-                    let (outcome, door) = finder.outcome(names, import, found);
+                    let (outcome, door) = finder.outcome(names, file.id, import, found);
                     let target = finder.target(file.id, import, found).into();
                     let importer = module_of_file[file.id.index()];
                     Row { importer, file: file.id, import: at as u32, target, door, outcome }
@@ -211,7 +211,13 @@ impl<'a> Finder<'a> {
             || (self.live[first.index()].load(Ordering::Relaxed) && !self.comes_from_elsewhere(name))
     }
 
-    fn outcome(&self, names: Names, import: &Import, found: &Found) -> (Outcome, Option<ModuleId>) {
+    fn outcome(
+        &self,
+        names: Names,
+        file: FileId,
+        import: &Import,
+        found: &Found,
+    ) -> (Outcome, Option<ModuleId>) {
         let tree = &self.input.tree;
         let (lookup, sub) = match found {
             Found::External => return (Outcome::External, None),
@@ -240,7 +246,7 @@ impl<'a> Finder<'a> {
             (None, None) => (Outcome::Bare, nearest),
             (Some(_), None) if tree.node(lookup.nearest).compiled => (Outcome::Bare, nearest),
             (Some(name), Some(base)) if name == "*" => (Outcome::Name, Some(base)),
-            (Some(name), Some(base)) => match names.binds(base, name) {
+            (Some(name), Some(base)) => match self.binds(names, file, base, name) {
                 Binds::Yes => (Outcome::Name, Some(base)),
                 Binds::Unknown(why) => (Outcome::Unknown(why), Some(base)),
                 Binds::No => (missing(tree.name(lookup.nearest), name, false), Some(base)),
@@ -248,6 +254,28 @@ impl<'a> Finder<'a> {
             (Some(name), None) if name == "*" => (Outcome::Bare, nearest),
             (Some(name), None) => (missing(tree.name(lookup.nearest), name, false), nearest),
         }
+    }
+
+    /// Whether `base` binds `name`, asked by an import of that file. A module that asks itself has to bind the name by
+    /// something else than such imports.
+    fn binds(&self, names: Names, file: FileId, base: ModuleId, name: &str) -> Binds {
+        if self.module_of_file[file.index()] != base {
+            return names.binds(base, name);
+        }
+        let facts = &self.input.facts[file.index()];
+        let asks_itself = |bound: &Bound| {
+            let Bound::Import(import) = bound else { return false };
+            let import = &facts.imports[*import as usize];
+            let own = names.modules[base.index()].name == import.module || import.level > 0;
+            own && import.name.as_deref() == Some(name)
+                && matches!(self.find(file, import),
+                Found::At { lookup, .. } if lookup.found && self.module_of_node[lookup.nearest.index()] == Some(base))
+        };
+        let bindings = facts.bindings_of(name);
+        if bindings.is_empty() || !bindings.iter().all(|binding| asks_itself(&binding.bound)) {
+            return names.binds(base, name);
+        }
+        names.binds_apart_from(file, base, name)
     }
 
     /// Whether what is missing is called opaque: generated at build time, so that it is there when the program runs.

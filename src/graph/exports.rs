@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 
 use super::model::{Graph, Module, ModuleId, Outcome, Row, Why, Wild};
-use crate::facts::{Binding, Bound, Certainty, Facts};
+use crate::facts::{Also, Binding, Bound, Certainty, Facts};
 use crate::languages::python::resolve::{NodeId, Tree};
 use crate::module_path;
 use crate::source::FileId;
@@ -48,16 +48,28 @@ pub struct Names<'a> {
 impl<'a> Names<'a> {
     /// Whether `module` binds `name`, wildcard imports followed; submodules are not names.
     pub fn binds(self, module: ModuleId, name: &str) -> Binds {
-        self.binds_within(module, name, &mut Vec::new())
+        self.binds_within(module, name, None, &mut Vec::new())
     }
 
-    fn binds_within(self, id: ModuleId, name: &str, visited: &mut Vec<ModuleId>) -> Binds {
+    /// The same, without what that file states to bind.
+    pub(super) fn binds_apart_from(self, file: FileId, module: ModuleId, name: &str) -> Binds {
+        self.binds_within(module, name, Some(file), &mut Vec::new())
+    }
+
+    fn binds_within(
+        self,
+        id: ModuleId,
+        name: &str,
+        apart_from: Option<FileId>,
+        visited: &mut Vec<ModuleId>,
+    ) -> Binds {
         let module = &self.modules[id.index()];
         if module.opaque || IMPLICIT.binary_search(&name).is_ok() {
             return Binds::Yes;
         }
         let files = || files(module).map(|file| &self.facts[file.index()]);
-        if files().any(|facts| !facts.bindings_of(name).is_empty())
+        let stating = self::files(module).filter(|file| Some(*file) != apart_from);
+        if stating.map(|file| &self.facts[file.index()]).any(|facts| !facts.bindings_of(name).is_empty())
             || files()
                 .filter_map(|facts| facts.getattr.as_ref())
                 .any(|g| g.names.iter().any(|known| known == name))
@@ -83,7 +95,7 @@ impl<'a> Names<'a> {
                     continue;
                 }
             };
-            match self.binds_within(from, name, visited) {
+            match self.binds_within(from, name, apart_from, visited) {
                 Binds::Yes => return Binds::Yes,
                 Binds::Unknown(why) => verdict = Binds::Unknown(why),
                 Binds::No if self.submodule(from, name).is_some() && self.lists(from, name) => {
@@ -117,6 +129,24 @@ impl<'a> Names<'a> {
     pub fn submodule(self, module: ModuleId, name: &str) -> Option<ModuleId> {
         let node = self.modules[module.index()].node?;
         self.module_of_node[self.tree.child(node, name)?.index()]
+    }
+
+    /// The modules that a row's edges lead to: its door, and for a wildcard the submodules that it loads.
+    pub fn ends(self, row: &Row) -> impl Iterator<Item = ModuleId> + use<> {
+        let import = &self.facts[row.file.index()].imports[row.import as usize];
+        let door = row.leads_to();
+        let wild = door.filter(|_| import.kind.also.contains(Also::WILDCARD));
+        let taken = wild.map_or_else(Vec::new, |door| self.submodules_listed(door));
+        let importer = row.importer;
+        door.into_iter().chain(taken).filter(move |end| *end != importer)
+    }
+
+    /// The submodules that `__all__` lists and the module does not bind: `from module import *` loads them.
+    fn submodules_listed(self, module: ModuleId) -> Vec<ModuleId> {
+        let facts = &self.facts[self.modules[module.index()].file.index()];
+        let listed = facts.all.iter().flat_map(|all| &all.names);
+        let unbound = listed.filter(|name| facts.bindings_of(name).is_empty());
+        unbound.filter_map(|name| self.submodule(module, name)).collect()
     }
 
     fn all(self, module: ModuleId) -> Option<&'a crate::facts::All> {

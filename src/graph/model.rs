@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use compact_str::CompactString;
 
+use super::exports::Names;
 use crate::facts::{Facts, Import};
 use crate::languages::python::resolve::{NodeId, Tree};
 use crate::source::{FileId, Language};
@@ -191,14 +192,17 @@ impl Graph {
     pub(super) fn new(parts: Parts) -> Self {
         let Parts { modules, rows, facts, tree, module_of_file, module_of_node, wildcards, first_row } =
             parts;
-        let mut triples: Vec<(ModuleId, ModuleId, RowId)> = rows
-            .iter()
-            .enumerate()
-            .filter_map(|(at, row)| {
-                let door = row.leads_to().filter(|door| *door != row.importer)?;
-                Some((row.importer, door, RowId(at as u32)))
-            })
-            .collect();
+        let names = Names {
+            modules: &modules,
+            facts: &facts,
+            wildcards: &wildcards,
+            tree: &tree,
+            module_of_node: &module_of_node,
+        };
+        let mut triples: Vec<(ModuleId, ModuleId, RowId)> = Vec::with_capacity(rows.len());
+        for (at, row) in rows.iter().enumerate() {
+            triples.extend(names.ends(row).map(|end| (row.importer, end, RowId(at as u32))));
+        }
         triples.sort_unstable();
         let mut edges: Vec<Edge> = Vec::new();
         for (at, (importer, imported, _)) in triples.iter().enumerate() {

@@ -73,7 +73,9 @@ impl<'a> Judge<'a> {
     /// Whether a row enters `to`: by the module it comes to, or by name where there is no module to come to.
     fn crosses(&self, row: &Row) -> bool {
         match (&row.outcome, row.door) {
-            (Outcome::Module | Outcome::Name | Outcome::Unknown(_), Some(door)) => self.to.contains(door),
+            (Outcome::Module | Outcome::Name | Outcome::Unknown(_), Some(_)) => {
+                self.context.graph.names().ends(row).any(|end| self.to.contains(end))
+            }
             (Outcome::BeyondRoot, _) => false,
             (_, door) => {
                 door.is_some_and(|door| self.to.contains(door))
