@@ -11,6 +11,7 @@ use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::analyse;
 use crate::facts::{Also, KIND_NAMES};
+use crate::formats::context::write_json;
 use crate::graph::model::{Graph, Outcome, Row};
 use crate::registry::Registry;
 use crate::rules::context::PRODUCTION;
@@ -85,9 +86,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         match args.format {
             Format::Json => {
                 let modules = modules(&analysis.graph, &project.registry);
-                serde_json::to_writer_pretty(&mut *out, &Document { schema: 1, modules, edges })
-                    .map_err(std::io::Error::from)?;
-                writeln!(out)?;
+                write_json(&Document { schema: 1, modules, edges }, out)?;
             }
             Format::Dot => dot(&edges, out)?,
         }
