@@ -5,7 +5,6 @@ mod assemble;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
@@ -39,14 +38,12 @@ pub struct Options {
     pub rules: Vec<String>,
     /// Only findings in modules of this scope are listed.
     pub scope: Option<String>,
-    /// Whether the report says how long the run took.
-    pub timings: bool,
 }
 
 impl Options {
     /// A full run, judged against that day.
     pub fn as_of(as_of: Date) -> Self {
-        Self { as_of, as_of_given: false, paths: Vec::new(), rules: Vec::new(), scope: None, timings: false }
+        Self { as_of, as_of_given: false, paths: Vec::new(), rules: Vec::new(), scope: None }
     }
 
     /// Whether everything is listed.
@@ -89,8 +86,16 @@ pub struct Analysis {
 
 /// Judges the whole project. To be called on threads with at least [`STACK`] bytes of stack.
 pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Result<Report, NothingChecked> {
-    let start = Instant::now();
     let analysis = analyse(registry, sources)?;
+    judge(registry, sources, &analysis, options)
+}
+
+fn judge(
+    registry: &Registry,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+) -> Result<Report, NothingChecked> {
     let paths: Vec<&str> =
         sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str()).collect();
     let context = Context::new(registry, &analysis.graph, options.as_of, &paths, &sources.unreadable);
@@ -98,11 +103,7 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
         return Err(NothingChecked::NoRule);
     }
     let judgements = rules::judge(&context);
-    let mut report = assemble::report(&context, sources, &analysis, options, judgements);
-    if options.timings {
-        report.summary.elapsed_ms = Some(start.elapsed().as_millis() as u64);
-    }
-    Ok(report)
+    Ok(assemble::report(&context, sources, analysis, options, judgements))
 }
 
 /// Reads every file once and builds the graph.
@@ -273,3 +274,6 @@ pub fn check_texts(
     let sources = Sources::from_memory_excluding(texts, &|path| registry.exclude.is_match(path));
     check(registry, &sources, options)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::ValueEnum;
 
@@ -53,6 +54,7 @@ pub struct Args {
 
 /// Judges the project and writes the report.
 pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
+    let start = Instant::now();
     let targets = targets(args)?;
     let project = Project::open(global)?;
     let paths: Result<Vec<String>, Failure> = args.paths.iter().map(|path| project.relative(path)).collect();
@@ -65,12 +67,14 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         paths,
         rules: args.rule.clone(),
         scope: args.scope.clone(),
-        timings: args.timings,
     };
-    let report = on_threads(global.jobs, || {
+    let mut report = on_threads(global.jobs, || {
         let sources = project.sources()?;
         Ok::<Report, Failure>(check::check(&project.registry, &sources, &options)?)
     })??;
+    if args.timings {
+        report.summary.elapsed_ms = Some(start.elapsed().as_millis() as u64);
+    }
     let on_terminal = targets.iter().find(|(_, file)| file.is_none()).map(|(format, _)| *format);
     for (format, file) in targets {
         let color = file.is_none() && global.color();
@@ -84,7 +88,8 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         match file {
             None => formats::write(&report, format, &text, out)?,
             Some(path) => {
-                write_file(&path, |file| formats::write(&report, format, &text, file)).map_err(|error| {
+                let written = write_file(&path, |file| formats::write(&report, format, &text, file));
+                written.map_err(|error| {
                     Failure::usage(format!("{} cannot be written: {error}", path.display()), None)
                 })?;
             }

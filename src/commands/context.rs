@@ -116,10 +116,13 @@ impl Project {
             None => today(),
         };
         let registry = match &global.registry {
-            Some(file) => {
-                let file = started.join(file);
+            Some(written) => {
+                let file = started.join(written);
                 let text = std::fs::read_to_string(&file).map_err(|error| {
-                    Failure::usage(format!("the registry {} cannot be read: {error}", file.display()), None)
+                    Failure::usage(
+                        format!("the registry {} cannot be read: {error}", written.display()),
+                        None,
+                    )
                 })?;
                 let shown = file.canonicalize().unwrap_or(file);
                 let shown = shown.strip_prefix(&root.dir).unwrap_or(&shown).to_string_lossy().into_owned();

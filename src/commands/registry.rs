@@ -5,8 +5,7 @@ use std::io::Write;
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::{self, Options};
-use crate::formats::context::escape;
-use crate::formats::{self, Format, TextOptions};
+use crate::formats::context::{escape, place, severity_word};
 use crate::registry::{Registry, json_schema};
 use crate::violation::Severity;
 
@@ -56,17 +55,21 @@ fn matches_code(global: &Global, out: &mut (dyn Write + Send)) -> Result<Exit, F
     report.findings.retain(|finding| {
         ABOUT_THE_REGISTRY.contains(&finding.violation.kind) && finding.path == path.as_str()
     });
-    let color = global.color();
-    let options = TextOptions { limit: None, color, width: 100, quiet: false, verbose: false };
-    formats::write(&report, Format::Concise, &options, out)?;
-    if report.findings.is_empty() {
-        let entries = project.registry.entries.len();
-        writeln!(
-            out,
-            "{}: {entries} entries, every line names something that exists",
-            escape(path.as_str())
-        )?;
+    for finding in &report.findings {
+        let violation = &finding.violation;
+        let (rule, message) = (escape(&violation.rule), escape(&violation.message));
+        writeln!(out, "{}: {}[{rule}] {message}", place(finding), severity_word(violation.severity))?;
     }
+    let entries = match project.registry.entries.len() {
+        1 => "1 entry".to_owned(),
+        n => format!("{n} entries"),
+    };
+    let verdict = match report.findings.len() {
+        0 => "every line matches the code".to_owned(),
+        1 => "1 item does not match the code".to_owned(),
+        n => format!("{n} items do not match the code"),
+    };
+    writeln!(out, "{}: {entries}, {verdict}", escape(path.as_str()))?;
     Ok(if report.fails() { Exit::Findings } else { Exit::Clean })
 }
 
