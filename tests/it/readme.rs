@@ -1,4 +1,4 @@
-//! Generated parts of README: the rule table and the example output. `UPDATE=1 cargo test` writes them.
+//! Generated parts of README: the rule table, the options and the example output (one test: one file). `UPDATE=1 cargo test` writes them.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ fn hold(name: &str, wanted: &str) {
 }
 
 #[test]
-fn the_rule_table_and_the_example_are_those_of_the_program() {
+fn the_generated_parts_are_those_of_the_program() {
     let mut table = String::from("| rule | level | finds |\n|---|---|---|\n");
     for rule in ALL {
         let level =
@@ -43,26 +43,22 @@ fn the_rule_table_and_the_example_are_those_of_the_program() {
     }
     hold("rules", &table);
 
-    // One test for both: they write the same file.
+    let help = program("check --help", 0);
+    hold("options", &format!("```text\n{}\n```\n", help.trim_end()));
+
+    let shown = "check --rule service-isolation --rule session-manager --limit 3 --as-of 2026-11-22";
+    let text = program(&format!("{shown} -C fixtures/platform/before"), 1);
+    hold("example", &format!("```text\n{text}```\n"));
+}
+
+/// What the program prints; the arguments hold no spaces of their own.
+fn program(arguments: &str, code: i32) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_importlaw"))
-        .args([
-            "check",
-            "--rule",
-            "service-isolation",
-            "--rule",
-            "session-manager",
-            "--limit",
-            "3",
-            "--as-of",
-            "2026-11-22",
-            "-C",
-            "fixtures/platform/before",
-        ])
+        .args(arguments.split(' '))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env_clear()
         .output()
         .expect("the binary runs");
-    assert_eq!(output.status.code(), Some(1));
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    hold("example", &format!("```text\n{text}```\n"));
+    assert_eq!(output.status.code(), Some(code), "{arguments}");
+    String::from_utf8(output.stdout).expect("UTF-8")
 }
