@@ -106,12 +106,12 @@ fn a_module_hides_the_directory_of_its_name_unless_that_is_a_package() {
     assert_eq!(
         found,
         [
-            "pkg/near.py:1 `pkg.auth` has no `other`",
-            "pkg/near.py:2 `pkg.auth.other` does not exist; `pkg.auth` does",
-            "pkg/use.py:1 `pkg.auth` has no `ticket`",
-            "pkg/use.py:2 `pkg.auth.ticket` does not exist; `pkg.auth` does",
-            "pkg/use.py:3 `pkg.auth.other` does not exist; `pkg.auth` does",
-            "use.py:3 `top.sub` does not exist; `top` does",
+            "pkg/near.py:1 `pkg.auth.other` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "pkg/near.py:2 `pkg.auth.other` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "pkg/use.py:1 `pkg.auth.ticket` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "pkg/use.py:2 `pkg.auth.ticket` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "pkg/use.py:3 `pkg.auth.other` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "use.py:3 `top.sub` cannot be imported: `top.py` is a module, not a package",
         ]
     );
 }

@@ -205,6 +205,12 @@ impl Tree {
         node.source.is_some() && !node.package && !node.children.is_empty()
     }
 
+    /// Whether it lies in a directory that a plain module hides, so that no dotted path leads to it.
+    pub fn is_hidden(&self, id: NodeId) -> bool {
+        std::iter::successors(self.node(id).parent, |at| self.node(*at).parent)
+            .any(|at| self.hides_its_directory(at))
+    }
+
     /// Follows `path` downwards from `base`, taken as a directory; an empty path is `base` itself.
     pub fn descend(&self, base: NodeId, path: &str) -> Lookup {
         let mut lookup = Lookup { first: base, nearest: base, matched: 0, found: path.is_empty() };
