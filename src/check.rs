@@ -5,7 +5,6 @@ mod assemble;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
@@ -19,8 +18,8 @@ use crate::graph::model::Graph;
 use crate::languages::python::project::{self, PythonProject};
 use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
+use crate::registry::Registry;
 use crate::registry::pattern::Subject;
-use crate::registry::{EntryKind, Registry};
 use crate::report::Report;
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION};
@@ -39,14 +38,12 @@ pub struct Options {
     pub rules: Vec<String>,
     /// Only findings in modules of this scope are listed.
     pub scope: Option<String>,
-    /// Whether the report says how long the run took.
-    pub timings: bool,
 }
 
 impl Options {
     /// A full run, judged against that day.
     pub fn as_of(as_of: Date) -> Self {
-        Self { as_of, as_of_given: false, paths: Vec::new(), rules: Vec::new(), scope: None, timings: false }
+        Self { as_of, as_of_given: false, paths: Vec::new(), rules: Vec::new(), scope: None }
     }
 
     /// Whether everything is listed.
@@ -60,9 +57,7 @@ impl Options {
 pub enum NothingChecked {
     /// No source file was found.
     #[error("nothing was checked: there is no source file in {root}{but}")]
-    #[diagnostic(help(
-        "importlaw reads .py, .pyi and .ipynb files, and scripts with a Python shebang; `-v` says what was left out"
-    ))]
+    #[diagnostic(help("importlaw reads .py, .pyi and .ipynb files, and scripts with a Python shebang"))]
     NoSource {
         /// The project root's name.
         root: String,
@@ -91,8 +86,16 @@ pub struct Analysis {
 
 /// Judges the whole project. To be called on threads with at least [`STACK`] bytes of stack.
 pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Result<Report, NothingChecked> {
-    let start = Instant::now();
     let analysis = analyse(registry, sources)?;
+    judge(registry, sources, &analysis, options)
+}
+
+fn judge(
+    registry: &Registry,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+) -> Result<Report, NothingChecked> {
     let paths: Vec<&str> =
         sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str()).collect();
     let context = Context::new(registry, &analysis.graph, options.as_of, &paths, &sources.unreadable);
@@ -100,24 +103,13 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
         return Err(NothingChecked::NoRule);
     }
     let judgements = rules::judge(&context);
-    let mut report = assemble::report(&context, sources, &analysis, options, judgements);
-    if options.timings {
-        report.summary.elapsed_ms = Some(start.elapsed().as_millis() as u64);
-    }
-    Ok(report)
+    Ok(assemble::report(&context, sources, analysis, options, judgements))
 }
 
 /// Reads every file once and builds the graph.
 pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, NothingChecked> {
     if sources.files.is_empty() && sources.unreadable.is_empty() {
-        let others: Vec<String> =
-            sources.not_read.iter().map(|(language, n)| format!("{n} {language} files")).collect();
-        let but = if others.is_empty() {
-            String::new()
-        } else {
-            format!(" (but {}, not read yet)", others.join(", "))
-        };
-        return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but });
+        return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but: instead(sources) });
     }
     let manifests: Vec<(&RelPath, &str)> =
         sources.manifests.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
@@ -162,13 +154,32 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
     Ok(Analysis { graph, project, hashes, excluded_imports })
 }
 
+/// What a tree without source files holds instead, in brackets; empty where it holds nothing worth a word.
+fn instead(sources: &Sources) -> String {
+    let counted = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+    let mut parts: Vec<String> = sources
+        .not_read
+        .iter()
+        .map(|(language, n)| format!("{}, not read yet", counted(*n as usize, &format!("{language} file"))))
+        .collect();
+    if !sources.excluded.is_empty() {
+        parts.push(format!("`exclude` hides {}", counted(sources.excluded.len(), "file")));
+    }
+    let mut left_out: BTreeMap<&str, usize> = BTreeMap::new();
+    for left in &sources.left_out {
+        *left_out.entry(&left.why).or_default() += 1;
+    }
+    parts.extend(left_out.iter().map(|(why, n)| format!("{} left out: {why}", counted(*n, "path"))));
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+}
+
 /// Stack that extraction wants on each thread: a parser and the drop of its tree recurse. Unoptimised frames are larger.
 pub const STACK: usize = if cfg!(debug_assertions) { 512 << 20 } else { 64 << 20 };
 
 fn read(sources: &Sources, file: &SourceFile, version: (u8, u8), wanted: &Wanted) -> (Facts, u64) {
     let bytes = match sources.read(&file.path) {
         Ok(bytes) => bytes,
-        Err(error) => return (unreadable(format!("cannot be read: {error}")), 0),
+        Err(error) => return (unreadable(format!("it cannot be read: {error}")), 0),
     };
     let options = ExtractOptions {
         version,
@@ -206,20 +217,10 @@ impl Wanted {
     fn new(registry: &Registry) -> Self {
         let mut names: Vec<&str> = Vec::new();
         for entry in &registry.entries {
-            match &entry.kind {
-                EntryKind::Canonical(canonical) => {
-                    names.extend(canonical.symbols.iter().map(|s| s.text.as_str()));
-                }
-                EntryKind::Doors(doors) => {
-                    names.extend(doors.iter().flat_map(|door| &door.symbols).map(|s| s.text.as_str()));
-                }
-                EntryKind::Moved(lines) => {
-                    names.extend(
-                        lines.iter().flat_map(|l| [&l.from, &l.to]).filter_map(|p| p.symbol.as_deref()),
-                    );
-                }
-                EntryKind::Forbidden(_) => {}
-            }
+            let symbols = entry.kind.canonicals().iter().flat_map(|canonical| &canonical.symbols);
+            names.extend(symbols.map(|symbol| symbol.text.as_str()));
+            let moved = entry.kind.moved().iter().flat_map(|line| [&line.from, &line.to]);
+            names.extend(moved.filter_map(|path| path.symbol.as_deref()));
         }
         if names.is_empty() {
             return Self::Nothing;
@@ -249,14 +250,12 @@ fn can_find_anything(context: &Context) -> bool {
     {
         return true;
     }
-    registry.entries.iter().any(|entry| match &entry.kind {
-        EntryKind::Forbidden(forbidden) => !context.modules_of(&forbidden.from).is_empty(),
-        EntryKind::Canonical(canonical) => !context.graph.named(&canonical.path.text).is_empty(),
-        EntryKind::Doors(doors) => doors.iter().any(|door| !context.graph.named(&door.path.text).is_empty()),
-        EntryKind::Moved(lines) => lines.iter().any(|line| {
-            !context.graph.named(&line.to.module).is_empty()
-                || !context.graph.named(&line.from.module).is_empty()
-        }),
+    let exists = |name: &str| !context.graph.named(name).is_empty();
+    registry.entries.iter().any(|entry| {
+        let patterns = entry.kind.patterns();
+        patterns.iter().any(|(_, patterns)| !context.modules_of(patterns).is_empty())
+            || entry.kind.modules().iter().any(|item| exists(item.text.split(':').next().unwrap_or("")))
+            || entry.kind.moved().iter().any(|line| exists(&line.from.module) || exists(&line.to.module))
     })
 }
 
@@ -275,3 +274,6 @@ pub fn check_texts(
     let sources = Sources::from_memory_excluding(texts, &|path| registry.exclude.is_match(path));
     check(registry, &sources, options)
 }
+
+#[cfg(test)]
+mod tests;

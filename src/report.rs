@@ -119,7 +119,7 @@ pub struct Unparsed {
     /// Its scope.
     #[serde(skip)]
     pub scope: String,
-    /// How many imports were recovered from it.
+    /// How many first-party imports were recovered from it.
     #[serde(skip)]
     pub recovered: u32,
 }

@@ -236,7 +236,10 @@ fn unparsed(context: &Context, sources: &Sources) -> Vec<Unparsed> {
                 line: problem.line,
                 message: problem.message.to_string(),
                 scope: context.scope(graph.module_of_file[file.id.index()]).to_owned(),
-                recovered: facts.imports.len() as u32,
+                recovered: graph
+                    .rows_of(file.id)
+                    .filter(|at| graph.rows[*at].outcome != Outcome::External)
+                    .count() as u32,
             });
         }
     }

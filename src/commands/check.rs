@@ -1,8 +1,9 @@
 //! `importlaw check`: the gate.
 
 use std::fs;
-use std::io::{BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::ValueEnum;
 
@@ -10,7 +11,9 @@ use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::{self, Options};
 use crate::formats::{self, Format, TextOptions};
+use crate::registry::values::nearest;
 use crate::report::Report;
+use crate::rules::context::PRODUCTION;
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -30,7 +33,7 @@ pub struct Args {
     #[arg(long, value_name = "ID")]
     rule: Vec<String>,
     /// Also fail under this compliance, in percent of the whole project
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = percentage)]
     min_compliance: Option<f64>,
     /// Say how long the run took
     #[arg(long)]
@@ -51,6 +54,7 @@ pub struct Args {
 
 /// Judges the project and writes the report.
 pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
+    let start = Instant::now();
     let targets = targets(args)?;
     let project = Project::open(global)?;
     let paths: Result<Vec<String>, Failure> = args.paths.iter().map(|path| project.relative(path)).collect();
@@ -63,12 +67,15 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         paths,
         rules: args.rule.clone(),
         scope: args.scope.clone(),
-        timings: args.timings,
     };
-    let report = on_threads(global.jobs, || {
+    let mut report = on_threads(global.jobs, || {
         let sources = project.sources()?;
         Ok::<Report, Failure>(check::check(&project.registry, &sources, &options)?)
     })??;
+    if args.timings {
+        report.summary.elapsed_ms = Some(start.elapsed().as_millis() as u64);
+    }
+    let on_terminal = targets.iter().find(|(_, file)| file.is_none()).map(|(format, _)| *format);
     for (format, file) in targets {
         let color = file.is_none() && global.color();
         let text = TextOptions {
@@ -81,20 +88,24 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         match file {
             None => formats::write(&report, format, &text, out)?,
             Some(path) => {
-                let mut file = BufWriter::new(tempfile_beside(&path)?);
-                formats::write(&report, format, &text, &mut file)?;
-                file.flush()?;
-                drop(file);
-                fs::rename(temporary(&path), &path)?;
+                let written = write_file(&path, |file| formats::write(&report, format, &text, file));
+                written.map_err(|error| {
+                    Failure::usage(format!("{} cannot be written: {error}", path.display()), None)
+                })?;
             }
         }
     }
-    let under =
-        args.min_compliance.is_some_and(|min| report.summary.tally.compliance.is_some_and(|c| c < min));
-    if under && let (Some(min), Some(now)) = (args.min_compliance, report.summary.tally.compliance) {
-        writeln!(out, "\nCompliance is {now:.1} %, under the {min} % that --min-compliance asks for.")?;
+    let now = report.summary.tally.compliance;
+    let under = args.min_compliance.zip(now).filter(|(min, now)| now < min);
+    if let Some((min, now)) = under {
+        let says = format!("Compliance is {now:.1} %, under the {min} % that --min-compliance asks for.");
+        // A program that reads standard output gets nothing but its format.
+        match on_terminal {
+            Some(Format::Text | Format::Concise) => writeln!(out, "\n{says}")?,
+            Some(Format::Json) | None => writeln!(io::stderr(), "{says}")?,
+        }
     }
-    Ok(if report.fails() || under { Exit::Findings } else { Exit::Clean })
+    Ok(if report.fails() || under.is_some() { Exit::Findings } else { Exit::Clean })
 }
 
 /// Where each format goes; None = standard output.
@@ -129,39 +140,67 @@ fn targets(args: &Args) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
 /// A rule or scope that does not exist would list nothing, and look like a pass.
 fn known_rules(args: &Args, project: &Project) -> Result<(), Failure> {
     let registry = &project.registry;
+    let rules = || {
+        let entries = registry.entries.iter().map(|entry| entry.id.as_str());
+        entries.chain(registry.checks.iter().map(|check| check.id))
+    };
     for rule in &args.rule {
-        let entry = registry.entries.iter().any(|entry| entry.id == *rule);
-        if !entry && !registry.checks.iter().any(|check| check.id == rule) {
-            let message = format!("there is no rule `{rule}`");
-            return Err(Failure::usage(message, Some("`importlaw registry list` names them all".to_owned())));
+        if !rules().any(|known| known == rule) {
+            let help = match nearest(rule, rules()) {
+                Some(near) => format!("did you mean `{near}`? `importlaw registry list` names them all"),
+                None => "`importlaw registry list` names them all".to_owned(),
+            };
+            return Err(Failure::usage(format!("there is no rule `{rule}`"), Some(help)));
         }
     }
     if let Some(scope) = &args.scope {
-        let known =
-            scope == crate::rules::context::PRODUCTION || registry.scopes.iter().any(|s| s.name == *scope);
-        if !known {
-            return Err(Failure::usage(format!("there is no scope `{scope}`"), None));
+        let mut scopes: Vec<&str> = registry.scopes.iter().map(|scope| scope.name.as_str()).collect();
+        if !scopes.contains(&PRODUCTION) {
+            scopes.push(PRODUCTION);
+        }
+        if !scopes.contains(&scope.as_str()) {
+            let help = format!("one of {}", scopes.join(", "));
+            return Err(Failure::usage(format!("there is no scope `{scope}`"), Some(help)));
         }
     }
     Ok(())
 }
 
-fn temporary(path: &std::path::Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+/// Writes a report that is seen whole or not at all: beside its place, then renamed. What is there and no regular file
+/// (a device, a pipe) is written to as it is.
+fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if path.metadata().is_ok_and(|data| !data.is_file()) {
+        let mut file = BufWriter::new(fs::OpenOptions::new().write(true).open(path)?);
+        write(&mut file)?;
+        return file.flush();
+    }
+    // A link stays one: what it leads to is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut name = path.clone().into_os_string();
     name.push(format!(".{}.tmp", std::process::id()));
-    PathBuf::from(name)
+    let temporary = PathBuf::from(name);
+    let written = fs::File::create_new(&temporary).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()?;
+        fs::rename(&temporary, &path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
 }
 
-/// A report is seen whole or not at all: it is written beside its place and renamed.
-fn tempfile_beside(path: &std::path::Path) -> Result<fs::File, Failure> {
-    fs::File::create_new(temporary(path))
-        .map_err(|error| Failure::usage(format!("{} cannot be written: {error}", path.display()), None))
+/// A percentage; `nan` would let everything pass.
+fn percentage(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "write a number from 0 to 100".to_owned())?;
+    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("write a number from 0 to 100".to_owned()) }
 }
 
 fn width(to_terminal: bool) -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     match columns {
-        Some(columns) if to_terminal && std::io::stdout().is_terminal() => usize::clamp(columns, 60, 160),
+        Some(columns) if to_terminal && io::stdout().is_terminal() => usize::clamp(columns, 60, 160),
         _ => 100,
     }
 }

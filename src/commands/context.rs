@@ -1,7 +1,7 @@
 //! What commands share: finding the project, loading the registry, listing the sources, and failing with exit 2.
 
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
@@ -9,8 +9,9 @@ use thiserror::Error;
 
 use super::Global;
 use crate::check::{self, NothingChecked};
-use crate::discover::{DiscoverError, Sources, find_root};
+use crate::discover::{DiscoverError, Sources, find_root, in_repository, shown};
 use crate::facts::Date;
+use crate::formats::context::escape;
 use crate::git;
 use crate::registry::Registry;
 use crate::registry::error::RegistryErrors;
@@ -51,33 +52,36 @@ impl Failure {
         Self::Usage { message: message.into(), help }
     }
 
-    /// Shows it to a person.
+    /// Shows it to a person: what is wrong, then what to do about it.
     pub fn render(&self, color: bool, out: &mut dyn Write) -> io::Result<()> {
-        let diagnostic: &dyn Diagnostic = match self {
-            Self::Registry(error) => error.as_ref(),
-            Self::TwoRegistries(error) => error,
-            Self::NothingChecked(error) => error,
-            Self::Usage { help, .. } => {
-                writeln!(out, "error: {}", escaped(&self.to_string()))?;
-                return help.as_ref().map_or(Ok(()), |help| writeln!(out, "  help: {}", escaped(help)));
-            }
-            Self::Discover(_) | Self::Output(_) => {
-                return writeln!(out, "error: {}", escaped(&self.to_string()));
-            }
-        };
-        let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let mut text = String::new();
-        if GraphicalReportHandler::new_themed(theme).render_report(&mut text, diagnostic).is_err() {
-            text = format!("error: {self}\n");
+        if let Self::Registry(errors) = self {
+            draw_problems(errors, color, out)?;
+            return writeln!(out, "error: {}; nothing was checked", escape(&self.to_string()));
         }
-        out.write_all(text.as_bytes())
+        writeln!(out, "error: {}", escape(&self.to_string()))?;
+        let help = match self {
+            Self::TwoRegistries(error) => error.help().map(|help| help.to_string()),
+            Self::NothingChecked(error) => error.help().map(|help| help.to_string()),
+            Self::Usage { help, .. } => help.clone(),
+            Self::Discover(_) | Self::Registry(_) | Self::Output(_) => None,
+        };
+        help.map_or(Ok(()), |help| writeln!(out, "  help: {}", escape(&help)))
     }
 }
 
-fn escaped(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| if c.is_control() { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] })
-        .collect()
+/// Every problem at its line; the registry's own text has been made safe to show.
+fn draw_problems(errors: &RegistryErrors, color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
+    for problem in errors.diagnostics() {
+        let mut text = String::new();
+        if handler.render_report(&mut text, &problem).is_err() {
+            text = format!("  {problem}\n");
+        }
+        writeln!(out, "{}", text.trim_end())?;
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// A project with its registry, before its files are listed.
@@ -108,13 +112,17 @@ impl Project {
         let as_of_given = given.is_some();
         let as_of = match given {
             Some(date) => date?,
-            None => git::head_date(&root.dir).unwrap_or_else(today),
+            None if in_repository(&root.dir) => git::head_date(&root.dir).unwrap_or_else(today),
+            None => today(),
         };
         let registry = match &global.registry {
-            Some(file) => {
-                let file = started.join(file);
+            Some(written) => {
+                let file = started.join(written);
                 let text = std::fs::read_to_string(&file).map_err(|error| {
-                    Failure::usage(format!("the registry {} cannot be read: {error}", file.display()), None)
+                    Failure::usage(
+                        format!("the registry {} cannot be read: {error}", written.display()),
+                        None,
+                    )
                 })?;
                 let shown = file.canonicalize().unwrap_or(file);
                 let shown = shown.strip_prefix(&root.dir).unwrap_or(&shown).to_string_lossy().into_owned();
@@ -144,24 +152,23 @@ impl Project {
         Ok(Sources::from_disk(&self.root, &|path| exclude.is_match(path))?)
     }
 
-    /// A path argument, relative to where the command was started, as one relative to the root.
+    /// A path argument, relative to where the command was started, as one relative to the root: links resolved, since
+    /// findings are listed where a file really lies.
     pub fn relative(&self, path: &Path) -> Result<String, Failure> {
-        let full = normalised(&self.started.join(path));
-        if full.symlink_metadata().is_err() {
-            return Err(Failure::usage(format!("{} does not exist", path.display()), None));
-        }
-        let inside = full.strip_prefix(&self.root).map(Path::to_owned).or_else(|_| {
-            full.canonicalize()
-                .ok()
-                .and_then(|real| real.strip_prefix(&self.root).map(Path::to_owned).ok())
-                .ok_or(())
-        });
-        let inside = inside.map_err(|()| {
+        let real = self.started.join(path).canonicalize().map_err(|error| {
+            Failure::usage(
+                match error.kind() {
+                    io::ErrorKind::NotFound => format!("{} does not exist", path.display()),
+                    _ => format!("{} cannot be reached: {error}", path.display()),
+                },
+                None,
+            )
+        })?;
+        let inside = real.strip_prefix(&self.root).map_err(|_| {
             let message = format!("{} lies outside the project root {}", path.display(), self.root.display());
             Failure::usage(message, Some("start importlaw there, or use -C".to_owned()))
         })?;
-        let parts: Vec<String> =
-            inside.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+        let parts: Vec<String> = inside.components().map(|part| shown(part.as_os_str())).collect();
         Ok(parts.join("/"))
     }
 }
@@ -171,30 +178,18 @@ fn load_registry(path: &str, text: &str, as_of: Date) -> Result<Registry, Failur
     Ok(load::load(&RelPath::new(path), text, Home::of(name), as_of).map_err(Box::new)?)
 }
 
-/// Resolves `.` and `..` by text alone: what a link points to is not asked.
-fn normalised(path: &Path) -> PathBuf {
-    let mut parts = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                parts.pop();
-            }
-            other => parts.push(other),
-        }
-    }
-    parts
-}
-
 /// Today in UTC.
 fn today() -> Date {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     Date::from_days((seconds / 86_400) as i64).unwrap_or(Date { year: 1970, month: 1, day: 1 })
 }
 
+/// More threads than this do nothing but take memory for their stacks.
+const MOST_THREADS: usize = 256;
+
 /// Runs `work` on threads whose stacks hold the parser.
 pub fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
-    let threads = jobs.unwrap_or(0);
+    let threads = jobs.unwrap_or(0).min(MOST_THREADS);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(check::STACK).build();
     let pool = pool.map_err(|error| Failure::usage(format!("threads cannot be started: {error}"), None))?;
     Ok(pool.install(work))

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::Exit;
 use super::context::Failure;
+use crate::registry::values::nearest;
 use crate::rules::{self, ALL};
 
 /// What `explain` takes.
@@ -23,10 +24,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     };
     let Some(rule) = rules::find(id) else {
-        let near = ALL.iter().map(|rule| (strsim::osa_distance(rule.id, id), rule.id)).min();
-        let help = match near {
-            Some((distance, near)) if distance <= 3 => format!("did you mean `{near}`?"),
-            _ => "`importlaw explain` names them all".to_owned(),
+        let help = match nearest(id, ALL.iter().map(|rule| rule.id)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`importlaw explain` names them all".to_owned(),
         };
         return Err(Failure::usage(format!("there is no rule `{id}`"), Some(help)));
     };

@@ -11,6 +11,7 @@ use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::analyse;
 use crate::facts::{Also, KIND_NAMES};
+use crate::formats::context::write_json;
 use crate::graph::model::{Graph, ModuleId, Outcome, Row};
 use crate::languages::python::resolve::NodeId;
 use crate::registry::Registry;
@@ -86,9 +87,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         match args.format {
             Format::Json => {
                 let modules = modules(&analysis.graph, &project.registry);
-                serde_json::to_writer_pretty(&mut *out, &Document { schema: 1, modules, edges })
-                    .map_err(std::io::Error::from)?;
-                writeln!(out)?;
+                write_json(&Document { schema: 1, modules, edges }, out)?;
             }
             Format::Dot => dot(&edges, out)?,
         }
@@ -172,7 +171,7 @@ fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args) -> Vec<EdgeRow<'a>> {
 }
 
 /// The packages above a module, whose `__init__` an import of it runs.
-fn parents<'a>(graph: &'a Graph, importer: ModuleId, module: ModuleId) -> impl Iterator<Item = &'a str> {
+fn parents(graph: &Graph, importer: ModuleId, module: ModuleId) -> impl Iterator<Item = &str> {
     let parent = move |node: &NodeId| graph.tree.node(*node).parent;
     let nodes = std::iter::successors(graph.module(module).node.as_ref().and_then(parent), parent);
     let modules = nodes.filter_map(|node| graph.module_at(node));

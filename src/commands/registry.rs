@@ -5,9 +5,8 @@ use std::io::Write;
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::{self, Options};
-use crate::formats::context::escape;
-use crate::formats::{self, Format, TextOptions};
-use crate::registry::{EntryKind, Registry, json_schema};
+use crate::formats::context::{escape, place, severity_word};
+use crate::registry::{Registry, json_schema};
 use crate::violation::Severity;
 
 /// What can be asked of the registry.
@@ -56,17 +55,21 @@ fn matches_code(global: &Global, out: &mut (dyn Write + Send)) -> Result<Exit, F
     report.findings.retain(|finding| {
         ABOUT_THE_REGISTRY.contains(&finding.violation.kind) && finding.path == path.as_str()
     });
-    let color = global.color();
-    let options = TextOptions { limit: None, color, width: 100, quiet: false, verbose: false };
-    formats::write(&report, Format::Concise, &options, out)?;
-    if report.findings.is_empty() {
-        let entries = project.registry.entries.len();
-        writeln!(
-            out,
-            "{}: {entries} entries, every line names something that exists",
-            escape(path.as_str())
-        )?;
+    for finding in &report.findings {
+        let violation = &finding.violation;
+        let (rule, message) = (escape(&violation.rule), escape(&violation.message));
+        writeln!(out, "{}: {}[{rule}] {message}", place(finding), severity_word(violation.severity))?;
     }
+    let entries = match project.registry.entries.len() {
+        1 => "1 entry".to_owned(),
+        n => format!("{n} entries"),
+    };
+    let verdict = match report.findings.len() {
+        0 => "every line matches the code".to_owned(),
+        1 => "1 item does not match the code".to_owned(),
+        n => format!("{n} items do not match the code"),
+    };
+    writeln!(out, "{}: {entries}, {verdict}", escape(path.as_str()))?;
     Ok(if report.fails() { Exit::Findings } else { Exit::Clean })
 }
 
@@ -77,7 +80,7 @@ fn list(registry: &Registry, out: &mut dyn Write) -> Result<(), Failure> {
             escape(&entry.id).into_owned(),
             entry.kind.name().to_owned(),
             level(entry.meta.severity).to_owned(),
-            escape(&what(&entry.kind)).into_owned(),
+            escape(&entry.kind.summary()).into_owned(),
         ]);
     }
     for check in &registry.checks {
@@ -97,24 +100,5 @@ fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warn => "warn",
-    }
-}
-
-/// What an entry says, in a line.
-fn what(kind: &EntryKind) -> String {
-    match kind {
-        EntryKind::Doors(doors) => format!("{} modules", doors.len()),
-        EntryKind::Moved(lines) => format!("{} paths", lines.len()),
-        EntryKind::Canonical(canonical) => {
-            let symbols: Vec<&str> = canonical.symbols.iter().map(|symbol| symbol.text.as_str()).collect();
-            format!("{} from {}", symbols.join(", "), canonical.path.text)
-        }
-        EntryKind::Forbidden(forbidden) => {
-            let list = |patterns: &[crate::registry::pattern::Pattern]| {
-                patterns.iter().map(|pattern| pattern.text.as_str()).collect::<Vec<_>>().join(", ")
-            };
-            let chains = if forbidden.indirect { ", chains too" } else { "" };
-            format!("{} must not import {}{chains}", list(&forbidden.from), list(&forbidden.to))
-        }
     }
 }

@@ -5,9 +5,11 @@ use std::io::Write;
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::analyse;
-use crate::graph::model::{Graph, ModuleId};
+use crate::formats::context::escape;
+use crate::graph::model::Graph;
 use crate::graph::paths::ModuleSet;
 use crate::module_path::is_within;
+use crate::registry::values::nearest;
 
 /// What `why` takes.
 #[derive(Debug, clap::Args)]
@@ -36,19 +38,18 @@ pub fn run(global: &Global, args: &Args, out: &mut dyn Write) -> Result<Exit, Fa
     let shortest =
         to.iter().filter(|id| reach.seen.contains(*id)).map(|id| (reach.way_to(id).len(), id)).min();
     let Some((_, end)) = shortest else {
-        writeln!(out, "no chain of imports leads from {} to {}", args.from, args.to)?;
+        writeln!(out, "no chain of imports leads from {} to {}", escape(&args.from), escape(&args.to))?;
         return Ok(Exit::Findings);
     };
     let way = reach.way_to(end);
-    writeln!(out, "{} imports {} in {}:", args.from, args.to, steps(way.len()))?;
+    writeln!(out, "{} imports {} in {}:", escape(&args.from), escape(&args.to), steps(way.len()))?;
     for edge in &way {
         let row = graph.rows_of_edge(edge).first().map(|row| graph.row(*row));
         let line = row.map_or(0, |row| graph.import(row).line);
         let kinds = row.map_or_else(String::new, |row| graph.import(row).kind.names().join(", "));
         let importer = graph.module(edge.importer);
-        let imported = &graph.module(edge.imported).name;
-        let place = crate::formats::context::escape(&importer.path).into_owned();
-        writeln!(out, "  {} -> {imported}  ({place}:{line}, {kinds})", importer.name)?;
+        let (from, to) = (escape(&importer.name), escape(&graph.module(edge.imported).name));
+        writeln!(out, "  {from} -> {to}  ({}:{line}, {kinds})", escape(&importer.path))?;
     }
     Ok(Exit::Clean)
 }
@@ -63,14 +64,8 @@ fn set(graph: &Graph, name: &str) -> Result<ModuleSet, Failure> {
         set.insert(id);
     }
     if set.is_empty() {
-        let near = graph
-            .module_ids()
-            .map(|id: ModuleId| graph.module(id).name.as_str())
-            .filter(|module| module.len().abs_diff(name.len()) <= 3)
-            .map(|module| (strsim::osa_distance(module, name), module))
-            .filter(|(distance, _)| *distance <= 3)
-            .min();
-        let help = near.map(|(_, near)| format!("did you mean `{near}`?"));
+        let near = nearest(name, graph.module_ids().map(|id| graph.module(id).name.as_str()));
+        let help = near.map(|near| format!("did you mean `{near}`?"));
         return Err(Failure::usage(format!("no module is called `{name}`"), help));
     }
     Ok(set)

@@ -14,12 +14,12 @@ use std::{fs, thread};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::facts::Date;
 use crate::git;
 use crate::report::LeftOut;
 use crate::source::{FileId, Language, RelPath, SourceFile};
 use names::Names;
-pub use root::{Root, find_root};
+pub use names::escaped as shown;
+pub use root::{Root, find_root, in_repository};
 use walk::{Walk, What};
 
 /// The largest source file that is read: offsets are `u32`, and the decoded text may be longer than the bytes.
@@ -78,8 +78,6 @@ pub struct Sources {
     pub unreadable: Vec<(RelPath, String)>,
     /// What the reader should know about the listing itself (git index unreadable, …).
     pub notes: Vec<String>,
-    /// Committer date of the commit checked out, in its own time zone.
-    pub head_date: Option<Date>,
     /// The name of the root directory, for a root that is itself a package.
     pub root_name: String,
     origin: Origin,
@@ -126,24 +124,20 @@ impl Sources {
             |error: io::Error| DiscoverError::Unlistable { path: root.to_owned(), why: error.to_string() };
         let root = fs::canonicalize(root).map_err(unlistable)?;
         let walk = Walk::new(&root);
-        let in_repository = root.ancestors().any(|dir| dir.join(".git").symlink_metadata().is_ok());
-        let (found, git) = thread::scope(|scope| {
-            let git =
-                in_repository.then(|| scope.spawn(|| (git::tracked_files(&root), git::head_date(&root))));
-            (walk.run(), git.and_then(|thread| thread.join().ok()))
+        let (found, tracked) = thread::scope(|scope| {
+            let tracked = in_repository(&root).then(|| scope.spawn(|| git::tracked_files(&root)));
+            (walk.run(), tracked.and_then(|thread| thread.join().ok()))
         });
         let mut found = found.map_err(unlistable)?;
         let root_name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut sources = Self { root_name, ..Self::default() };
-        if let Some((tracked, head_date)) = git {
-            sources.head_date = head_date;
-            match tracked {
-                Ok(tracked) => found = walk.with_tracked(found, &tracked),
-                Err(why) => sources.notes.push(format!(
-                    "git could not be asked ({why}): files that it tracks although .gitignore names them are left out, \
-                     and the date of the commit is not known"
-                )),
-            }
+        match tracked {
+            Some(Ok(tracked)) => found = walk.with_tracked(found, &tracked),
+            Some(Err(why)) => sources.notes.push(format!(
+                "git could not be asked ({why}): files that it tracks although .gitignore names them are left out, \
+                 and the date of the commit is not known"
+            )),
+            None => {}
         }
         let mut names = Names::default();
         let found = names.shown(found);

@@ -46,8 +46,8 @@ impl Names {
     }
 }
 
-/// The path with each byte that is not part of a character as `\xHH`.
-pub(super) fn escaped(path: &OsStr) -> String {
+/// The path with each byte that is not part of a character as `\xHH`: how a path that is not UTF-8 is shown.
+pub fn escaped(path: &OsStr) -> String {
     let mut text = String::new();
     for chunk in path.as_encoded_bytes().utf8_chunks() {
         text.push_str(chunk.valid());

@@ -30,8 +30,17 @@ pub fn find_root(start: &Path) -> Result<Root, DiscoverError> {
             return Ok(Root { dir: dir.to_owned(), registries });
         }
     }
-    let repository = start.ancestors().find(|dir| dir.join(".git").symlink_metadata().is_ok());
+    let repository = start.ancestors().find(|dir| is_top(dir));
     Ok(Root { dir: repository.unwrap_or(&start).to_owned(), registries: Vec::new() })
+}
+
+/// Whether the absolute `dir` lies in a git repository's work tree.
+pub fn in_repository(dir: &Path) -> bool {
+    dir.ancestors().any(is_top)
+}
+
+fn is_top(dir: &Path) -> bool {
+    dir.join(".git").symlink_metadata().is_ok()
 }
 
 fn registries_at(dir: &Path) -> Result<Vec<(RelPath, String)>, DiscoverError> {

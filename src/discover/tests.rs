@@ -3,6 +3,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::*;
+use crate::facts::Date;
 use crate::source::FileKind;
 
 /// A tree of files given as (path, text); a path that ends with `/` is a directory.
@@ -24,7 +25,7 @@ fn write(root: &Path, files: &[(&str, &str)]) {
     }
 }
 
-fn git(root: &Path, arguments: &[&str]) {
+fn run_git(root: &Path, arguments: &[&str]) {
     let output = Command::new("git")
         .arg("-C")
         .arg(root)
@@ -111,7 +112,6 @@ fn gitignore_counts_without_a_repository_and_not_from_above() {
         ]
     );
     assert_eq!(sources.notes, [""; 0]);
-    assert_eq!(sources.head_date, None);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn always_out_unless_tracked() {
         ("lib/__pycache__/e.py", ""),
         ("gone.py", ""),
     ]);
-    git(dir.path(), &["init", "-q"]);
+    run_git(dir.path(), &["init", "-q"]);
     let tracked = [
         "a.gen.py",
         "vendor/v.py",
@@ -174,8 +174,8 @@ fn always_out_unless_tracked() {
         "env/e.py",
         "gone.py",
     ];
-    git(dir.path(), &[&["add", "-f"][..], &tracked].concat());
-    git(dir.path(), &["commit", "-qm", "x"]);
+    run_git(dir.path(), &[&["add", "-f"][..], &tracked].concat());
+    run_git(dir.path(), &["commit", "-qm", "x"]);
     fs::remove_file(dir.path().join("gone.py")).unwrap();
     let found = sources(dir.path());
     assert_eq!(files(&found), ["a.gen.py", "env/e.py", "target/t.py", "vendor/deep/w.py", "vendor/v.py"]);
@@ -197,7 +197,7 @@ fn always_out_unless_tracked() {
         found.manifests,
         [Manifest { path: RelPath::new("vendor/pyproject.toml"), text: "[project]".into() }]
     );
-    assert_eq!(found.head_date, Date::new(2023, 11, 15));
+    assert_eq!(git::head_date(dir.path()), Date::new(2023, 11, 15));
     assert_eq!(found.notes, [""; 0]);
     // As the root itself it is read, whatever its name; and the index is asked for what lies below it.
     assert_eq!(files(&sources(&dir.path().join("site-packages"))), ["s.py"]);
@@ -207,12 +207,12 @@ fn always_out_unless_tracked() {
 #[test]
 fn the_repository_s_configuration_runs_nothing() {
     let dir = tree(&[(".gitignore", "a.py\n"), ("a.py", "")]);
-    git(dir.path(), &["init", "-q"]);
-    git(dir.path(), &["add", "-f", "a.py"]);
-    git(dir.path(), &["config", "core.fsmonitor", "touch ran; false"]);
+    run_git(dir.path(), &["init", "-q"]);
+    run_git(dir.path(), &["add", "-f", "a.py"]);
+    run_git(dir.path(), &["config", "core.fsmonitor", "touch ran; false"]);
     let found = sources(dir.path());
     assert_eq!(files(&found), ["a.py"]);
-    assert_eq!(found.head_date, None, "no commit yet");
+    assert_eq!(git::head_date(dir.path()), None, "no commit yet");
     assert_eq!(found.notes, [""; 0]);
     assert!(!dir.path().join("ran").exists(), "the repository's configuration runs nothing");
 }
@@ -273,8 +273,8 @@ fn links_are_resolved_once_and_never_followed() {
 #[test]
 fn a_tracked_path_behind_a_link_is_not_read() {
     let dir = tree(&[(".gitignore", "vendor\nkept\n"), ("vendor/v.py", ""), ("kept/k.py", "")]);
-    git(dir.path(), &["init", "-q"]);
-    git(dir.path(), &["add", "-f", "vendor", "kept"]);
+    run_git(dir.path(), &["init", "-q"]);
+    run_git(dir.path(), &["add", "-f", "vendor", "kept"]);
     fs::remove_dir_all(dir.path().join("vendor")).unwrap();
     let outside = tree(&[("v.py", "")]);
     std::os::unix::fs::symlink(outside.path(), dir.path().join("vendor")).unwrap();
@@ -294,8 +294,8 @@ fn special_files_are_never_opened() {
     assert_eq!(
         found.unreadable,
         [
-            (RelPath::new("pipe.py"), "is a FIFO, not a regular file".to_owned()),
-            (RelPath::new("socket.pyi"), "is a socket, not a regular file".to_owned()),
+            (RelPath::new("pipe.py"), "it is a FIFO, not a regular file".to_owned()),
+            (RelPath::new("socket.pyi"), "it is a socket, not a regular file".to_owned()),
         ]
     );
     assert_eq!(found.notes, ["requirements.txt could not be read: it is not a regular file"]);
@@ -395,7 +395,7 @@ fn what_is_too_large_is_said() {
     }
     let found = sources(dir.path());
     assert_eq!(files(&found), ["a.py"]);
-    assert_eq!(found.unreadable, [(RelPath::new("huge.py"), "is larger than 2 GiB".to_owned())]);
+    assert_eq!(found.unreadable, [(RelPath::new("huge.py"), "it is larger than 2 GiB".to_owned())]);
     assert_eq!(found.notes, ["requirements.txt could not be read: it is larger than 4 MiB"]);
 }
 

@@ -275,10 +275,10 @@ fn of_class(class: Class, manifest: bool) -> What {
 /// What a file of a class is, which is neither directory nor link; None for one without a suffix that is no script.
 fn regular(class: Class, file: &Path, parent: &str, file_type: FileType) -> Option<What> {
     let refused = if !file_type.is_file() {
-        Some(format!("is {}, not a regular file", special(file_type)))
+        Some(format!("it is {}, not a regular file", special(file_type)))
     } else if matches!(class, Class::Source(_)) && file.metadata().is_ok_and(|data| data.len() > SOURCE_LIMIT)
     {
-        Some("is larger than 2 GiB".to_owned())
+        Some("it is larger than 2 GiB".to_owned())
     } else {
         None
     };

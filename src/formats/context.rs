@@ -4,7 +4,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
+use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::report::{Finding, Report, Tally};
@@ -124,6 +126,22 @@ pub fn found(report: &Report) -> String {
         }
     }
     text
+}
+
+/// Writes a document as indented JSON with a line end. JSON must only escape ASCII control characters; whoever looks at
+/// it on a terminal needs the others escaped too. All of them stand inside strings, except the line ends of the layout.
+pub fn write_json(document: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(document)?;
+    let mut written = 0;
+    for (at, c) in text.char_indices().filter(|&(_, c)| c != '\n' && is_hidden(c)) {
+        out.write_all(&text.as_bytes()[written..at])?;
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+        written = at + c.len_utf8();
+    }
+    out.write_all(&text.as_bytes()[written..])?;
+    out.write_all(b"\n")
 }
 
 /// `path:line:col`, escaped.

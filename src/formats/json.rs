@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::context::is_hidden;
+use super::context::write_json;
 use crate::report::{Finding, Project, Report, Selected, Summary, UnknownUse, Unparsed};
 use crate::violation::{Hop, Severity, Status, Suggestion};
 
@@ -20,23 +20,7 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         unknown: report.unknown.iter().map(unknown).collect(),
         unparsed: &report.unparsed,
     };
-    let text = serde_json::to_string_pretty(&document)?;
-    write_visible(&text, out)?;
-    out.write_all(b"\n")
-}
-
-/// JSON must only escape ASCII control characters; whoever looks at it on a terminal needs the others escaped too.
-/// All of them stand inside strings, except the line ends of the layout.
-fn write_visible(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut written = 0;
-    for (at, c) in text.char_indices().filter(|&(_, c)| c != '\n' && is_hidden(c)) {
-        out.write_all(&text.as_bytes()[written..at])?;
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            write!(out, "\\u{unit:04x}")?;
-        }
-        written = at + c.len_utf8();
-    }
-    out.write_all(&text.as_bytes()[written..])
+    write_json(&document, out)
 }
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ mod first_screen;
 mod snippet;
 mod summary;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::TextOptions;
@@ -97,10 +98,20 @@ fn write_notes(
         writeln!(out)?;
     }
     if options.verbose && !report.left_out.is_empty() {
-        writeln!(out, "{}", paint.bold("Left out"))?;
+        let mut by_why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for left_out in &report.left_out {
-            let why = format!("({})", escape(&left_out.why));
-            writeln!(out, "  {}  {}", escape(&left_out.path), paint.dim(&why))?;
+            by_why.entry(&left_out.why).or_default().push(&left_out.path);
+        }
+        writeln!(out, "{}", paint.bold("Left out"))?;
+        for (why, paths) in by_why {
+            writeln!(
+                out,
+                "  {}",
+                paint.dim(&format!("{}: {}", escape(why), counted(paths.len() as u64, "path")))
+            )?;
+            for path in paths {
+                writeln!(out, "    {}", escape(path))?;
+            }
         }
         writeln!(out)?;
     }

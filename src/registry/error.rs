@@ -35,13 +35,40 @@ pub struct Problem {
 impl RegistryErrors {
     /// Takes the problems that were [`collected`](Problems) in `text`, the file at `path`.
     pub(super) fn new(path: &RelPath, text: &str, problems: Vec<Problem>) -> Self {
-        let source_code = NamedSource::new(path.as_str(), sanitise(text)).with_language("TOML");
+        let source_code = NamedSource::new(printable(path.as_str()), sanitise(text)).with_language("TOML");
         Self { path: path.clone(), source_code, problems }
     }
 
     /// The problems, in file order; at least one.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Each problem with the text it is about, to be drawn on its own.
+    pub fn diagnostics(&self) -> impl Iterator<Item = impl Diagnostic + '_> {
+        self.problems.iter().map(|problem| InText { problem, source_code: &self.source_code })
+    }
+}
+
+/// A problem with its text.
+#[derive(Debug, Error)]
+#[error("{problem}")]
+struct InText<'a> {
+    problem: &'a Problem,
+    source_code: &'a NamedSource<String>,
+}
+
+impl Diagnostic for InText<'_> {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.source_code)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.problem.help()
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.problem.labels()
     }
 }
 

@@ -4,12 +4,14 @@
 
 pub mod error;
 pub mod json_schema;
+mod build;
 pub mod load;
 mod overlap;
 pub mod pattern;
 mod read;
 pub mod schema;
-mod values;
+mod summary;
+pub mod values;
 
 use crate::facts::Date;
 use crate::source::{Language, RelPath, Span};
@@ -147,7 +149,7 @@ pub struct Entry {
     pub kind: EntryKind,
 }
 
-/// The kinds of entries that this version judges.
+/// The kinds of entries.
 #[derive(Clone, Debug)]
 pub enum EntryKind {
     /// `[doors]`; id `doors`.
@@ -158,6 +160,22 @@ pub enum EntryKind {
     Canonical(Canonical),
     /// `[[forbidden]]`.
     Forbidden(Forbidden),
+    /// `[[layers]]`.
+    Layers(Layers),
+    /// `[[independent]]`.
+    Independent(Independent),
+    /// `[[protected]]`.
+    Protected(Protected),
+    /// `[[allowed]]`.
+    Allowed(Allowed),
+    /// `[[interface]]`.
+    Interface(Interface),
+    /// `[[acyclic]]`.
+    Acyclic(Acyclic),
+    /// `[[external]]`.
+    External(External),
+    /// `[[required]]`.
+    Required(Required),
 }
 
 impl EntryKind {
@@ -168,7 +186,57 @@ impl EntryKind {
             Self::Moved(_) => "moved",
             Self::Canonical(_) => "canonical",
             Self::Forbidden(_) => "forbidden",
+            Self::Layers(_) => "layers",
+            Self::Independent(_) => "independent",
+            Self::Protected(_) => "protected",
+            Self::Allowed(_) => "allowed",
+            Self::Interface(_) => "interface",
+            Self::Acyclic(_) => "acyclic",
+            Self::External(_) => "external",
+            Self::Required(_) => "required",
         }
+    }
+
+    /// The canonical specifications it holds: one, those of `[doors]`, or none.
+    pub fn canonicals(&self) -> &[Canonical] {
+        match self {
+            Self::Canonical(canonical) => std::slice::from_ref(canonical),
+            Self::Doors(doors) => doors,
+            _ => &[],
+        }
+    }
+
+    /// The patterns that must name a module of the project, by their key. What may also be external, or nothing at
+    /// all, is not among them.
+    pub fn patterns(&self) -> Vec<(&'static str, &[Pattern])> {
+        match self {
+            Self::Doors(_) | Self::Moved(_) | Self::Interface(_) => Vec::new(),
+            Self::Canonical(canonical) => vec![("within", &canonical.within)],
+            Self::Forbidden(forbidden) => vec![("from", &forbidden.from)],
+            Self::Layers(layers) => vec![("within", &layers.within)],
+            Self::Independent(independent) => vec![("modules", &independent.modules)],
+            Self::Protected(protected) => vec![("modules", &protected.modules), ("only", &protected.only)],
+            Self::Allowed(allowed) => vec![("from", &allowed.from), ("only", &allowed.only)],
+            Self::Acyclic(acyclic) => vec![("within", &acyclic.within)],
+            Self::External(external) => vec![("from", &external.from), ("only", &external.only)],
+            Self::Required(required) => vec![("from", &required.from)],
+        }
+    }
+
+    /// The modules that must exist by their whole name.
+    pub fn modules(&self) -> Vec<&Item> {
+        match self {
+            Self::Interface(interface) => vec![&interface.of],
+            Self::Required(required) => {
+                required.any_of.iter().chain(&required.when).map(|path| &path.item).collect()
+            }
+            other => other.canonicals().iter().map(|canonical| &canonical.path).collect(),
+        }
+    }
+
+    /// The lines of `[moved]`, or none.
+    pub fn moved(&self) -> &[Moved] {
+        if let Self::Moved(lines) = self { lines } else { &[] }
     }
 }
 
@@ -233,6 +301,117 @@ pub struct Forbidden {
     pub to: Vec<Pattern>,
     /// Chains too.
     pub indirect: bool,
+}
+
+/// `[[layers]]`: higher may import lower, never the reverse.
+#[derive(Clone, Debug)]
+pub struct Layers {
+    /// Highest first.
+    pub order: Vec<Layer>,
+    /// Prefixes of every name, each checked for itself; empty = the names are whole.
+    pub within: Vec<Pattern>,
+    /// Whether every child of `within` must be placed.
+    pub exhaustive: bool,
+    /// Names of layers that may not be jumped over.
+    pub closed: Vec<Item>,
+}
+
+/// One line of `order`.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Its names.
+    pub members: Vec<Member>,
+    /// Joined by `|` (or alone): none may import another. Joined by `:`: they may.
+    pub independent: bool,
+}
+
+/// One name of a layer.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The dotted name, below `within`; its span is that of the whole line.
+    pub name: Item,
+    /// Written in parentheses: need not exist.
+    pub optional: bool,
+}
+
+/// `[[independent]]`: no member imports another, directly or not.
+#[derive(Clone, Debug)]
+pub struct Independent {
+    /// The members; what a wildcard names is a member each.
+    pub modules: Vec<Pattern>,
+}
+
+/// `[[protected]]`.
+#[derive(Clone, Debug)]
+pub struct Protected {
+    /// What is protected; each is its own.
+    pub modules: Vec<Pattern>,
+    /// Who may import it.
+    pub only: Vec<Pattern>,
+}
+
+/// `[[allowed]]`.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// Whose imports are judged.
+    pub from: Vec<Pattern>,
+    /// What of first party they may import, besides themselves.
+    pub only: Vec<Pattern>,
+}
+
+/// `[[interface]]`.
+#[derive(Clone, Debug)]
+pub struct Interface {
+    /// The module's dotted name.
+    pub of: Item,
+    /// Patterns of the path below it.
+    pub exposes: Vec<Item>,
+}
+
+/// `[[acyclic]]`.
+#[derive(Clone, Debug)]
+pub struct Acyclic {
+    /// Whose descendants are judged.
+    pub within: Vec<Pattern>,
+    /// How deep; 0 = children only.
+    pub depth: u32,
+}
+
+/// `[[external]]`.
+#[derive(Clone, Debug)]
+pub struct External {
+    /// Whose imports are judged.
+    pub from: Vec<Pattern>,
+    /// What may not be imported.
+    pub deny: Vec<Package>,
+    /// Importers that may all the same.
+    pub only: Vec<Pattern>,
+    /// The only third-party packages that may be imported, if that is said.
+    pub only_packages: Option<Vec<Package>>,
+}
+
+/// An external package as a rule names it.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// The dotted name; `*` = any third party.
+    pub name: String,
+    /// `=pkg`: without its sub-packages.
+    pub exact: bool,
+    /// `pkg:name`: one attribute.
+    pub attribute: Option<String>,
+    /// As written, with its place.
+    pub item: Item,
+}
+
+/// `[[required]]`.
+#[derive(Clone, Debug)]
+pub struct Required {
+    /// Which modules.
+    pub from: Vec<Pattern>,
+    /// What they must import one of.
+    pub any_of: Vec<SymbolPath>,
+    /// Only modules that import one of these; empty = all.
+    pub when: Vec<SymbolPath>,
 }
 
 /// One built-in check with its level.

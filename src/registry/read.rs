@@ -346,8 +346,8 @@ impl<'p, 't> Reader<'p, 't> {
             Kind::SymbolPath => values::symbol_path(text).map(drop),
             Kind::Symbol => values::symbol(text),
             Kind::TopLevel => values::top_level(text),
-            Kind::Layer => values::layer(text, at, line),
-            Kind::Package => values::package(text),
+            Kind::Layer => values::layer(text, at, line).map(drop),
+            Kind::Package => values::package(Item { text: text.to_owned(), span: at, line }).map(drop),
             Kind::Edge => values::edge(text, at, line).map(|(from, to)| {
                 std::iter::once(from).chain(to).for_each(|pattern| self.scope_of(&pattern, at));
             }),

@@ -3,6 +3,7 @@
 //! Every function takes the text as written and says what is wrong with it in one sentence without a final stop.
 
 use super::pattern::Pattern;
+use super::{Item, Layer, Member, Package};
 use crate::source::Span;
 
 /// Whether it is an identifier, in any script.
@@ -85,33 +86,40 @@ pub(super) fn directory(text: &str) -> Result<&str, String> {
 }
 
 /// One layer: names joined by `|` or `:`, parentheses around an optional one.
-pub(super) fn layer(text: &str, span: Span, line: u32) -> Result<(), String> {
+pub(super) fn layer(text: &str, span: Span, line: u32) -> Result<Layer, String> {
     if text.contains('|') && text.contains(':') {
         return Err(format!("`{text}` joins names with both `|` and `:`"));
     }
+    let mut members = Vec::new();
     for name in text.split(['|', ':']) {
         let name = name.trim();
-        let name = name.strip_prefix('(').and_then(|name| name.strip_suffix(')')).unwrap_or(name);
+        let inner = name.strip_prefix('(').and_then(|name| name.strip_suffix(')'));
+        let optional = inner.is_some();
+        let name = inner.unwrap_or(name);
         Pattern::parse(name, span, line)?;
+        members.push(Member { name: Item { text: name.to_owned(), span, line }, optional });
     }
-    Ok(())
+    Ok(Layer { members, independent: !text.contains(':') })
 }
 
 /// A package: `pkg`, `=pkg`, `pkg:name` or `*`.
-pub(super) fn package(text: &str) -> Result<(), String> {
-    let (name, attribute) = match text.strip_prefix('=').unwrap_or(text).split_once(':') {
+pub(super) fn package(item: Item) -> Result<Package, String> {
+    let exact = item.text.starts_with('=');
+    let rest = item.text.strip_prefix('=').unwrap_or(&item.text);
+    let (name, attribute) = match rest.split_once(':') {
         Some((name, attribute)) => (name, Some(attribute)),
-        None => (text.strip_prefix('=').unwrap_or(text), None),
+        None => (rest, None),
     };
-    if (text == "*" || name.split('.').all(is_identifier)) && attribute.is_none_or(is_identifier) {
-        Ok(())
-    } else {
-        Err(format!("`{text}` is not a package: `pkg`, `=pkg`, `pkg:name` or `*`"))
+    let known = item.text == "*" || name.split('.').all(is_identifier);
+    if !known || attribute.is_some_and(|attribute| !is_identifier(attribute)) {
+        return Err(format!("`{}` is not a package: `pkg`, `=pkg`, `pkg:name` or `*`", item.text));
     }
+    let (name, attribute) = (name.to_owned(), attribute.map(str::to_owned));
+    Ok(Package { name, exact, attribute, item })
 }
 
 /// What was meant: the known name that is at most a third of its letters away.
-pub(super) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let distance = |name: &str| strsim::damerau_levenshtein(written, name);
     let (best, name) = known.into_iter().map(|name| (distance(name), name)).min_by_key(|&(d, _)| d)?;
     let letters = name.chars().count().max(written.chars().count());
@@ -149,17 +157,21 @@ mod tests {
         }
     }
 
+    fn item(text: &str) -> Item {
+        Item { text: text.to_owned(), span: Span::default(), line: 1 }
+    }
+
     #[test]
     fn packages_and_layers() {
         for good in ["redis", "=google.cloud", "os:environ", "*"] {
-            assert_eq!(package(good), Ok(()), "{good}");
+            assert!(package(item(good)).is_ok(), "{good}");
         }
         for bad in ["", "=", "a b", "os:", "a.*", "=*"] {
-            assert!(package(bad).is_err(), "{bad}");
+            assert!(package(item(bad)).is_err(), "{bad}");
         }
         let span = Span::default();
         for good in ["routes", "services | agents", "(adapters)", "db : cache", "a.b | *_x"] {
-            assert_eq!(layer(good, span, 1), Ok(()), "{good}");
+            assert!(layer(good, span, 1).is_ok(), "{good}");
         }
         for bad in ["", "a |", "a | b : c", "(a"] {
             assert!(layer(bad, span, 1).is_err(), "{bad}");

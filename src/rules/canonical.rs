@@ -12,7 +12,7 @@ use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
 use crate::module_path::{is_within, join, parent};
-use crate::registry::{Canonical, Entry, EntryKind};
+use crate::registry::{Canonical, Entry};
 use crate::source::FileId;
 use crate::violation::{Status, Verdict};
 
@@ -25,11 +25,7 @@ pub static DOORS: Rule =
     Rule { id: "doors", docs: include_str!("../../rules/docs/doors.md"), check: Check::Entry(judge) };
 
 fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
-    let specs: Vec<&Canonical> = match &entry.kind {
-        EntryKind::Canonical(canonical) => vec![canonical],
-        EntryKind::Doors(doors) => doors.iter().collect(),
-        EntryKind::Moved(_) | EntryKind::Forbidden(_) => return,
-    };
+    let specs: Vec<&Canonical> = entry.kind.canonicals().iter().collect();
     let judge = Judge::new(context, RuleRef::entry(entry), &specs);
     judge.imports(out);
     judge.accesses(out);
@@ -459,12 +455,7 @@ fn retired<'a>(door: &'a Door, candidate: Candidate) -> Option<&'a Symbol> {
 fn claims<'a>(context: &Context<'a>) -> FxHashMap<&'a str, u32> {
     let mut claims = FxHashMap::default();
     for entry in &context.registry.entries {
-        let specs: &[Canonical] = match &entry.kind {
-            EntryKind::Canonical(canonical) => std::slice::from_ref(canonical),
-            EntryKind::Doors(doors) => doors,
-            EntryKind::Moved(_) | EntryKind::Forbidden(_) => &[],
-        };
-        for symbol in specs.iter().flat_map(|spec| &spec.symbols) {
+        for symbol in entry.kind.canonicals().iter().flat_map(|spec| &spec.symbols) {
             *claims.entry(symbol.text.as_str()).or_default() += 1;
         }
     }

@@ -3,7 +3,7 @@
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
 use crate::facts::Date;
-use crate::registry::{CheckSetting, EntryKind, Item};
+use crate::registry::{CheckSetting, Item};
 use crate::waivers::Used;
 
 /// The check.
@@ -40,15 +40,9 @@ fn dated<'a>(context: &'a Context) -> Vec<(&'a Item, Date)> {
         dated.extend(meta.except.iter().filter_map(|e| Some((&e.item, e.until?))));
     }
     for entry in &context.registry.entries {
-        match &entry.kind {
-            EntryKind::Canonical(canonical) => {
-                dated.extend(canonical.compatible.iter().filter_map(|c| Some((&c.path, c.until?))));
-            }
-            EntryKind::Moved(moved) => {
-                dated.extend(moved.iter().filter_map(|m| Some((&m.from.item, m.until?))));
-            }
-            EntryKind::Doors(_) | EntryKind::Forbidden(_) => {}
-        }
+        let compatible = entry.kind.canonicals().iter().flat_map(|canonical| &canonical.compatible);
+        dated.extend(compatible.filter_map(|c| Some((&c.path, c.until?))));
+        dated.extend(entry.kind.moved().iter().filter_map(|m| Some((&m.from.item, m.until?))));
     }
     dated
 }

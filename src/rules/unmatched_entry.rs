@@ -23,19 +23,18 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     }
     for entry in &context.registry.entries {
         judge.exceptions(&entry.meta);
-        match &entry.kind {
-            EntryKind::Doors(doors) => doors.iter().for_each(|door| judge.canonical(door)),
-            EntryKind::Canonical(canonical) => judge.canonical(canonical),
-            EntryKind::Moved(lines) => {
-                for line in lines {
-                    judge.slip_of(&line.from);
-                    judge.moved_to(&line.to);
-                }
-            }
-            EntryKind::Forbidden(forbidden) => {
-                judge.patterns("from", &forbidden.from);
-                judge.forbidden_to(&forbidden.to);
-            }
+        for (key, patterns) in entry.kind.patterns() {
+            judge.patterns(key, patterns);
+        }
+        for canonical in entry.kind.canonicals() {
+            judge.canonical(canonical);
+        }
+        for line in entry.kind.moved() {
+            judge.slip_of(&line.from);
+            judge.moved_to(&line.to);
+        }
+        if let EntryKind::Forbidden(forbidden) = &entry.kind {
+            judge.forbidden_to(&forbidden.to);
         }
     }
     for check in &context.registry.checks {
@@ -110,7 +109,6 @@ impl Judge<'_> {
     }
 
     fn canonical(&mut self, canonical: &Canonical) {
-        self.patterns("within", &canonical.within);
         let Some(module) = self.module(&canonical.path.text) else {
             let help = self.nearest(&canonical.path.text);
             let message = format!("the door `{}` does not exist", canonical.path.text);

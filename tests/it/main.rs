@@ -2,7 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod bad_input;
+mod cli;
+mod determinism;
 mod docs;
 mod fixture;
+mod options;
 mod readme;
 mod resolves;

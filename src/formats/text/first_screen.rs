@@ -61,7 +61,12 @@ fn write_missing(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::
         let recovered: u64 = report.unparsed.iter().map(|file| u64::from(file.recovered)).sum();
         write!(out, "{}   {files} ({} production)", paint.bold("Not readable"), number(production))?;
         if recovered > 0 {
-            write!(out, ": their ~{} count as unknown", counted(recovered, "import"))?;
+            let count = if recovered == 1 { "counts" } else { "count" };
+            write!(
+                out,
+                ": {} of the project could be read, and {count} as unknown",
+                counted(recovered, "import")
+            )?;
         }
         writeln!(out)?;
     }
@@ -99,7 +104,9 @@ fn write_causes(
         .iter()
         .take(CAUSES)
         .map(|(name, cause)| {
-            let text = escape(cause.message.unwrap_or(name));
+            // Only the sentence: what does exist beside it is said where the finding is shown.
+            let sentence = cause.message.and_then(|message| message.split("; ").next());
+            let text = escape(sentence.unwrap_or(name));
             (cut(&text, room).into_owned(), number(cause.imports))
         })
         .collect();

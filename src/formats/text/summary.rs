@@ -26,12 +26,16 @@ pub fn write_tables(
         && summary.by_rule.values().all(|row| row.findings == 0 && row.tally.compliant == row.tally.governed);
     if options.verbose || !clean {
         let mut table = Table::new(&["", "imports", "comply", "violations", "waived", "unknown", "findings"]);
-        table.title("By scope");
+        if !summary.by_scope.is_empty() {
+            table.title("By scope");
+        }
         for (scope, tally) in worst_first(&summary.by_scope) {
             table.tally(&escape(scope), tally, None);
         }
         add_rules(summary, options, &mut table);
-        table.title("By package, worst first");
+        if !summary.by_package.is_empty() {
+            table.title("By package, worst first");
+        }
         let packages = worst_first(&summary.by_package);
         for (package, tally) in packages.iter().take(ROWS) {
             table.tally(&escape(package), tally, None);

@@ -206,7 +206,7 @@ fn verbose_adds_what_is_waived_undecided_and_left_out() {
     assert_eq!(last, "backend/zoo.py:4:20  settings (waived by `compatible` until 2026-12-31)");
     assert!(verbose.contains(
         "Cannot be decided\n  backend/plugins.py:14  ?  (the module's name is computed)\n\n\
-         Left out\n  .venv/  (a virtual environment)\n\n"
+         Left out\n  a virtual environment: 1 path\n    .venv/\n\n"
     ));
     assert!(verbose.contains("  relative-beyond-root            30  100.0 %"), "{verbose}");
 }

@@ -1,7 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::registry::EntryKind;
 use crate::registry::pattern::Subject;
+use crate::registry::schema::CHECKS;
+use crate::source::Language;
+use crate::violation::Severity;
 
 /// The complete example of the documentation.
 const EXAMPLE: &str = include_str!("example.toml");

@@ -100,6 +100,7 @@ fn breadth_is_not_depth() {
         format!("# {}", "((((".repeat(100_000)),
         format!("x = '{}'", "[\\'".repeat(100_000)),
         "x = (\ndef f(): pass\n".repeat(1_000),
+        "f'{a(b,}'\nx = 1\nassert a\nf'{a:\n'\n".repeat(1_000),
     ];
     for text in cases {
         assert_eq!(message(&text), None, "{}", text.chars().take(20).collect::<String>());

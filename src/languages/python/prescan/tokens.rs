@@ -1,18 +1,18 @@
 //! How far each token reaches: words, numbers, strings with their fields, comments, lines and their indentation.
 
-use super::{CLASSES, Class, Kind, MAX_INDENTATION, Scanner, Text, TooDeep};
+use super::{Kind, Level, MAX_INDENTATION, Scanner, Text, TooDeep};
 
 impl Scanner<'_> {
     /// An identifier or keyword, or the prefix of a string.
     pub(super) fn word(&mut self) -> Result<(), TooDeep> {
         let start = self.at;
         while let Some(&byte) = self.bytes.get(self.at) {
-            if !matches!(CLASSES[usize::from(byte)], Class::Word | Class::Digit) {
-                break;
-            }
-            if byte.is_ascii() {
+            if byte.is_ascii_alphanumeric() || byte == b'_' {
                 self.at += 1;
                 continue;
+            }
+            if byte.is_ascii() {
+                break;
             }
             let len = identifier_char_len(&self.bytes[self.at..]);
             if len == 0 {
@@ -23,7 +23,7 @@ impl Scanner<'_> {
             self.at += len;
         }
         let word = &self.bytes[start..self.at];
-        if word.len() <= 2 && matches!(self.peek(0), b'"' | b'\'') {
+        if matches!(self.peek(0), b'"' | b'\'') && word.len() <= 2 {
             match prefix_of(word) {
                 Some(Prefix::Plain) => {
                     self.string();
@@ -39,6 +39,10 @@ impl Scanner<'_> {
                 self.import.get_or_insert(start);
             }
         }
+        self.after_operand = true;
+        if word.len() > b"lambda".len() {
+            return Ok(());
+        }
         match word {
             b"not" | b"await" | b"else" | b"async" => self.prefix(),
             b"lambda" => {
@@ -50,10 +54,7 @@ impl Scanner<'_> {
                 self.prefix()
             }
             b"and" | b"or" | b"in" | b"is" => self.binary(),
-            _ => {
-                self.after_operand = true;
-                Ok(())
-            }
+            _ => Ok(()),
         }
     }
 
@@ -238,6 +239,7 @@ impl Scanner<'_> {
             // No expression holds this word: the brackets were never closed.
             self.outer.clear();
             self.brackets = 0;
+            self.top = Level::new(Kind::Base);
             self.at = newline;
         }
         self.end_statement();

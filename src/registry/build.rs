@@ -1,0 +1,374 @@
+//! Builds the registry's types out of a document that the reader has let pass.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::pattern::{PathGlobs, Pattern};
+use super::read::{entry_id, header_span, plain_date, span, tables};
+use super::schema::{CHECKS, CheckSpec, Form, SECTIONS};
+use super::{
+    Acyclic, Allowed, Canonical, CheckSetting, Compatible, Entry, EntryKind, Exception, External, Forbidden,
+    Independent, Interface, Item, Layers, Meta, Moved, Protected, Python, Registry, Required, Scope,
+    SymbolPath, values,
+};
+use crate::facts::Date;
+use crate::source::{Language, LineIndex, Span};
+use crate::violation::Severity;
+
+/// What `files = ["default"]` stands for, and the scope `test` where none is written.
+pub const DEFAULT_TEST_GLOBS: [&str; 5] =
+    ["**/tests/**", "**/test/**", "**/test_*.py", "**/*_test.py", "**/conftest.py"];
+
+/// `[python] opaque` before anything is written.
+pub const DEFAULT_OPAQUE: [&str; 3] = ["**._version", "**.*_pb2", "**.*_pb2_grpc"];
+
+/// Builds the types from the registry's table in `text`.
+pub(super) fn build(text: &str, root: &DeTable<'_>) -> Registry {
+    Builder { lines: LineIndex::new(text) }.registry(root)
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        let items = |texts: &[&str]| -> Vec<Item> { texts.iter().map(|text| unwritten(text)).collect() };
+        let test = Scope {
+            name: "test".to_owned(),
+            files: PathGlobs::new(&items(&DEFAULT_TEST_GLOBS)).unwrap_or_default(),
+            judged: Vec::new(),
+        };
+        Self {
+            path: None,
+            text: String::new(),
+            hash: super::load::hash(""),
+            name: None,
+            exclude: PathGlobs::default(),
+            python: Python { opaque: default_opaque(), ..Python::default() },
+            scopes: vec![test],
+            scopes_written: false,
+            entries: Vec::new(),
+            checks: CHECKS.iter().filter(|check| check.ready).map(default_setting).collect(),
+        }
+    }
+}
+
+fn unwritten(text: &str) -> Item {
+    Item { text: text.to_owned(), span: Span::new(0, 0), line: 0 }
+}
+/// The item itself, or what `default` or `!default` stands for.
+fn expand_default(item: &Item) -> Vec<Item> {
+    let negation = match item.text.as_str() {
+        "default" => "",
+        "!default" => "!",
+        _ => return vec![item.clone()],
+    };
+    let glob = |glob: &&str| Item { text: format!("{negation}{glob}"), ..item.clone() };
+    DEFAULT_TEST_GLOBS.iter().map(glob).collect()
+}
+
+fn default_opaque() -> Vec<Pattern> {
+    DEFAULT_OPAQUE.iter().filter_map(|text| Pattern::parse(text, Span::new(0, 0), 0).ok()).collect()
+}
+
+fn default_setting(check: &CheckSpec) -> CheckSetting {
+    CheckSetting {
+        id: check.name,
+        on: check.level.is_some(),
+        meta: Meta { severity: check.level.unwrap_or(Severity::Error), ..Meta::default() },
+        line: None,
+        allow_siblings: false,
+    }
+}
+
+/// Builds the types. It leaves out whatever the reader has complained about: then nobody sees what it builds.
+struct Builder {
+    lines: LineIndex,
+}
+
+impl Builder {
+    fn registry(&self, root: &DeTable<'_>) -> Registry {
+        let mut registry = Registry::default();
+        if let Some(project) = table(root, "project") {
+            registry.name = text(project, "name");
+            registry.exclude = PathGlobs::new(&self.items(project, "exclude")).unwrap_or_default();
+        }
+        if let Some(python) = table(root, "python") {
+            registry.python = self.python(python);
+        }
+        if let Some(scopes) = root.get("scope") {
+            registry.scopes = tables(scopes).filter_map(|(_, table)| self.scope(table)).collect();
+            registry.scopes_written = !registry.scopes.is_empty();
+        }
+        registry.entries = self.entries(root);
+        if let Some(checks) = table(root, "checks") {
+            registry.checks =
+                CHECKS.iter().filter(|check| check.ready).map(|check| self.check(check, checks)).collect();
+        }
+        registry
+    }
+
+    fn python(&self, table: &DeTable<'_>) -> Python {
+        let names = |key| self.items(table, key).into_iter().map(|item| item.text).collect();
+        let mut opaque = default_opaque();
+        opaque.extend(self.patterns(table, "opaque"));
+        Python {
+            roots: table.contains_key("roots").then(|| {
+                let items = self.items(table, "roots");
+                items.iter().filter_map(|item| Some(values::directory(&item.text).ok()?.to_owned())).collect()
+            }),
+            opaque,
+            version: text(table, "version").and_then(|version| values::python_version(&version).ok()),
+            first_party: names("first-party"),
+            third_party: names("third-party"),
+        }
+    }
+
+    fn scope(&self, table: &DeTable<'_>) -> Option<Scope> {
+        let written = self.items(table, "files");
+        let expanded: Vec<Item> = written.iter().flat_map(expand_default).collect();
+        Some(Scope {
+            name: text(table, "name")?,
+            files: PathGlobs::new(&expanded).ok()?,
+            judged: written
+                .into_iter()
+                .filter(|item| item.text != "default" && !item.text.starts_with('!'))
+                .collect(),
+        })
+    }
+
+    fn entries(&self, root: &DeTable<'_>) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for name in ["doors", "moved"] {
+            let Some(value) = root.get(name) else { continue };
+            let Some(table) = value.get_ref().as_table() else { continue };
+            let kind = match name {
+                "doors" => {
+                    EntryKind::Doors(table.iter().map(|(path, symbols)| self.door(path, symbols)).collect())
+                }
+                _ => EntryKind::Moved(table.iter().filter_map(|(from, to)| self.moved(from, to)).collect()),
+            };
+            entries.push(self.entry(name.to_owned(), header_span(value), Meta::default(), kind));
+        }
+        for name in SECTIONS.iter().filter(|s| matches!(s.form, Form::Entries(_))).map(|s| s.name) {
+            for (value, table) in root.get(name).into_iter().flat_map(tables) {
+                let kind = self.kind(name, table);
+                if let (Some(kind), Some((id, _))) = (kind, entry_id(name, table)) {
+                    entries.push(self.entry(
+                        id.to_owned(),
+                        header_span(value),
+                        self.meta(table, "severity"),
+                        kind,
+                    ));
+                }
+            }
+        }
+        entries.sort_by_key(|entry| entry.span.start);
+        entries
+    }
+
+    fn entry(&self, id: String, span: Span, meta: Meta, kind: EntryKind) -> Entry {
+        Entry { id, span, line: self.lines.line(span.start), meta, kind }
+    }
+
+    fn door(&self, path: &Spanned<std::borrow::Cow<'_, str>>, symbols: &Spanned<DeValue<'_>>) -> Canonical {
+        Canonical {
+            symbols: self.list(symbols),
+            path: self.item(path.get_ref(), span(path)),
+            compatible: Vec::new(),
+            retired: Vec::new(),
+            within: Vec::new(),
+            unique: false,
+        }
+    }
+
+    fn moved(&self, from: &Spanned<std::borrow::Cow<'_, str>>, to: &Spanned<DeValue<'_>>) -> Option<Moved> {
+        let details = to.get_ref().as_table();
+        let target = match details {
+            Some(details) => details.get("to")?,
+            None => to,
+        };
+        Some(Moved {
+            from: symbol_path(self.item(from.get_ref(), span(from)))?,
+            to: symbol_path(self.item(target.get_ref().as_str()?, span(target)))?,
+            until: details.and_then(|details| date(details, "until")),
+            reason: details.and_then(|details| text(details, "reason")),
+        })
+    }
+
+    fn canonical(&self, table: &DeTable<'_>) -> Option<Canonical> {
+        let compatible = table.get("compatible").into_iter().flat_map(tables).filter_map(|(_, table)| {
+            Some(Compatible {
+                path: self.string(table, "path")?,
+                until: date(table, "until"),
+                reason: text(table, "reason"),
+            })
+        });
+        Some(Canonical {
+            symbols: self.items(table, "symbols"),
+            path: self.string(table, "path")?,
+            compatible: compatible.collect(),
+            retired: self.items(table, "retired").into_iter().filter_map(symbol_path).collect(),
+            within: self.patterns(table, "within"),
+            unique: flag(table, "unique"),
+        })
+    }
+
+    /// What a `[[name]]` table says by its kind.
+    fn kind(&self, name: &str, table: &DeTable<'_>) -> Option<EntryKind> {
+        let patterns = |key| self.patterns(table, key);
+        let symbol_paths = |key| self.items(table, key).into_iter().filter_map(symbol_path).collect();
+        let packages = |key| self.items(table, key).into_iter().filter_map(|item| values::package(item).ok());
+        Some(match name {
+            "canonical" => EntryKind::Canonical(self.canonical(table)?),
+            "forbidden" => EntryKind::Forbidden(Forbidden {
+                from: patterns("from"),
+                to: patterns("to"),
+                indirect: flag(table, "indirect"),
+            }),
+            "layers" => EntryKind::Layers(Layers {
+                order: self
+                    .items(table, "order")
+                    .iter()
+                    .filter_map(|item| values::layer(&item.text, item.span, item.line).ok())
+                    .collect(),
+                within: patterns("within"),
+                exhaustive: flag(table, "exhaustive"),
+                closed: self.items(table, "closed"),
+            }),
+            "independent" => EntryKind::Independent(Independent { modules: patterns("modules") }),
+            "protected" => {
+                EntryKind::Protected(Protected { modules: patterns("modules"), only: patterns("only") })
+            }
+            "allowed" => EntryKind::Allowed(Allowed { from: patterns("from"), only: patterns("only") }),
+            "interface" => EntryKind::Interface(Interface {
+                of: self.string(table, "of")?,
+                exposes: self.items(table, "exposes"),
+            }),
+            "acyclic" => EntryKind::Acyclic(Acyclic { within: patterns("within"), depth: depth(table) }),
+            "external" => EntryKind::External(External {
+                from: patterns("from"),
+                deny: packages("deny").collect(),
+                only: patterns("only"),
+                only_packages: table
+                    .contains_key("only-packages")
+                    .then(|| packages("only-packages").collect()),
+            }),
+            "required" => EntryKind::Required(Required {
+                from: patterns("from"),
+                any_of: symbol_paths("any-of"),
+                when: symbol_paths("when"),
+            }),
+            _ => return None,
+        })
+    }
+
+    fn check(&self, check: &'static CheckSpec, checks: &DeTable<'_>) -> CheckSetting {
+        let mut setting = default_setting(check);
+        let Some((name, value)) = checks.get_key_value(check.name) else { return setting };
+        setting.line = Some(self.lines.line(span(name).start));
+        let mut level = value.get_ref().as_str();
+        if let Some(table) = value.get_ref().as_table() {
+            setting.meta = Meta { severity: setting.meta.severity, ..self.meta(table, "level") };
+            setting.allow_siblings = text(table, "allow").is_some();
+            level = table.get("level").and_then(|level| level.get_ref().as_str());
+        }
+        if let Some(level) = level {
+            setting.on = level != "off";
+            setting.meta.severity = if level == "warn" { Severity::Warn } else { Severity::Error };
+        }
+        setting
+    }
+
+    fn meta(&self, table: &DeTable<'_>, level: &str) -> Meta {
+        let languages = |items: Vec<Item>| items.iter().filter_map(|item| language(&item.text)).collect();
+        Meta {
+            severity: match text(table, level).as_deref() {
+                Some("warn") => Severity::Warn,
+                _ => Severity::Error,
+            },
+            reason: text(table, "reason"),
+            help: text(table, "help"),
+            docs: text(table, "docs"),
+            owner: text(table, "owner"),
+            scopes: table.get("scopes").map(|list| self.list(list)),
+            languages: table.get("languages").map(|list| languages(self.list(list))),
+            except: self.exceptions(table),
+            except_kinds: self.items(table, "except-kinds").into_iter().map(|item| item.text).collect(),
+        }
+    }
+
+    fn exceptions(&self, table: &DeTable<'_>) -> Vec<Exception> {
+        let written = table.get("except").and_then(|list| list.get_ref().as_array());
+        let written = written.into_iter().flat_map(|array| array.iter());
+        written.filter_map(|value| self.exception(value)).collect()
+    }
+
+    fn exception(&self, value: &Spanned<DeValue<'_>>) -> Option<Exception> {
+        let details = value.get_ref().as_table();
+        let edge = match details {
+            Some(details) => details.get("edge")?,
+            None => value,
+        };
+        let item = self.item(edge.get_ref().as_str()?, span(edge));
+        let (from, to) = values::edge(&item.text, item.span, item.line).ok()?;
+        Some(Exception {
+            from,
+            to,
+            until: details.and_then(|details| date(details, "until")),
+            reason: details.and_then(|details| text(details, "reason")),
+            item,
+        })
+    }
+
+    fn patterns(&self, table: &DeTable<'_>, key: &str) -> Vec<Pattern> {
+        let items = self.items(table, key).into_iter();
+        items.filter_map(|item| Pattern::parse(&item.text, item.span, item.line).ok()).collect()
+    }
+
+    fn items(&self, table: &DeTable<'_>, key: &str) -> Vec<Item> {
+        table.get(key).map(|list| self.list(list)).unwrap_or_default()
+    }
+
+    fn list(&self, value: &Spanned<DeValue<'_>>) -> Vec<Item> {
+        let items = value.get_ref().as_array().into_iter().flat_map(|array| array.iter());
+        items.filter_map(|item| Some(self.item(item.get_ref().as_str()?, span(item)))).collect()
+    }
+
+    fn string(&self, table: &DeTable<'_>, key: &str) -> Option<Item> {
+        let value = table.get(key)?;
+        Some(self.item(value.get_ref().as_str()?, span(value)))
+    }
+
+    fn item(&self, text: &str, span: Span) -> Item {
+        Item { text: text.to_owned(), span, line: self.lines.line(span.start) }
+    }
+}
+
+fn table<'v, 'i>(table: &'v DeTable<'i>, key: &str) -> Option<&'v DeTable<'i>> {
+    table.get(key)?.get_ref().as_table()
+}
+
+fn text(table: &DeTable<'_>, key: &str) -> Option<String> {
+    Some(table.get(key)?.get_ref().as_str()?.to_owned())
+}
+
+fn flag(table: &DeTable<'_>, key: &str) -> bool {
+    table.get(key).and_then(|value| value.get_ref().as_bool()).unwrap_or(false)
+}
+
+/// `depth` of `[[acyclic]]`.
+fn depth(table: &DeTable<'_>) -> u32 {
+    let written = table.get("depth").and_then(|value| value.get_ref().as_integer());
+    written.and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok()).unwrap_or(10)
+}
+
+fn date(table: &DeTable<'_>, key: &str) -> Option<Date> {
+    plain_date(table.get(key)?.get_ref().as_datetime()?)
+}
+
+fn symbol_path(item: Item) -> Option<SymbolPath> {
+    let (module, symbol) = values::symbol_path(&item.text).ok()?;
+    Some(SymbolPath { module: module.to_owned(), symbol: symbol.map(str::to_owned), item })
+}
+
+fn language(name: &str) -> Option<Language> {
+    [Language::Python, Language::Rust, Language::TypeScript].into_iter().find(|known| known.name() == name)
+}
