@@ -184,8 +184,10 @@ impl<'a> Finder<'a> {
                 _ => return Found::External,
             }
         };
+        let inside = import.level > 0 && import.module.is_empty();
+        let hidden = !inside && tree.hides_its_directory(lookup.nearest);
         let sub = match import.name.as_deref() {
-            Some(name) if lookup.found && name != "*" => tree
+            Some(name) if lookup.found && !hidden && name != "*" => tree
                 .child(lookup.nearest, name)
                 .filter(|sub| tree.node(*sub).is_module() || tree.node(*sub).populated),
             _ => None,
@@ -313,6 +315,10 @@ impl<'a> Finder<'a> {
                     .chain(module.stub)
                     .flat_map(|file| names.facts[file.index()].bindings_of(next))
             };
+            // A module that sets its `__path__` is a package, wherever that leads.
+            if !names.facts[names.modules[module.index()].file.index()].bindings_of("__path__").is_empty() {
+                return (Outcome::Unknown(Why::Open), Some(module));
+            }
             let a_definition = bindings().any(|b| matches!(b.bound, Bound::Class | Bound::Function));
             let why = match names.binds(module, next) {
                 Binds::Yes if a_definition => None,

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::context::{Context, Judgements, PRODUCTION, Raised, RuleRef, Undecided, Use};
 use super::{Check, Rule};
 use crate::facts::{Also, Bound};
-use crate::graph::model::{Missing, ModuleId, Outcome, Row, RowId};
+use crate::graph::model::{Missing, Module, ModuleId, Outcome, Row, RowId};
 use crate::module_path;
 use crate::registry::CheckSetting;
 use crate::report;
@@ -94,7 +94,10 @@ fn finding(
     let import = context.graph.import(row);
     let nearest =
         if missing.nearest.is_empty() { String::new() } else { format!("; `{}` does", missing.nearest) };
-    let message = if missing.module {
+    let hidden_by = hidden_by(context, missing);
+    let message = if let Some(module) = hidden_by {
+        format!("`{}` cannot be imported: `{}` is a module, not a package", missing.path, module.path)
+    } else if missing.module {
         format!("`{}` does not exist{nearest}", missing.path)
     } else {
         format!("`{}` has no `{}`", missing.nearest, module_path::last(&missing.path))
@@ -102,7 +105,13 @@ fn finding(
     let wanted = import.name.as_deref().unwrap_or(module_path::last(&missing.path));
     let places = known.places(wanted, row.importer);
     stats.note(context, row, places.len());
-    let help = suggestion(context, row, missing, wanted, &places, known);
+    let help = hidden_by.map_or_else(
+        || suggestion(context, row, missing, wanted, &places, known),
+        |module| {
+            let directory = module.path.trim_end_matches(".py");
+            format!("`{}` hides the directory `{directory}/` beside it: rename one of the two", module.path)
+        },
+    );
     let mut raised = context.raised(rule, id, message, Some(help));
     if missing.module {
         raised.violation.cause.clone_from(&missing.path);
@@ -116,6 +125,18 @@ fn finding(
         raised.verdict = Verdict::Waived;
     }
     raised
+}
+
+/// The plain module beside a directory of its name, where the missing path does lie in that directory.
+fn hidden_by<'a>(context: &Context<'a>, missing: &Missing) -> Option<&'a Module> {
+    let graph = context.graph;
+    let modules = graph.named(&missing.nearest).map(|at| &graph.modules[at]);
+    modules.into_iter().find(|module| {
+        module.node.is_some_and(|node| {
+            graph.tree.hides_its_directory(node)
+                && graph.tree.child(node, module_path::last(&missing.path)).is_some()
+        })
+    })
 }
 
 /// What to write instead: where a definition of that name does exist, else the nearest name.
@@ -224,7 +245,7 @@ impl<'a> Known<'a> {
         let graph = context.graph;
         for id in graph.module_ids() {
             let module = &graph.modules[id.index()];
-            if module.node.is_none() {
+            if module.node.is_none_or(|node| graph.tree.is_hidden(node)) {
                 continue;
             }
             self.modules.entry(module_path::last(&module.name)).or_default().push(id);

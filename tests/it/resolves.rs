@@ -81,3 +81,37 @@ fn a_name_is_not_bound_by_the_import_that_asks_its_own_module_for_it() {
 fn a_script_named_like_a_package_from_elsewhere_is_not_that_package() {
     assert_eq!(missing(&[("bin/docker.py", "from docker import Client\n")]), [""; 0]);
 }
+
+#[test]
+fn a_module_hides_the_directory_of_its_name_unless_that_is_a_package() {
+    let found = missing(&[
+        ("pkg/__init__.py", ""),
+        ("pkg/auth.py", "def check(): ...\n"),
+        ("pkg/auth/ticket.py", "from . import other\n"),
+        ("pkg/auth/other.py", ""),
+        (
+            "pkg/use.py",
+            "from pkg.auth import check, ticket\nfrom pkg.auth.ticket import x\nimport pkg.auth.other\n",
+        ),
+        ("pkg/near.py", "from .auth import other\nfrom .auth.other import y\n"),
+        ("pkg/both.py", ""),
+        ("pkg/both/__init__.py", ""),
+        ("pkg/both/sub.py", ""),
+        ("pkg/spread.py", "__path__ = ['elsewhere']\n"),
+        ("pkg/spread/part.py", ""),
+        ("top.py", ""),
+        ("top/sub.py", ""),
+        ("use.py", "import pkg.both.sub\nimport pkg.spread.part\nimport top.sub\n"),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "pkg/near.py:1 `pkg.auth.other` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "pkg/near.py:2 `pkg.auth.other` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "pkg/use.py:1 `pkg.auth.ticket` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "pkg/use.py:2 `pkg.auth.ticket` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "pkg/use.py:3 `pkg.auth.other` cannot be imported: `pkg/auth.py` is a module, not a package",
+            "use.py:3 `top.sub` cannot be imported: `top.py` is a module, not a package",
+        ]
+    );
+}

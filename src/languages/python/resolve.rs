@@ -198,12 +198,28 @@ impl Tree {
         &self.node(id).children
     }
 
-    /// Follows `path` downwards from `base`; an empty path is `base` itself.
+    /// Whether the node is a plain module beside a directory of its name, which hides what lies in there: `x.py` is no
+    /// package, and `x/` without `__init__` never comes before it.
+    pub fn hides_its_directory(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        node.source.is_some() && !node.package && !node.children.is_empty()
+    }
+
+    /// Whether it lies in a directory that a plain module hides, so that no dotted path leads to it.
+    pub fn is_hidden(&self, id: NodeId) -> bool {
+        std::iter::successors(self.node(id).parent, |at| self.node(*at).parent)
+            .any(|at| self.hides_its_directory(at))
+    }
+
+    /// Follows `path` downwards from `base`, taken as a directory; an empty path is `base` itself.
     pub fn descend(&self, base: NodeId, path: &str) -> Lookup {
         let mut lookup = Lookup { first: base, nearest: base, matched: 0, found: path.is_empty() };
         let mut offset = 0;
         for (depth, part) in path.split('.').enumerate() {
             if lookup.found {
+                break;
+            }
+            if depth > 0 && self.hides_its_directory(lookup.nearest) {
                 break;
             }
             let Some(next) = self.child(lookup.nearest, part).filter(|next| self.exists(*next)) else {
@@ -235,7 +251,11 @@ impl Tree {
         if let Some(tops) = self.tops.get(first) {
             let own = tops.iter().filter(|(root, _)| *root == from.root);
             for (_, top) in own.chain(tops.iter().filter(|(root, _)| *root != from.root)) {
-                let below = self.descend(*top, rest);
+                let below = if self.hides_its_directory(*top) && !rest.is_empty() {
+                    Lookup { first: *top, nearest: *top, matched: 0, found: false }
+                } else {
+                    self.descend(*top, rest)
+                };
                 let matched = if below.matched == 0 {
                     first.len() as u32
                 } else {
