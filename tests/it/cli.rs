@@ -9,7 +9,7 @@ use std::{fs, thread};
 use tempfile::TempDir;
 
 /// A run that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A directory `project` with files, removed in the end.
 pub struct Tree {
