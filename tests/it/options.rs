@@ -238,6 +238,8 @@ fn outputs_go_where_they_are_sent() {
     tree.write("old.json", "x".repeat(100_000).as_bytes());
     tree.run(&["check", "--format", "json", "--output", "old.json"]).ends(1, "");
     assert_eq!(read("old.json"), json);
+    tree.run(&["check", "-C", "app", "--format", "json=in.json"]).ends(1, "");
+    assert_eq!(read("app/in.json"), json, "-C holds for outputs too");
     tree.run(&["check", "--format", "json", "--format", "text"]).fails(
         "error: two formats cannot share the standard output\n  help: give one of them a file: --format json=out.json\n",
     );
