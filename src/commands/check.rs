@@ -88,7 +88,8 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         match file {
             None => formats::write(&report, format, &text, out)?,
             Some(path) => {
-                let written = write_file(&path, |file| formats::write(&report, format, &text, file));
+                let place = project.started.join(&path);
+                let written = write_file(&place, |file| formats::write(&report, format, &text, file));
                 written.map_err(|error| {
                     Failure::usage(format!("{} cannot be written: {error}", path.display()), None)
                 })?;

@@ -44,7 +44,7 @@ fn a_registry_that_can_find_nothing_is_no_success() {
         "unused-waiver",
         "expired",
     ];
-    let checks: String = off.iter().map(|check| format!("{check} = \"warn\"\n")).collect();
+    let checks = off.join(" = \"warn\"\n") + " = \"warn\"\n";
     let registry =
         format!("version = 1\n[[forbidden]]\nfrom = [\"x\"]\nto = [\"y\"]\nid = \"r\"\n[checks]\n{checks}");
     Tree::new(&[("importlaw.toml", &registry), ("a.py", "import a\n")]).run(&["check"]).fails(
@@ -287,7 +287,11 @@ fn names_cannot_drive_the_terminal() {
     assert_eq!(
         lines[..2],
         [
+<<<<<<< HEAD
             "\\xff\\u{1b}.py:1:8: error[unresolved-import] `b.gone` does not exist; `b` does".to_string(),
+=======
+            "\\xff\\u{1b}.py:1:8: error[unresolved-import] `b.gone` does not exist; `b` does".to_owned(),
+>>>>>>> badinput
             format!("{shown}:1:8: error[unresolved-import] `b.gone` does not exist; `b` does"),
         ]
     );
@@ -326,7 +330,11 @@ fn what_may_not_be_read_is_a_finding() {
 
     let tree = Tree::new(&[("a.py", "import b\n"), ("b.py", ""), ("dir/c.py", "")]);
     for path in ["b.py", "dir"] {
+<<<<<<< HEAD
         fs::set_permissions(tree.path(path), fs::Permissions::from_mode(0o0)).unwrap();
+=======
+        fs::set_permissions(tree.path(path), fs::Permissions::from_mode(0o000)).unwrap();
+>>>>>>> badinput
     }
     let may_read_all = fs::read(tree.path("b.py")).is_ok();
     let run = concise(&tree);
@@ -367,8 +375,8 @@ fn the_working_directory_has_vanished() {
 #[cfg(unix)]
 #[test]
 fn a_reader_that_has_seen_enough() {
-    let imports: String = (0..20_000).map(|at| format!("import a.gone{at}, outside{at}\n")).collect();
-    let tree = Tree::new(&[("a.py", &imports)]);
+    let imports: Vec<String> = (0..20_000).map(|at| format!("import a.gone{at}, outside{at}\n")).collect();
+    let tree = Tree::new(&[("a.py", &imports.concat())]);
     for command in ["check --all", "check --format json", "check --format concise", "graph --external"] {
         let script = format!("{{ '{}' {command}; echo $? >&2; }} | head -1", env!("CARGO_BIN_EXE_importlaw"));
         let run = tree.end(tree.command("sh").args(["-c", &script]));

@@ -180,8 +180,8 @@ fn verbose_lists_what_is_waived_and_left_out() {
 
 #[test]
 fn limits_count_what_they_hide() {
-    let imports: String = (0..60).map(|at| format!("import a.gone{at}\n")).collect();
-    let tree = Tree::new(&[("importlaw.toml", "version = 1\n"), ("a.py", &imports)]);
+    let imports: Vec<String> = (0..60).map(|at| format!("import a.gone{at}\n")).collect();
+    let tree = Tree::new(&[("importlaw.toml", "version = 1\n"), ("a.py", &imports.concat())]);
     let blocks = |more: &[&str]| {
         let text = tree.run(&[&["check"], more].concat()).out;
         let hidden = text.lines().find(|line| line.starts_with('…')).unwrap_or("").to_owned();
@@ -238,6 +238,8 @@ fn outputs_go_where_they_are_sent() {
     tree.write("old.json", "x".repeat(100_000).as_bytes());
     tree.run(&["check", "--format", "json", "--output", "old.json"]).ends(1, "");
     assert_eq!(read("old.json"), json);
+    tree.run(&["check", "-C", "app", "--format", "json=in.json"]).ends(1, "");
+    assert_eq!(read("app/in.json"), json, "-C holds for outputs too");
     tree.run(&["check", "--format", "json", "--format", "text"]).fails(
         "error: two formats cannot share the standard output\n  help: give one of them a file: --format json=out.json\n",
     );
