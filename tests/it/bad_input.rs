@@ -287,11 +287,7 @@ fn names_cannot_drive_the_terminal() {
     assert_eq!(
         lines[..2],
         [
-<<<<<<< HEAD
-            "\\xff\\u{1b}.py:1:8: error[unresolved-import] `b.gone` does not exist; `b` does".to_string(),
-=======
             "\\xff\\u{1b}.py:1:8: error[unresolved-import] `b.gone` does not exist; `b` does".to_owned(),
->>>>>>> badinput
             format!("{shown}:1:8: error[unresolved-import] `b.gone` does not exist; `b` does"),
         ]
     );
@@ -330,11 +326,7 @@ fn what_may_not_be_read_is_a_finding() {
 
     let tree = Tree::new(&[("a.py", "import b\n"), ("b.py", ""), ("dir/c.py", "")]);
     for path in ["b.py", "dir"] {
-<<<<<<< HEAD
-        fs::set_permissions(tree.path(path), fs::Permissions::from_mode(0o0)).unwrap();
-=======
         fs::set_permissions(tree.path(path), fs::Permissions::from_mode(0o000)).unwrap();
->>>>>>> badinput
     }
     let may_read_all = fs::read(tree.path("b.py")).is_ok();
     let run = concise(&tree);
