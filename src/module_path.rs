@@ -20,6 +20,11 @@ pub fn first(path: &str) -> &str {
     path.split('.').next().unwrap_or(path)
 }
 
+/// `a`, `a.b`, `a.b.c` of `a.b.c`.
+pub fn prefixes(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.match_indices('.').map(|(at, _)| &path[..at]).chain(std::iter::once(path))
+}
+
 /// `base.name`, or `name` alone where `base` is empty.
 pub fn join(base: &str, name: &str) -> String {
     if base.is_empty() { name.to_owned() } else { format!("{base}.{name}") }
@@ -34,5 +39,11 @@ mod tests {
         assert!(is_within("a.b", "a.b"));
         assert!(is_within("a.b.c", "a.b"));
         assert!(!is_within("a.bc", "a.b"));
+    }
+
+    #[test]
+    fn prefixes_end_with_the_path_itself() {
+        assert_eq!(prefixes("a.b.c").collect::<Vec<_>>(), ["a", "a.b", "a.b.c"]);
+        assert_eq!(prefixes("a").rev().collect::<Vec<_>>(), ["a"]);
     }
 }

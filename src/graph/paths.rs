@@ -42,6 +42,24 @@ impl ModuleSet {
         }
     }
 
+    /// Keeps only those that `keep` admits.
+    pub fn retain(&mut self, keep: impl Fn(ModuleId) -> bool) {
+        let out: Vec<ModuleId> = self.iter().filter(|id| !keep(*id)).collect();
+        for id in out {
+            self.words[id.index() / 64] &= !(1 << (id.index() % 64));
+        }
+    }
+
+    /// Whether every module of it is in another set too.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).all(|(word, others)| word & !others == 0)
+    }
+
+    /// Whether no module is in both.
+    pub fn is_disjoint(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).all(|(word, others)| word & others == 0)
+    }
+
     /// How many modules it holds.
     pub fn len(&self) -> u32 {
         self.words.iter().map(|word| word.count_ones()).sum()

@@ -1,5 +1,6 @@
 //! What every rule may read, and what it states.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -9,6 +10,7 @@ use crate::facts::{Access, Also, Date, Import, ImportKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
+use crate::module_path::prefixes;
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
 use crate::report::Missing;
@@ -211,6 +213,53 @@ impl<'a> Context<'a> {
             }
         }
         set
+    }
+
+    /// `from` and `to` taken apart so that no module stands on both sides: what may not import what.
+    ///
+    /// As import-linter pairs them: a member of `from` may import itself and what it lies in. What `to` says of
+    /// names outside the project holds for all of them. A plain name is one
+    /// member, a name with wildcards as many as it matches. Where the two have nothing in common that is one pair.
+    pub fn apart(&self, from: &[Pattern], to: &[Pattern]) -> Vec<(ModuleSet, ModuleSet)> {
+        let (all_from, all_to) = (self.modules_of(from), self.modules_of(to));
+        if all_from.is_disjoint(&all_to) {
+            return vec![(all_from, all_to)];
+        }
+        let targets = self.members(to);
+        let mut pairs: Vec<(ModuleSet, ModuleSet)> = Vec::new();
+        for mut source in self.members(from) {
+            let mut to = ModuleSet::new(self.graph.modules.len());
+            targets.iter().filter(|target| !source.is_subset(target)).for_each(|target| to.union(target));
+            source.subtract(&to);
+            match pairs.iter_mut().find(|(_, known)| *known == to) {
+                Some((known, _)) => known.union(&source),
+                None => pairs.push((source, to)),
+            }
+        }
+        pairs
+    }
+
+    /// The modules that patterns name, each with what lies below it.
+    fn members(&self, patterns: &[Pattern]) -> Vec<ModuleSet> {
+        let mut members = BTreeMap::new();
+        for (at, pattern) in patterns.iter().enumerate() {
+            for id in self.graph.module_ids() {
+                let subject = self.subject(id);
+                if pattern.matches(&subject) {
+                    let top = prefixes(subject.name).find(|prefix| pattern.matches_name(prefix));
+                    members
+                        .entry((at, top.unwrap_or_default()))
+                        .or_insert_with(|| ModuleSet::new(self.graph.modules.len()))
+                        .insert(id);
+                }
+            }
+        }
+        members.into_values().collect()
+    }
+
+    /// The rows of a module: those of its source, then those of its stub.
+    pub fn rows_of_module(&self, module: ModuleId) -> impl Iterator<Item = RowId> {
+        self.graph.files_of(module).flat_map(|file| self.graph.rows_of(file)).map(|at| RowId(at as u32))
     }
 
     /// Whether a rule speaks of that importer at all, by its scopes and languages.

@@ -2,10 +2,13 @@
 //!
 //! The finding is the crossing import: the one that enters `to`. Removing an import never creates one.
 
-use super::context::{Context, Judgements, RuleRef};
+use std::collections::{BTreeMap, VecDeque};
+
+use super::context::{Context, Judgements, Raised, RuleRef};
 use super::{Check, Rule};
 use crate::graph::model::{Edge, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::{ModuleSet, Reach};
+use crate::module_path::{is_within, prefixes};
 use crate::registry::{Entry, EntryKind, Forbidden};
 use crate::violation::{Hop, Status};
 
@@ -15,63 +18,107 @@ pub static RULE: Rule =
 
 fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
     let EntryKind::Forbidden(forbidden) = &entry.kind else { return };
-    let judge = Judge::new(context, entry, forbidden);
-    for id in context.graph.row_ids() {
+    let mut from = ModuleSet::new(context.graph.modules.len());
+    let mut crossings = BTreeMap::new();
+    for (mut start, to) in context.apart(&forbidden.from, &forbidden.to) {
+        start.retain(|id| context.speaks_of(&entry.meta, id));
+        from.union(&start);
+        Search::new(context, entry, forbidden, start, to).crossings(&mut crossings);
+    }
+    for id in from.iter().flat_map(|module| context.rows_of_module(module)) {
         let row = context.graph.row(id);
-        if !judge.reaches(row.importer) || !context.counts(&entry.meta, context.graph.import(row)) {
-            continue;
-        }
-        if judge.crosses(row) {
-            out.raise(judge.crossing(id, row));
-        } else if judge.from.contains(row.importer) && context.is_first_party(row) {
+        if !crossings.contains_key(&id)
+            && context.is_first_party(row)
+            && context.counts(&entry.meta, context.graph.import(row))
+        {
             out.compliant(context, id);
         }
     }
+    for (id, crossing) in crossings {
+        out.raise(raised(context, entry, id, crossing));
+    }
 }
 
-struct Judge<'a> {
+/// An import that enters `to`.
+struct Crossing {
+    /// A shortest way to its module from a module of `from`.
+    way: Vec<Edge>,
+    /// Whether that way runs over no edge of `except`.
+    free: bool,
+    reached_by: u32,
+}
+
+/// What some modules of `from` reach without entering `to`.
+struct Search<'a> {
     context: &'a Context<'a>,
     entry: &'a Entry,
     forbidden: &'a Forbidden,
-    /// Modules of `from` in the rule's scopes, without those of `to`.
     from: ModuleSet,
     to: ModuleSet,
-    /// What `from` reaches without an excused edge; `from` alone unless indirect.
+    /// Without an excused edge.
     free: Reach,
-    /// What it reaches over excused edges too.
-    any: Reach,
+    /// Over excused edges too; None where none is excused.
+    any: Option<Reach>,
 }
 
-impl<'a> Judge<'a> {
-    fn new(context: &'a Context<'a>, entry: &'a Entry, forbidden: &'a Forbidden) -> Self {
-        let to = context.modules_of(&forbidden.to);
-        let mut from = context.modules_of(&forbidden.from);
-        from.subtract(&to);
-        let mut starts = ModuleSet::new(context.graph.modules.len());
-        for id in from.iter().filter(|id| context.speaks_of(&entry.meta, *id)) {
-            starts.insert(id);
-        }
-        let from = starts;
-        let stop = |id: ModuleId| to.contains(id) || !forbidden.indirect;
-        let counts = |row: &Row| context.counts(&entry.meta, context.graph.import(row));
-        let runs = |edge: &Edge| {
-            !to.contains(edge.imported)
-                && context.graph.rows_of_edge(edge).iter().any(|id| counts(context.graph.row(*id)))
-        };
-        let excused = |edge: &Edge| {
-            entry.meta.except.iter().any(|e| context.in_force(e.until) && context.excuses_edge(e, edge))
-        };
-        let free = context.graph.reach(&from, stop, |edge| runs(edge) && !excused(edge));
-        let any = context.graph.reach(&from, stop, runs);
+impl<'a> Search<'a> {
+    fn new(
+        context: &'a Context<'a>,
+        entry: &'a Entry,
+        forbidden: &'a Forbidden,
+        from: ModuleSet,
+        to: ModuleSet,
+    ) -> Self {
+        let stop = |_: ModuleId| !forbidden.indirect;
+        let runs = |edge: &Edge| runs(context, entry, &to, edge);
+        let free = context.graph.reach(&from, stop, |edge| runs(edge) && !excused(context, entry, edge));
+        let any = (!entry.meta.except.is_empty()).then(|| context.graph.reach(&from, stop, runs));
         Self { context, entry, forbidden, from, to, free, any }
     }
 
-    fn reaches(&self, module: ModuleId) -> bool {
-        self.any.seen.contains(module) && !self.to.contains(module)
+    /// Adds what enters `to`; of what is known already a shorter or freer way is kept.
+    fn crossings(&self, known: &mut BTreeMap<RowId, Crossing>) {
+        let context = self.context;
+        let mut found: Vec<RowId> = Vec::new();
+        for module in self.any.as_ref().unwrap_or(&self.free).seen.iter() {
+            found.extend(context.rows_of_module(module).filter(|id| {
+                let row = context.graph.row(*id);
+                self.crosses(row) && context.counts(&self.entry.meta, context.graph.import(row))
+            }));
+        }
+        let at = |id: &RowId| context.graph.row(*id).importer;
+        let is_free = |id: &RowId| self.free.seen.contains(at(id));
+        let count = |free: bool| {
+            let some = self.forbidden.indirect && found.iter().any(|id| is_free(id) == free);
+            some.then(|| self.reached_by(free))
+        };
+        let (by_free, by_any) = (count(true), count(false));
+        for id in found {
+            let free = is_free(&id);
+            let (reach, counts) = match &self.any {
+                Some(any) if !free => (any, &by_any),
+                _ => (&self.free, &by_free),
+            };
+            let way = reach.way_to(at(&id));
+            let reached_by = counts.as_ref().map_or(1, |counts| counts[at(&id).index()]);
+            let new = Crossing { way, free, reached_by };
+            match known.get_mut(&id) {
+                None => drop(known.insert(id, new)),
+                Some(old) if old.free == free => {
+                    old.reached_by += reached_by;
+                    if new.way.len() < old.way.len() {
+                        old.way = new.way;
+                    }
+                }
+                Some(old) if free => *old = new,
+                Some(_) => {}
+            }
+        }
     }
 
     /// Whether a row enters `to`: by the module it comes to, or by name where there is no module to come to.
     fn crosses(&self, row: &Row) -> bool {
+<<<<<<< HEAD
         match (&row.outcome, row.door) {
             (Outcome::Module | Outcome::Name | Outcome::Unknown(_), Some(_)) => {
                 self.context.graph.names().ends(row).any(|end| self.to.contains(end))
@@ -81,80 +128,116 @@ impl<'a> Judge<'a> {
                 door.is_some_and(|door| self.to.contains(door))
                     || self.forbidden.to.iter().any(|to| to.matches_name(&row.target))
             }
+=======
+        match &row.outcome {
+            Outcome::BeyondRoot => false,
+            _ if row.door.is_some_and(|door| self.to.contains(door)) => true,
+            Outcome::External | Outcome::Bare => self.names(row),
+            Outcome::Missing(missing) if missing.module => self.names(row),
+            _ if row.door.is_none() => self.names(row),
+            // What binds the name must not matter: taking an import away would else make a finding.
+            _ => self.forbidden.to.iter().any(|to| {
+                to.literal() == Some(row.target.as_str()) && self.context.graph.named(&row.target).is_empty()
+            }),
+>>>>>>> rules
         }
     }
 
-    fn crossing(&self, id: RowId, row: &Row) -> super::context::Raised {
+    /// Whether `to` names a target, and not the part of the project that the importer itself lies in.
+    fn names(&self, row: &Row) -> bool {
+        let importer = &self.context.graph.module(row.importer).name;
+        self.forbidden.to.iter().any(|to| {
+            let named = prefixes(&row.target).find(|prefix| to.matches_name(prefix));
+            named.is_some_and(|named| !is_within(importer, named))
+        })
+    }
+
+    /// For each module how many modules of `from` reach it, 64 of them at a time.
+    fn reached_by(&self, free: bool) -> Vec<u32> {
         let context = self.context;
-        let rule = RuleRef::entry(self.entry);
-        let reach = if self.free.seen.contains(row.importer) { &self.free } else { &self.any };
-        let way = reach.way_to(row.importer);
-        let counts = |row: &Row| context.counts(&self.entry.meta, context.graph.import(row));
-        let mut chain: Vec<Hop> = way.iter().map(|edge| context.hop(edge, counts)).collect();
-        let importer = &context.graph.module(row.importer).name;
-        let message = match chain.first() {
-            None => format!("`{importer}` imports `{}`, which `{}` forbids", row.target, self.entry.id),
-            Some(first) => format!(
-                "`{}` reaches `{}` through `{importer}`, which `{}` forbids",
-                first.importer, row.target, self.entry.id
-            ),
-        };
-        let help = if chain.is_empty() {
-            format!(
-                "take the import out of `{importer}`, or move what it needs from `{}` to a module both may import",
-                row.target
-            )
-        } else {
-            format!(
-                "take this import out of `{importer}`, or one of the {} before it that lead here",
-                if chain.len() == 1 { "imports".to_owned() } else { format!("{} imports", chain.len()) }
-            )
-        };
-        if !chain.is_empty() {
-            let imported = row
-                .door
-                .map_or_else(|| row.target.to_string(), |door| context.graph.module(door).name.clone());
-            chain.push(Hop {
-                importer: importer.clone(),
-                imported,
-                path: context.graph.module(row.importer).path.clone(),
-                line: context.graph.import(row).line,
+        let reach = if free { &self.free } else { self.any.as_ref().unwrap_or(&self.free) };
+        let mut next: Vec<Vec<ModuleId>> = vec![Vec::new(); context.graph.modules.len()];
+        for id in reach.seen.iter() {
+            let outgoing = context.graph.outgoing(id).iter().filter(|edge| {
+                runs(context, self.entry, &self.to, edge) && !(free && excused(context, self.entry, edge))
             });
+            next[id.index()] = outgoing.map(|edge| edge.imported).collect();
         }
-        let mut raised = context.raised(rule, id, message, self.entry.meta.help.clone().or(Some(help)));
-        raised.violation.chain = chain;
-        if !self.free.seen.contains(row.importer) && raised.violation.status != Status::Waived {
-            raised.violation.status = Status::Waived;
-            "every chain that leads here runs over an edge in `except`"
-                .clone_into(&mut raised.violation.waived_by);
-        }
-        raised.violation.reached_by =
-            Some(if self.forbidden.indirect { self.reached_by(row.importer) } else { 1 });
-        raised
-    }
-
-    /// How many modules of `from` reach a module without entering `to`: a search against the arrows.
-    fn reached_by(&self, module: ModuleId) -> u32 {
-        let context = self.context;
-        let mut seen = ModuleSet::new(context.graph.modules.len());
-        seen.insert(module);
-        let mut queue = vec![module];
-        let mut count = 0;
-        while let Some(id) = queue.pop() {
-            count += u32::from(self.from.contains(id));
-            for edge in context.graph.incoming(id) {
-                let runs = !self.to.contains(edge.importer)
-                    && self.any.seen.contains(edge.importer)
-                    && !seen.contains(edge.importer)
-                    && context.graph.rows_of_edge(edge).iter().any(|id| {
-                        context.counts(&self.entry.meta, context.graph.import(context.graph.row(*id)))
-                    });
-                if runs {
-                    seen.insert(edge.importer);
-                    queue.push(edge.importer);
+        let mut counts = vec![0; next.len()];
+        let starts: Vec<ModuleId> = self.from.iter().collect();
+        for starts in starts.chunks(64) {
+            let mut masks = vec![0_u64; next.len()];
+            for (bit, start) in starts.iter().enumerate() {
+                masks[start.index()] |= 1 << bit;
+            }
+            let mut queue: VecDeque<ModuleId> = starts.iter().copied().collect();
+            while let Some(id) = queue.pop_front() {
+                let mask = masks[id.index()];
+                for imported in &next[id.index()] {
+                    let known = &mut masks[imported.index()];
+                    if *known | mask != *known {
+                        *known |= mask;
+                        queue.push_back(*imported);
+                    }
                 }
             }
+            counts.iter_mut().zip(&masks).for_each(|(count, mask)| *count += mask.count_ones());
         }
-        count
+        counts
     }
+}
+
+/// Whether a chain may run over an edge before it enters `to`.
+fn runs(context: &Context, entry: &Entry, to: &ModuleSet, edge: &Edge) -> bool {
+    let counts = |id: &RowId| context.counts(&entry.meta, context.graph.import(context.graph.row(*id)));
+    !to.contains(edge.imported) && context.graph.rows_of_edge(edge).iter().any(counts)
+}
+
+fn excused(context: &Context, entry: &Entry, edge: &Edge) -> bool {
+    entry.meta.except.iter().any(|e| context.in_force(e.until) && context.excuses_edge(e, edge))
+}
+
+fn raised(context: &Context, entry: &Entry, id: RowId, crossing: Crossing) -> Raised {
+    let row = context.graph.row(id);
+    let counts = |row: &Row| context.counts(&entry.meta, context.graph.import(row));
+    let mut chain: Vec<Hop> = crossing.way.iter().map(|edge| context.hop(edge, counts)).collect();
+    let importer = &context.graph.module(row.importer).name;
+    let message = match chain.first() {
+        None => format!("`{importer}` imports `{}`, which `{}` forbids", row.target, entry.id),
+        Some(first) => format!(
+            "`{}` reaches `{}` through `{importer}`, which `{}` forbids",
+            first.importer, row.target, entry.id
+        ),
+    };
+    let help = if chain.is_empty() {
+        format!(
+            "take the import out of `{importer}`, or move what it needs from `{}` to a module both may import",
+            row.target
+        )
+    } else {
+        format!(
+            "take this import out of `{importer}`, or one of the {} before it that lead here",
+            if chain.len() == 1 { "imports".to_owned() } else { format!("{} imports", chain.len()) }
+        )
+    };
+    if !chain.is_empty() {
+        let imported =
+            row.door.map_or_else(|| row.target.to_string(), |door| context.graph.module(door).name.clone());
+        chain.push(Hop {
+            importer: importer.clone(),
+            imported,
+            path: context.graph.module(row.importer).path.clone(),
+            line: context.graph.import(row).line,
+        });
+    }
+    let mut raised =
+        context.raised(RuleRef::entry(entry), id, message, entry.meta.help.clone().or(Some(help)));
+    raised.violation.chain = chain;
+    if !crossing.free && raised.violation.status != Status::Waived {
+        raised.violation.status = Status::Waived;
+        "every chain that leads here runs over an edge in `except`"
+            .clone_into(&mut raised.violation.waived_by);
+    }
+    raised.violation.reached_by = Some(crossing.reached_by);
+    raised
 }
