@@ -118,20 +118,9 @@ impl<'a> Search<'a> {
 
     /// Whether a row enters `to`: by the module it comes to, or by name where there is no module to come to.
     fn crosses(&self, row: &Row) -> bool {
-<<<<<<< HEAD
-        match (&row.outcome, row.door) {
-            (Outcome::Module | Outcome::Name | Outcome::Unknown(_), Some(_)) => {
-                self.context.graph.names().ends(row).any(|end| self.to.contains(end))
-            }
-            (Outcome::BeyondRoot, _) => false,
-            (_, door) => {
-                door.is_some_and(|door| self.to.contains(door))
-                    || self.forbidden.to.iter().any(|to| to.matches_name(&row.target))
-            }
-=======
         match &row.outcome {
             Outcome::BeyondRoot => false,
-            _ if row.door.is_some_and(|door| self.to.contains(door)) => true,
+            _ if self.context.graph.names().ends(row).any(|end| self.to.contains(end)) => true,
             Outcome::External | Outcome::Bare => self.names(row),
             Outcome::Missing(missing) if missing.module => self.names(row),
             _ if row.door.is_none() => self.names(row),
@@ -139,7 +128,6 @@ impl<'a> Search<'a> {
             _ => self.forbidden.to.iter().any(|to| {
                 to.literal() == Some(row.target.as_str()) && self.context.graph.named(&row.target).is_empty()
             }),
->>>>>>> rules
         }
     }
 
