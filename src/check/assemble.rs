@@ -21,6 +21,9 @@ use crate::source::{FileId, LineIndex, Position, SourceFile, Span};
 use crate::violation::{Place, Status, Verdict};
 use crate::waivers::{self, Target};
 
+/// The check that speaks of what cannot be read.
+const UNPARSED: &str = "unparsed-file";
+
 /// Makes the report of one run.
 pub(super) fn report(
     context: &Context,
@@ -32,13 +35,25 @@ pub(super) fn report(
     let waived = lay_waivers(context, &mut judgements);
     judgements.extend(judge_waivers(context, &waived));
     let unparsed = unparsed(context, sources);
-    let (uses, judged) = Uses::number(context.graph, &judgements);
+    let (uses, mut judged) = Uses::number(context.graph, &judgements);
     let names = scope_names(context.registry);
-    let packages = packages(context.graph);
+    let mut packages = packages(context.graph);
     let rules: Vec<RuleMeta> =
         judgements.iter().map(|j| RuleMeta { severity: j.severity, entry: j.entry }).collect();
-    let unparsed_modules = unparsed_modules(context.graph);
-    let counts = report::count(&uses.metas(context.graph, &packages), &rules, &judged, &unparsed_modules);
+    let mut unparsed_modules = unparsed_modules(context.graph);
+    let mut metas = uses.metas(context.graph, &packages);
+    // What could not even be opened may import anything: one unknown use each.
+    for (path, _) in &sources.unreadable {
+        let file = (context.graph.modules.len() + metas.len()) as u32;
+        let package = packages.number(path.as_str().split('/').next().unwrap_or(""));
+        let scope = context.registry.scopes.len() as u32;
+        unparsed_modules.push(file);
+        let rule = judgements.iter().position(|judgements| judgements.kind == UNPARSED);
+        let on = metas.len() as u32;
+        judged.extend(rule.map(|rule| Judged { rule: rule as u32, on, verdict: Verdict::Unknown }));
+        metas.push(UseMeta { file, scope, package, first_party: false });
+    }
+    let counts = report::count(&metas, &rules, &judged, &unparsed_modules);
     let mut by_rule = BTreeMap::new();
     for (judgements, tally) in judgements.iter().zip(&counts.by_rule) {
         let new = |r: &&Raised| r.violation.status == Status::New;
@@ -196,20 +211,26 @@ impl<'a> Uses<'a> {
 }
 
 /// Top-level packages of all modules.
+#[derive(Default)]
 struct Packages<'a> {
     names: Vec<&'a str>,
+    numbers: FxHashMap<&'a str, u32>,
     of_module: Vec<u32>,
 }
 
+impl<'a> Packages<'a> {
+    fn number(&mut self, name: &'a str) -> u32 {
+        *self.numbers.entry(name).or_insert_with(|| {
+            self.names.push(name);
+            self.names.len() as u32 - 1
+        })
+    }
+}
+
 fn packages(graph: &Graph) -> Packages<'_> {
-    let mut packages = Packages { names: Vec::new(), of_module: Vec::new() };
-    let mut seen: FxHashMap<&str, u32> = FxHashMap::default();
+    let mut packages = Packages::default();
     for module in &graph.modules {
-        let name = module_path::first(&module.name);
-        let at = *seen.entry(name).or_insert_with(|| {
-            packages.names.push(name);
-            packages.names.len() as u32 - 1
-        });
+        let at = packages.number(module_path::first(&module.name));
         packages.of_module.push(at);
     }
     packages
@@ -264,6 +285,15 @@ fn unknown(sources: &Sources, judgements: &[Judgements]) -> Vec<UnknownUse> {
             })
         })
         .collect();
+    if judgements.iter().any(|judgement| judgement.kind == UNPARSED) {
+        unknown.extend(sources.unreadable.iter().map(|(path, why)| UnknownUse {
+            path: path.to_string(),
+            line: 1,
+            rule: UNPARSED.to_owned(),
+            target: "<unread>".to_owned(),
+            why: format!("cannot be read: {why}"),
+        }));
+    }
     unknown.sort();
     unknown.dedup();
     unknown

@@ -54,8 +54,8 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         }
         raised.violation.help = Some(match recovered {
             0 => "no import of the project could be read from it: it counts as one unknown use".to_owned(),
-            1 => "one import of the project could still be read; it counts as unknown".to_owned(),
-            n => format!("{n} imports of the project could still be read; they count as unknown"),
+            1 => "one import of the project could still be read; it counts as unknown at best".to_owned(),
+            n => format!("{n} imports of the project could still be read; they count as unknown at best"),
         });
         out.raise(raised);
     }

@@ -267,7 +267,7 @@ fn a_fifo_is_not_waited_for() {
     let tree = Tree::new(&[("a.py", "import b\n"), ("b.py", "")]);
     tree.shell("mkfifo", &["x.py", ".gitignore", "pyproject.toml", "script"]);
     let says = "x.py:1:1: error[unparsed-file] cannot be read: it is a FIFO, not a regular file\n";
-    concise(&tree).ends(1, &(says.to_owned() + &summary("1 error in 1 file", "100.0 %", 7)));
+    concise(&tree).ends(1, &(says.to_owned() + &summary("1 error in 1 file", "At least 50.0 %", 7)));
     tree.shell("mkfifo", &["importlaw.toml"]);
     tree.run(&["check"]).fails("error: cannot read [ROOT]/importlaw.toml: it is not a regular file\n");
 }
