@@ -117,6 +117,12 @@ class Anything:
 
     __index__ = __int__
 
+    def __fspath__(self) -> str:
+        return "anything"
+
+    def __bytes__(self) -> bytes:
+        return b"anything"
+
     def __float__(self) -> float:
         return 1.0
 
@@ -288,7 +294,8 @@ def ask(root: str, real: dict, module: str, name: str | None) -> tuple[str, str]
             frame = frame.tb_next
         inner = [b for b in bodies if b.startswith(root)]
         return ("missing" if isinstance(error, ImportError) and not inner else "dies", text)
-    if name not in (None, "*") and isinstance(vars(sys.modules[module]).get(name), MadeUp):
+    # `isinstance` would ask a lazy object for its class, and that runs the project's code.
+    if name not in (None, "*") and type(vars(sys.modules[module]).get(name)) is MadeUp:
         return "missing", "ImportError: bound to a stand-in of this script alone"
     return "present", ""
 
