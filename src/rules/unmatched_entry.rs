@@ -129,12 +129,9 @@ impl Judge<'_> {
             self.slip_of(retired);
         }
         for compatible in &canonical.compatible {
-            let used = self.context.graph.rows.iter().any(|row| {
-                canonical.symbols.iter().any(|symbol| {
-                    let target = module_path::join(&compatible.path.text, &symbol.text);
-                    row.target == target
-                        || symbol.text == "*" && module_path::is_within(&row.target, &compatible.path.text)
-                })
+            let used = canonical.symbols.iter().any(|symbol| match symbol.text.as_str() {
+                "*" => self.is_imported(&compatible.path.text),
+                name => self.comes_through(&compatible.path.text, name),
             });
             if !used {
                 let message =
@@ -181,6 +178,21 @@ impl Judge<'_> {
         self.context.graph.rows.iter().any(|row| module_path::is_within(&row.target, path))
     }
 
+    /// Whether something takes that name from that module, by import or by access.
+    fn comes_through(&self, module: &str, name: &str) -> bool {
+        let (context, target) = (self.context, module_path::join(module, name));
+        let name = || std::iter::once(name);
+        let index = context.index();
+        index.rows(name(), std::iter::empty()).any(|id| context.graph.row(id).target == target)
+            || index
+                .accesses(name(), std::iter::empty())
+                .any(|step| context.graph.module(step.module).name == module)
+            || index.wildcards.iter().any(|id| {
+                let row = context.graph.row(*id);
+                row.door.is_some_and(|door| context.graph.module(door).name == module)
+            })
+    }
+
     fn warn(&mut self, item: &Item, message: String) {
         let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
         raised.violation.severity = Severity::Warn;
@@ -198,7 +210,9 @@ impl Judge<'_> {
 
     fn names_a_module(&self, pattern: &Pattern) -> bool {
         let context = self.context;
-        context.graph.module_ids().any(|id| pattern.matches(&context.subject(id)))
+        let matches = |at: usize| pattern.matches(&context.subject(ModuleId(at as u32)));
+        pattern.literal().is_some_and(|name| context.graph.named(name).any(matches))
+            || context.graph.module_ids().any(|id| pattern.matches(&context.subject(id)))
             || pattern.literal().is_some_and(|name| self.directory(name))
     }
 

@@ -4,4 +4,5 @@
 mod architecture;
 mod docs;
 mod fixture;
+mod properties;
 mod readme;
