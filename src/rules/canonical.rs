@@ -381,7 +381,11 @@ impl<'a> Judge<'a> {
         let written = join(candidate.module, candidate.name);
         match judged.case {
             Case::Right | Case::Other => {
-                (format!("`{name}` comes through `{}`, not its door `{door}`", candidate.module), write)
+                let home = candidate.definition.and_then(Definition::module);
+                let home = home.map(|module| graph.module(module).name.as_str());
+                let home = home.filter(|home| home != door && *home != candidate.module);
+                let home = home.map_or_else(String::new, |home| format!(" (it is defined in `{home}`)"));
+                (format!("`{name}` comes through `{}`, not its door `{door}`{home}", candidate.module), write)
             }
             Case::Old if judged.door.old(candidate).is_some_and(|old| old.moved.is_some()) => {
                 (format!("`{written}` has moved; `{name}` has its door in `{door}`"), write)

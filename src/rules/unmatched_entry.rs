@@ -6,7 +6,7 @@ use crate::graph::exports::Binds;
 use crate::graph::model::ModuleId;
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
-use crate::registry::{Canonical, CheckSetting, EntryKind, Item, Meta, SymbolPath};
+use crate::registry::{Canonical, CheckSetting, EntryKind, Forbidden, Item, Meta, SymbolPath};
 use crate::violation::Severity;
 
 /// The check.
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
-    let mut judge = Judge { context, rule: RuleRef::check(setting), out };
+    let mut judge = Judge { context, rule: RuleRef::check(setting), out, targets: None };
     for scope in &context.registry.scopes {
         judge.scope_files(scope);
     }
@@ -35,6 +35,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             EntryKind::Forbidden(forbidden) => {
                 judge.patterns("from", &forbidden.from);
                 judge.forbidden_to(&forbidden.to);
+                judge.forbids_something(forbidden);
             }
         }
     }
@@ -47,6 +48,8 @@ struct Judge<'a> {
     context: &'a Context<'a>,
     rule: RuleRef<'a>,
     out: &'a mut Judgements,
+    /// All targets, sorted, when something first asks.
+    targets: Option<Vec<&'a str>>,
 }
 
 impl Judge<'_> {
@@ -109,6 +112,22 @@ impl Judge<'_> {
         }
     }
 
+    /// What lies in `to` itself may import it: nothing may be left of `from` that an entry speaks of.
+    fn forbids_something(&mut self, forbidden: &Forbidden) {
+        let all_name = |patterns: &[Pattern]| patterns.iter().all(|pattern| self.names_a_module(pattern));
+        let Some(first) = forbidden.from.first() else { return };
+        if !all_name(&forbidden.from) || !all_name(&forbidden.to) {
+            return;
+        }
+        let pairs = self.context.apart(&forbidden.from, &forbidden.to);
+        if pairs.iter().all(|(from, to)| from.is_empty() || to.is_empty()) {
+            let message =
+                format!("`{}` lies wholly within `to`, so that nothing is forbidden to it", first.text);
+            let help = "name in `to` the modules that it must not import, without itself".to_owned();
+            self.report(&item_of(first), message, Some(help));
+        }
+    }
+
     fn canonical(&mut self, canonical: &Canonical) {
         self.patterns("within", &canonical.within);
         let Some(module) = self.module(&canonical.path.text) else {
@@ -166,7 +185,7 @@ impl Judge<'_> {
         }
         let modules = self.context.graph.modules.iter().filter(|module| module.node.is_some());
         let near = modules
-            .filter(|module| module.name.len().abs_diff(old.module.len()) <= 1)
+            .filter(|module| may_be_one_edit_apart(&module.name, &old.module))
             .find(|module| strsim::osa_distance(&module.name, &old.module) == 1);
         if let Some(near) = near {
             let message = format!("nothing is called `{}`, but there is `{}`", old.module, near.name);
@@ -174,8 +193,18 @@ impl Judge<'_> {
         }
     }
 
-    fn is_imported(&self, path: &str) -> bool {
-        self.context.graph.rows.iter().any(|row| module_path::is_within(&row.target, path))
+    /// Whether anything imports a path or what lies below it.
+    fn is_imported(&mut self, path: &str) -> bool {
+        let context = self.context;
+        let targets = self.targets.get_or_insert_with(|| {
+            let mut targets: Vec<&str> = context.graph.rows.iter().map(|row| row.target.as_str()).collect();
+            targets.sort_unstable();
+            targets
+        });
+        let below = format!("{path}.");
+        let at = targets.partition_point(|target| *target < below.as_str());
+        targets.binary_search(&path).is_ok()
+            || targets.get(at).is_some_and(|target| target.starts_with(&below))
     }
 
     /// Whether something takes that name from that module, by import or by access.
@@ -238,6 +267,16 @@ impl Judge<'_> {
             .min()
             .map(|(_, name)| format!("did you mean `{name}`?"))
     }
+}
+
+/// A cheap test that rules most names out before the distance is counted.
+fn may_be_one_edit_apart(one: &str, other: &str) -> bool {
+    let longest = one.len().max(other.len());
+    let same = |pairs: &mut dyn Iterator<Item = (u8, u8)>| pairs.take_while(|(a, b)| a == b).count();
+    let start = same(&mut one.bytes().zip(other.bytes()));
+    let end = same(&mut one.bytes().rev().zip(other.bytes().rev()));
+    // A swap of two neighbours spoils two characters of at most four bytes each.
+    one.len().abs_diff(other.len()) <= 4 && start + end + 8 >= longest
 }
 
 fn item_of(pattern: &Pattern) -> Item {
