@@ -49,7 +49,11 @@ impl Judge<'_> {
                 Some(line) => {
                     let import = context.graph.import(row);
                     let name = import.name.as_deref();
-                    let help = help(line, &row.target, name, import.alias.as_deref());
+                    let help = if context.is_statement(row) {
+                        help(line, &row.target, name, import.alias.as_deref())
+                    } else {
+                        format!("write `{}`", renamed(line, &row.target))
+                    };
                     let message = message(line, &row.target);
                     let mut raised =
                         context.raised(self.rule.at(line.from.item.line), id, message, Some(help));

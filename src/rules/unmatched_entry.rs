@@ -1,8 +1,10 @@
 //! `unmatched-entry`: a line of the registry that names nothing, so that it cannot hold nor be broken.
 
+use rustc_hash::FxHashMap;
+
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
-use crate::graph::exports::Binds;
+use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::ModuleId;
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
@@ -39,6 +41,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             }
         }
     }
+    judge.doors_of_one_object();
     for check in &context.registry.checks {
         judge.exceptions(&check.meta);
     }
@@ -156,6 +159,31 @@ impl Judge<'_> {
                 let message =
                     format!("nothing comes through the compatible door `{}` any more", compatible.path.text);
                 self.report(&compatible.path, message, Some("remove it".to_owned()));
+            }
+        }
+    }
+
+    /// Two `unique` entries cannot both be the one door of one object.
+    fn doors_of_one_object(&mut self) {
+        let context = self.context;
+        let mut owners: FxHashMap<Definition, (&str, String)> = FxHashMap::default();
+        for entry in &context.registry.entries {
+            let EntryKind::Canonical(canonical) = &entry.kind else { continue };
+            let Some(module) = self.module(&canonical.path.text).filter(|_| canonical.unique) else {
+                continue;
+            };
+            for symbol in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
+                let door = module_path::join(&canonical.path.text, &symbol.text);
+                let Some(definition) = context.graph.definition(module, &symbol.text) else { continue };
+                match owners.get(&definition) {
+                    Some((id, other)) if *id != entry.id => {
+                        let message =
+                            format!("`{door}` is what `{other}` of `{id}` is: one object has one door");
+                        self.report(symbol, message, Some("keep one of the two entries".to_owned()));
+                    }
+                    Some(_) => {}
+                    None => drop(owners.insert(definition, (&entry.id, door))),
+                }
             }
         }
     }

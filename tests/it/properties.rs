@@ -209,6 +209,46 @@ proptest! {
     }
 }
 
+// --- what to write instead ---
+
+#[test]
+fn the_fix_says_exactly_what_to_write() {
+    let old = "from old.a import One\nfrom old.a import One as First\nfrom old.a import Two\nfrom old.a import *\n\
+               import old.a\nimport old.a as o\nimport_module(\"old.a\")\nmock.patch(\"old.a.Two\")\n\
+               from face import Cart as Basket\nimport face\nface.Cart()\n";
+    let user = format!("from importlib import import_module\nfrom unittest import mock\n{old}");
+    let files = [
+        ("new/a.py", "One = Two = 1\n"),
+        ("new/b.py", "Uno = 1\n"),
+        ("face.py", "from db import Cart\n"),
+        ("db.py", "class Cart:\n    pass\n"),
+        ("shop/user.py", user.as_str()),
+    ];
+    let files = files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
+    let registry = "version = 1\n[moved]\n\"old.a\" = \"new.a\"\n\"old.a:One\" = \"new.b:Uno\"\n\
+                    [[canonical]]\nsymbols = [\"Cart\"]\npath = \"db\"\n";
+    let fixes: Vec<(u32, String)> = report(&files, registry)
+        .findings
+        .into_iter()
+        .filter(|finding| matches!(finding.violation.kind, "moved" | "canonical"))
+        .map(|finding| (finding.line - 2, finding.violation.help.expect("a fix")))
+        .collect();
+    let expected = [
+        (1, "write `from new.b import Uno as One`"),
+        (2, "write `from new.b import Uno as First`"),
+        (3, "write `from new.a import Two`"),
+        (4, "write `from new.a import *`"),
+        (5, "write `import new.a`"),
+        (6, "write `import new.a as o`"),
+        (7, "write `new.a`"),
+        (8, "write `new.a.Two`"),
+        (9, "write `from db import Cart as Basket`"),
+        (11, "write `from db import Cart`"),
+    ];
+    let fixes: Vec<(u32, &str)> = fixes.iter().map(|(line, fix)| (*line, fix.as_str())).collect();
+    assert_eq!(fixes, expected);
+}
+
 // --- the number ---
 
 /// One right and one wrong use under each of two rules: 50 %.
