@@ -3,17 +3,19 @@
 //! A use is judged when what it names *is* the object behind the door, when it goes through a retired door, when it
 //! does not resolve and its name is one of the symbols, or with `unique` when it names a rival definition.
 
+mod door;
+
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, Judgements, Raised, RuleRef, Step, Use, UsePlace};
 use super::{Check, Rule};
-use crate::facts::{Also, Bound, Date, ImportKind};
+use crate::facts::{Also, Bound, ImportKind};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
-use crate::graph::paths::ModuleSet;
-use crate::module_path::{is_within, join, parent};
+use crate::module_path::{is_within, join};
 use crate::registry::{Canonical, Entry, EntryKind};
 use crate::violation::{Status, Verdict};
+use door::{Door, Symbol, door};
 
 /// `[[canonical]]`.
 pub static RULE: Rule =
@@ -33,37 +35,6 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
     judge.imports(out);
     judge.accesses(out);
     judge.rivals(out);
-}
-
-/// A door with what its symbols really are.
-struct Door<'a> {
-    spec: &'a Canonical,
-    line: u32,
-    module: Option<ModuleId>,
-    within: Option<ModuleSet>,
-    symbols: Vec<Symbol>,
-    old: Vec<Old>,
-}
-
-/// A path that a symbol had, by `retired` or by `[moved]`.
-struct Old {
-    module: String,
-    /// The name there; None for a whole module.
-    name: Option<String>,
-    /// The symbol it has become, where that is told.
-    symbol: Option<String>,
-    /// The line of `[moved]` it comes from; else it is `retired`.
-    moved: Option<u32>,
-    /// Until when `[moved]` excuses it.
-    until: Option<Date>,
-}
-
-struct Symbol {
-    name: String,
-    definition: Option<Definition>,
-    /// Modules that the re-exports run through, and packages whose members import as they like.
-    hops: Vec<ModuleId>,
-    insiders: Vec<String>,
 }
 
 /// What a use was found to do.
@@ -110,22 +81,6 @@ struct Judge<'a> {
     names: Vec<String>,
     /// How many entries of the registry claim a name.
     claims: FxHashMap<&'a str, u32>,
-}
-
-impl Door<'_> {
-    /// The old path that a use goes through.
-    fn old(&self, candidate: Candidate) -> Option<&Old> {
-        self.old.iter().find(|old| {
-            old.module == candidate.module && old.name.as_ref().is_none_or(|name| name == candidate.name)
-        })
-    }
-
-    /// The symbol that an old path leads to: the one told, or the one of that name, or for an old name the first.
-    fn symbol_of(&self, old: &Old, name: &str) -> Option<&Symbol> {
-        let wanted = old.symbol.as_deref().unwrap_or(name);
-        let first = self.symbols.first().filter(|_| old.name.is_some() && old.symbol.is_none());
-        self.symbols.iter().find(|symbol| symbol.name == wanted).or(first)
-    }
 }
 
 impl<'a> Judge<'a> {
@@ -333,7 +288,7 @@ impl<'a> Judge<'a> {
             self.named_case(candidate, door, symbol).map(|case| (door, symbol, case))
         });
         let old = self.doors.iter().filter_map(move |door| {
-            let symbol = door.symbol_of(door.old(candidate)?, candidate.name)?;
+            let symbol = door.symbol_of(door.old(candidate.module, candidate.name)?, candidate.name)?;
             Some((door, symbol, Case::Old))
         });
         same.chain(old).chain(named).filter_map(move |(door, symbol, case)| {
@@ -387,7 +342,12 @@ impl<'a> Judge<'a> {
                 let home = home.map_or_else(String::new, |home| format!(" (it is defined in `{home}`)"));
                 (format!("`{name}` comes through `{}`, not its door `{door}`{home}", candidate.module), write)
             }
-            Case::Old if judged.door.old(candidate).is_some_and(|old| old.moved.is_some()) => {
+            Case::Old
+                if judged
+                    .door
+                    .old(candidate.module, candidate.name)
+                    .is_some_and(|old| old.moved.is_some()) =>
+            {
                 (format!("`{written}` has moved; `{name}` has its door in `{door}`"), write)
             }
             Case::Old => (format!("`{written}` is a retired door of `{name}`"), write),
@@ -407,7 +367,8 @@ impl<'a> Judge<'a> {
         if judged.case == Case::Rival || raised.violation.status == Status::Waived {
             return;
         }
-        let moved = judged.door.old(candidate).and_then(|old| Some((old.moved?, old.until?)));
+        let moved =
+            judged.door.old(candidate.module, candidate.name).and_then(|old| Some((old.moved?, old.until?)));
         if let Some((line, until)) = moved.filter(|(_, until)| self.context.in_force(Some(*until))) {
             raised.violation.status = Status::Waived;
             raised.verdict = Verdict::Waived;
@@ -432,102 +393,6 @@ impl<'a> Judge<'a> {
             }
         }
     }
-}
-
-fn door<'a>(context: &Context, rule: RuleRef, spec: &'a Canonical) -> Door<'a> {
-    let module = context
-        .graph
-        .named(&spec.path.text)
-        .map(|at| ModuleId(at as u32))
-        .find(|id| context.graph.module(*id).node.is_some());
-    let mut names: Vec<String> = Vec::new();
-    for symbol in &spec.symbols {
-        match module {
-            Some(module) if symbol.text == "*" => names.extend(everything_of(context, module)),
-            _ if symbol.text == "*" => {}
-            _ => names.push(symbol.text.clone()),
-        }
-    }
-    let symbols = names
-        .into_iter()
-        .map(|name| {
-            let definition = module.and_then(|module| context.graph.definition(module, &name));
-            let hops = module.map_or_else(Vec::new, |module| context.graph.hops(module, &name));
-            let mut insiders = vec![package_of(&spec.path.text).to_owned()];
-            if let Some(module) = definition.as_ref().and_then(Definition::module) {
-                insiders.push(package_of(&context.graph.module(module).name).to_owned());
-            }
-            // What the project does not define itself is nobody's to have a door for elsewhere.
-            let definition = definition.filter(|d| !matches!(d, Definition::External(_)));
-            Symbol { name, definition, hops, insiders }
-        })
-        .collect();
-    let within = (!spec.within.is_empty()).then(|| context.modules_of(&spec.within));
-    let line = if rule.kind == "doors" { spec.path.line } else { rule.line.unwrap_or(spec.path.line) };
-    let old = old_paths(context, spec);
-    Door { spec, line, module, within, symbols, old }
-}
-
-/// What `retired` names, and what `[moved]` says has become this door or one of its symbols.
-fn old_paths(context: &Context, spec: &Canonical) -> Vec<Old> {
-    let path = &spec.path.text;
-    let retired = spec.retired.iter().map(|old| Old {
-        module: old.module.clone(),
-        name: old.symbol.clone(),
-        symbol: None,
-        moved: None,
-        until: None,
-    });
-    let entries = context.registry.entries.iter();
-    let moved = entries.filter_map(|entry| match &entry.kind {
-        EntryKind::Moved(lines) => Some(lines),
-        _ => None,
-    });
-    let moved = moved.flatten().filter_map(|line| {
-        let (moved, until) = (Some(line.from.item.line), line.until);
-        match (&line.from.symbol, &line.to.symbol) {
-            (Some(_), Some(new)) if line.to.module == *path => Some(Old {
-                module: line.from.module.clone(),
-                name: line.from.symbol.clone(),
-                symbol: Some(new.clone()),
-                moved,
-                until,
-            }),
-            (None, None) if is_within(path, &line.to.module) => Some(Old {
-                module: format!("{}{}", line.from.module, &path[line.to.module.len()..]),
-                name: None,
-                symbol: None,
-                moved,
-                until,
-            }),
-            _ => None,
-        }
-    });
-    retired.chain(moved).collect()
-}
-
-/// `*`: the module's `__all__`, or what it defines itself.
-fn everything_of(context: &Context, module: ModuleId) -> Vec<String> {
-    let facts = &context.graph.facts[context.graph.module(module).file.index()];
-    match &facts.all {
-        Some(all) => all.names.iter().map(ToString::to_string).collect(),
-        None => {
-            let mut names: Vec<String> = facts
-                .bindings
-                .iter()
-                .filter(|binding| matches!(binding.bound, Bound::Class | Bound::Function | Bound::Value))
-                .filter(|binding| !binding.name.starts_with('_'))
-                .map(|binding| binding.name.to_string())
-                .collect();
-            names.dedup();
-            names
-        }
-    }
-}
-
-/// The package whose members count as inside: the parent, unless that is a whole top-level package.
-fn package_of(module: &str) -> &str {
-    parent(module).filter(|parent| parent.contains('.')).unwrap_or(module)
 }
 
 fn claims<'a>(context: &Context<'a>) -> FxHashMap<&'a str, u32> {
