@@ -319,22 +319,18 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
     let mut counts = Counts { by_rule: vec![Tally::default(); rules.len()], ..Counts::default() };
     let mut worst: Vec<Option<Verdict>> = vec![None; uses.len()];
     let mut covered = vec![false; uses.len()];
-    let mut by_rule: Vec<Vec<(usize, Verdict)>> = vec![Vec::new(); rules.len()];
-    for one in judged {
-        by_rule[one.rule as usize].push((one.on as usize, one.verdict));
-    }
-    let mut of_rule: Vec<Option<Verdict>> = vec![None; uses.len()];
-    for ((rule, judged), tally) in rules.iter().zip(&by_rule).zip(&mut counts.by_rule) {
-        for (on, verdict) in judged {
-            of_rule[*on] = of_rule[*on].max(Some(*verdict));
-            covered[*on] |= rule.entry;
+    let mut sorted: Vec<&Judged> = judged.iter().collect();
+    sorted.sort_unstable_by_key(|judged| (judged.rule, judged.on, judged.verdict));
+    for (at, one) in sorted.iter().enumerate() {
+        let last = sorted.get(at + 1).is_none_or(|next| (next.rule, next.on) != (one.rule, one.on));
+        let (rule, on) = (one.rule as usize, one.on as usize);
+        covered[on] |= rules[rule].entry;
+        if !last {
+            continue;
         }
-        for (on, _) in judged {
-            let Some(verdict) = of_rule[*on].take() else { continue };
-            tally.add(verdict);
-            if rule.severity == Severity::Error {
-                worst[*on] = worst[*on].max(Some(verdict));
-            }
+        counts.by_rule[rule].add(one.verdict);
+        if rules[rule].severity == Severity::Error {
+            worst[on] = worst[on].max(Some(one.verdict));
         }
     }
     let mut files: BTreeMap<u32, bool> = unparsed.iter().map(|file| (*file, false)).collect();
