@@ -3,18 +3,19 @@
 //! A use is judged when what it names *is* the object behind the door, when it goes through a retired door, when it
 //! does not resolve and its name is one of the symbols, or with `unique` when it names a rival definition.
 
+mod door;
+
 use rustc_hash::FxHashMap;
 
-use super::context::{Context, Judgements, Raised, RuleRef, Use, UsePlace};
+use super::context::{Context, Judgements, Raised, RuleRef, Step, Use, UsePlace};
 use super::{Check, Rule};
 use crate::facts::{Also, Bound, ImportKind};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
-use crate::graph::paths::ModuleSet;
-use crate::module_path::{is_within, join, parent};
+use crate::module_path::{is_within, join};
 use crate::registry::{Canonical, Entry};
-use crate::source::FileId;
 use crate::violation::{Status, Verdict};
+use door::{Door, Symbol, door};
 
 /// `[[canonical]]`.
 pub static RULE: Rule =
@@ -32,23 +33,6 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
     judge.rivals(out);
 }
 
-/// A door with what its symbols really are.
-struct Door<'a> {
-    spec: &'a Canonical,
-    line: u32,
-    module: Option<ModuleId>,
-    within: Option<ModuleSet>,
-    symbols: Vec<Symbol>,
-}
-
-struct Symbol {
-    name: String,
-    definition: Option<Definition>,
-    /// Modules that the re-exports run through, and packages whose members import as they like.
-    hops: Vec<ModuleId>,
-    insiders: Vec<String>,
-}
-
 /// What a use was found to do.
 struct Judged<'a> {
     door: &'a Door<'a>,
@@ -62,8 +46,8 @@ enum Case {
     Right,
     /// The same object through another door.
     Other,
-    /// Through a door that the registry retired.
-    Retired,
+    /// Through a path that the registry retired, or that `[moved]` names as the symbol's old one.
+    Old,
     /// It does not resolve; the name is the symbol's.
     Gone,
     /// Another definition of the same name.
@@ -89,6 +73,8 @@ struct Judge<'a> {
     doors: Vec<Door<'a>>,
     by_definition: FxHashMap<Definition, Vec<(usize, usize)>>,
     by_name: FxHashMap<String, Vec<(usize, usize)>>,
+    /// Every name that a use in question can have, sorted: those of the symbols and the old ones.
+    names: Vec<String>,
     /// How many entries of the registry claim a name.
     claims: FxHashMap<&'a str, u32>,
 }
@@ -106,20 +92,27 @@ impl<'a> Judge<'a> {
                 by_name.entry(symbol.name.clone()).or_default().push((at, symbol_at));
             }
         }
-        Self { context, rule, doors, by_definition, by_name, claims: claims(context) }
+        let old = doors.iter().flat_map(|door| &door.old).filter_map(|old| old.name.as_ref());
+        let mut names: Vec<String> = by_name.keys().chain(old).cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        Self { context, rule, doors, by_definition, by_name, names, claims: claims(context) }
     }
 
     fn imports(&self, out: &mut Judgements) {
         let context = self.context;
-        for id in context.graph.row_ids() {
+        for id in &context.index().wildcards {
+            let row = context.graph.row(*id);
+            if context.judges(self.rule.meta, row) {
+                self.wildcard(*id, row, out);
+            }
+        }
+        let names = self.names.iter().map(String::as_str);
+        for id in context.index().rows(names, self.by_definition.keys()) {
             let row = context.graph.row(id);
             let import = context.graph.import(row);
             let Some(name) = import.name.as_deref() else { continue };
-            if !context.is_first_party(row) || !context.judges(self.rule.meta, row) {
-                continue;
-            }
-            if name == "*" {
-                self.wildcard(id, row, out);
+            if !context.judges(self.rule.meta, row) {
                 continue;
             }
             let module = row.target.strip_suffix(name).unwrap_or(&row.target).trim_end_matches('.');
@@ -146,9 +139,7 @@ impl<'a> Judge<'a> {
         let Some(from) = row.door.filter(|_| row.outcome == Outcome::Name) else { return };
         let names = context.graph.names();
         let import = context.graph.import(row);
-        let mut wanted: Vec<&String> = self.by_name.keys().collect();
-        wanted.sort();
-        for name in wanted {
+        for name in &self.names {
             if !names.is_public(from, name) || names.binds(from, name) != Binds::Yes {
                 continue;
             }
@@ -181,37 +172,33 @@ impl<'a> Judge<'a> {
 
     fn accesses(&self, out: &mut Judgements) {
         let context = self.context;
-        for (at, facts) in context.graph.facts.iter().enumerate() {
-            let file = FileId(at as u32);
-            let importer = context.graph.module_of_file[at];
-            if facts.accesses.is_empty() || !context.speaks_of(self.rule.meta, importer) {
+        let names = self.names.iter().map(String::as_str);
+        for step in context.index().accesses(names, self.by_definition.keys()) {
+            let access = &context.graph.facts[step.file.index()].accesses[step.access as usize];
+            let importer = context.graph.module_of_file[step.file.index()];
+            let kind = ImportKind { when: access.when, also: Also::ACCESS };
+            if !context.speaks_of(self.rule.meta, importer)
+                || self.rule.meta.except_kinds.iter().any(|name| kind.holds(name))
+            {
                 continue;
             }
-            for access in &facts.accesses {
-                let kind = ImportKind { when: access.when, also: Also::ACCESS };
-                if self.rule.meta.except_kinds.iter().any(|name| kind.holds(name)) {
-                    continue;
-                }
-                let place = UsePlace { module: importer, file, span: access.span, line: access.line, kind };
-                for (module, name) in context.access_steps(file, access) {
-                    self.access(place, module, &name, out);
-                }
-            }
+            let place =
+                UsePlace { module: importer, file: step.file, span: access.span, line: access.line, kind };
+            self.access(place, step, out);
         }
     }
 
-    fn access(&self, place: UsePlace, module: ModuleId, name: &str, out: &mut Judgements) {
+    fn access(&self, place: UsePlace, step: &Step, out: &mut Judgements) {
         let context = self.context;
-        let definition = context.graph.definition(module, name);
         let candidate = Candidate {
             importer: place.module,
-            module: &context.graph.module(module).name,
-            door: Some(module),
-            name,
-            definition: definition.as_ref(),
+            module: &context.graph.module(step.module).name,
+            door: Some(step.module),
+            name: &step.name,
+            definition: step.definition.as_ref(),
             missing: false,
         };
-        let target = join(candidate.module, name);
+        let target = join(candidate.module, &step.name);
         match self.judged(candidate) {
             None => {}
             Some(Judged { case: Case::Right, .. }) => out.compliant_use(context, place.module, target),
@@ -296,11 +283,11 @@ impl<'a> Judge<'a> {
             let (door, symbol) = self.at(*at);
             self.named_case(candidate, door, symbol).map(|case| (door, symbol, case))
         });
-        let retired = self.doors.iter().filter_map(move |door| {
-            let symbol = retired(door, candidate)?;
-            Some((door, symbol, Case::Retired))
+        let old = self.doors.iter().filter_map(move |door| {
+            let symbol = door.symbol_of(door.old(candidate.module, candidate.name)?, candidate.name)?;
+            Some((door, symbol, Case::Old))
         });
-        same.chain(retired).chain(named).filter_map(move |(door, symbol, case)| {
+        same.chain(old).chain(named).filter_map(move |(door, symbol, case)| {
             let speaks = door.within.as_ref().is_none_or(|within| within.contains(candidate.importer));
             (speaks && !self.is_inside(symbol, candidate.importer)).then_some(Judged { door, symbol, case })
         })
@@ -345,9 +332,21 @@ impl<'a> Judge<'a> {
         let written = join(candidate.module, candidate.name);
         match judged.case {
             Case::Right | Case::Other => {
-                (format!("`{name}` comes through `{}`, not its door `{door}`", candidate.module), write)
+                let home = candidate.definition.and_then(Definition::module);
+                let home = home.map(|module| graph.module(module).name.as_str());
+                let home = home.filter(|home| home != door && *home != candidate.module);
+                let home = home.map_or_else(String::new, |home| format!(" (it is defined in `{home}`)"));
+                (format!("`{name}` comes through `{}`, not its door `{door}`{home}", candidate.module), write)
             }
-            Case::Retired => (format!("`{written}` is a retired door of `{name}`"), write),
+            Case::Old
+                if judged
+                    .door
+                    .old(candidate.module, candidate.name)
+                    .is_some_and(|old| old.moved.is_some()) =>
+            {
+                (format!("`{written}` has moved; `{name}` has its door in `{door}`"), write)
+            }
+            Case::Old => (format!("`{written}` is a retired door of `{name}`"), write),
             Case::Gone => (format!("`{written}` does not exist; `{name}` has its door in `{door}`"), write),
             Case::Rival => {
                 let rival = candidate.definition.map_or(written, |d| graph.definition_path(d));
@@ -362,6 +361,14 @@ impl<'a> Judge<'a> {
     fn finish(&self, judged: &Judged, candidate: Candidate, raised: &mut Raised) {
         raised.violation.definition = candidate.definition.map(|d| self.context.graph.definition_path(d));
         if judged.case == Case::Rival || raised.violation.status == Status::Waived {
+            return;
+        }
+        let moved =
+            judged.door.old(candidate.module, candidate.name).and_then(|old| Some((old.moved?, old.until?)));
+        if let Some((line, until)) = moved.filter(|(_, until)| self.context.in_force(Some(*until))) {
+            raised.violation.status = Status::Waived;
+            raised.verdict = Verdict::Waived;
+            raised.violation.waived_by = format!("`until = {until}` of `[moved]` at line {line}");
             return;
         }
         let compatible = judged
@@ -381,74 +388,6 @@ impl<'a> Judge<'a> {
                 raised.violation.waived_by = format!("{}: {reason}", raised.violation.waived_by);
             }
         }
-    }
-}
-
-fn door<'a>(context: &Context, rule: RuleRef, spec: &'a Canonical) -> Door<'a> {
-    let module = context
-        .graph
-        .named(&spec.path.text)
-        .map(|at| ModuleId(at as u32))
-        .find(|id| context.graph.module(*id).node.is_some());
-    let mut names: Vec<String> = Vec::new();
-    for symbol in &spec.symbols {
-        match module {
-            Some(module) if symbol.text == "*" => names.extend(everything_of(context, module)),
-            _ if symbol.text == "*" => {}
-            _ => names.push(symbol.text.clone()),
-        }
-    }
-    let symbols = names
-        .into_iter()
-        .map(|name| {
-            let definition = module.and_then(|module| context.graph.definition(module, &name));
-            let hops = module.map_or_else(Vec::new, |module| context.graph.hops(module, &name));
-            let mut insiders = vec![package_of(&spec.path.text).to_owned()];
-            if let Some(module) = definition.as_ref().and_then(Definition::module) {
-                insiders.push(package_of(&context.graph.module(module).name).to_owned());
-            }
-            // What the project does not define itself is nobody's to have a door for elsewhere.
-            let definition = definition.filter(|d| !matches!(d, Definition::External(_)));
-            Symbol { name, definition, hops, insiders }
-        })
-        .collect();
-    let within = (!spec.within.is_empty()).then(|| context.modules_of(&spec.within));
-    let line = if rule.kind == "doors" { spec.path.line } else { rule.line.unwrap_or(spec.path.line) };
-    Door { spec, line, module, within, symbols }
-}
-
-/// `*`: the module's `__all__`, or what it defines itself.
-fn everything_of(context: &Context, module: ModuleId) -> Vec<String> {
-    let facts = &context.graph.facts[context.graph.module(module).file.index()];
-    match &facts.all {
-        Some(all) => all.names.iter().map(ToString::to_string).collect(),
-        None => {
-            let mut names: Vec<String> = facts
-                .bindings
-                .iter()
-                .filter(|binding| matches!(binding.bound, Bound::Class | Bound::Function | Bound::Value))
-                .filter(|binding| !binding.name.starts_with('_'))
-                .map(|binding| binding.name.to_string())
-                .collect();
-            names.dedup();
-            names
-        }
-    }
-}
-
-/// The package whose members count as inside: the parent, unless that is a whole top-level package.
-fn package_of(module: &str) -> &str {
-    parent(module).filter(|parent| parent.contains('.')).unwrap_or(module)
-}
-
-fn retired<'a>(door: &'a Door, candidate: Candidate) -> Option<&'a Symbol> {
-    let old = door.spec.retired.iter().find(|old| {
-        old.module == candidate.module && old.symbol.as_ref().is_none_or(|symbol| symbol == candidate.name)
-    })?;
-    match &old.symbol {
-        // An old name speaks of the entry's symbol; of several, of the one that is called as before.
-        Some(_) => door.symbols.iter().find(|s| s.name == candidate.name).or(door.symbols.first()),
-        None => door.symbols.iter().find(|symbol| symbol.name == candidate.name),
     }
 }
 

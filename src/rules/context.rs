@@ -1,9 +1,14 @@
 //! What every rule may read, and what it states.
 
+mod index;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
+
+use index::Index;
+pub use index::Step;
 
 use crate::facts::{Access, Also, Date, Import, ImportKind};
 
@@ -33,6 +38,7 @@ pub struct Context<'a> {
     /// Paths that cannot be read, and why.
     pub unreadable: &'a [(RelPath, String)],
     definitions: OnceLock<Vec<Option<Definition>>>,
+    index: OnceLock<Index>,
 }
 
 /// The rule that is being run, entry or check.
@@ -188,7 +194,15 @@ impl<'a> Context<'a> {
         paths: &'a [&'a str],
         unreadable: &'a [(RelPath, String)],
     ) -> Self {
-        Self { registry, graph, as_of, paths, unreadable, definitions: OnceLock::new() }
+        Self {
+            registry,
+            graph,
+            as_of,
+            paths,
+            unreadable,
+            definitions: OnceLock::new(),
+            index: OnceLock::new(),
+        }
     }
 
     /// The name of a module's scope.
@@ -322,6 +336,11 @@ impl<'a> Context<'a> {
             self.graph.rows.par_iter().map(|row| self.graph.definition_of_row(row)).collect()
         });
         all[row.index()].as_ref()
+    }
+
+    /// Imports and accesses by what they name, made once when a rule first asks.
+    pub fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self))
     }
 
     /// Compliant, or unknown where the file does not parse.

@@ -135,8 +135,8 @@ impl<'a> Search<'a> {
     fn names(&self, row: &Row) -> bool {
         let importer = &self.context.graph.module(row.importer).name;
         self.forbidden.to.iter().any(|to| {
-            let named = prefixes(&row.target).find(|prefix| to.matches_name(prefix));
-            named.is_some_and(|named| !is_within(importer, named))
+            let mut named = prefixes(&row.target).filter(|prefix| to.matches_name(prefix));
+            to.matches_name(&row.target) && named.next().is_some_and(|named| !is_within(importer, named))
         })
     }
 

@@ -1,10 +1,12 @@
 //! `[moved]`: an old path is used, whether or not it still exists. Imports, accesses and strings.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::context::{Context, Judgements, Raised, RuleRef, UsePlace};
 use super::{Check, Rule};
 use crate::facts::{Also, ImportKind, When};
 use crate::graph::model::ModuleId;
-use crate::module_path::{is_within, join, last, parent};
+use crate::module_path::{is_within, join, last, parent, prefixes};
 use crate::registry::{Entry, EntryKind, Moved, SymbolPath};
 use crate::violation::{Status, Verdict};
 
@@ -14,7 +16,13 @@ pub static RULE: Rule =
 
 fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
     let EntryKind::Moved(lines) = &entry.kind else { return };
-    let judge = Judge { context, rule: RuleRef::entry(entry), lines };
+    let judge = Judge {
+        context,
+        rule: RuleRef::entry(entry),
+        old: lines.iter().map(|line| (path_of(&line.from), line)).collect(),
+        new: lines.iter().map(|line| path_of(&line.to)).collect(),
+        of_symbols: lines.iter().any(|line| line.from.symbol.is_some() || line.to.symbol.is_some()),
+    };
     judge.imports(out);
     judge.strings_and_accesses(out);
 }
@@ -22,7 +30,11 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
 struct Judge<'a> {
     context: &'a Context<'a>,
     rule: RuleRef<'a>,
-    lines: &'a [Moved],
+    /// The lines by their old path.
+    old: FxHashMap<String, &'a Moved>,
+    new: FxHashSet<String>,
+    /// Whether any line speaks of a symbol; else no access can say more than its import.
+    of_symbols: bool,
 }
 
 impl Judge<'_> {
@@ -37,7 +49,11 @@ impl Judge<'_> {
                 Some(line) => {
                     let import = context.graph.import(row);
                     let name = import.name.as_deref();
-                    let help = help(line, &row.target, name, import.alias.as_deref());
+                    let help = if context.is_statement(row) {
+                        help(line, &row.target, name, import.alias.as_deref())
+                    } else {
+                        format!("write `{}`", renamed(line, &row.target))
+                    };
                     let message = message(line, &row.target);
                     let mut raised =
                         context.raised(self.rule.at(line.from.item.line), id, message, Some(help));
@@ -52,13 +68,13 @@ impl Judge<'_> {
 
     fn strings_and_accesses(&self, out: &mut Judgements) {
         let context = self.context;
+        let except = |kind: ImportKind| self.rule.meta.except_kinds.iter().any(|name| kind.holds(name));
         for (at, facts) in context.graph.facts.iter().enumerate() {
             let file = crate::source::FileId(at as u32);
             let module = context.graph.module_of_file[at];
             if !context.speaks_of(self.rule.meta, module) {
                 continue;
             }
-            let except = |kind: ImportKind| self.rule.meta.except_kinds.iter().any(|name| kind.holds(name));
             for string in &facts.strings {
                 let kind = ImportKind { when: When::Deferred, also: Also::STRING };
                 let place = UsePlace { module, file, span: string.span, line: string.line, kind };
@@ -66,19 +82,14 @@ impl Judge<'_> {
                     self.use_of(place, string.path.as_str(), out);
                 }
             }
-            for access in &facts.accesses {
-                let kind = ImportKind { when: access.when, also: Also::ACCESS };
-                if except(kind) {
-                    continue;
-                }
-                let place = UsePlace { module, file, span: access.span, line: access.line, kind };
-                for (module, name) in context.access_steps(file, access) {
-                    // The import of an old module is judged itself; an access adds only what it names.
-                    let target = join(&context.graph.module(module).name, &name);
-                    if self.lines.iter().any(|l| l.from.symbol.is_some() || l.to.symbol.is_some()) {
-                        self.access(place, &target, out);
-                    }
-                }
+        }
+        for step in context.index().steps.iter().filter(|_| self.of_symbols) {
+            let access = &context.graph.facts[step.file.index()].accesses[step.access as usize];
+            let module = context.graph.module_of_file[step.file.index()];
+            let kind = ImportKind { when: access.when, also: Also::ACCESS };
+            if context.speaks_of(self.rule.meta, module) && !except(kind) {
+                let place = UsePlace { module, file: step.file, span: access.span, line: access.line, kind };
+                self.access(place, &join(&context.graph.module(step.module).name, &step.name), out);
             }
         }
     }
@@ -96,6 +107,7 @@ impl Judge<'_> {
         }
     }
 
+    /// The import of an old module is judged itself; an access adds only what it names.
     fn access(&self, place: UsePlace, target: &str, out: &mut Judgements) {
         let symbol_line = self.line_of(place.module, target).is_some_and(|line| line.from.symbol.is_some());
         if symbol_line || self.is_new(target) {
@@ -106,15 +118,14 @@ impl Judge<'_> {
     /// The line whose old path a target uses; the longest of several. What lies in the old subtree may use itself.
     fn line_of(&self, importer: ModuleId, target: &str) -> Option<&Moved> {
         let importer = &self.context.graph.module(importer).name;
-        self.lines
-            .iter()
-            .filter(|line| is_within(target, &path_of(&line.from)))
-            .filter(|line| line.from.symbol.is_some() || !is_within(importer, &line.from.module))
-            .max_by_key(|line| path_of(&line.from).len())
+        prefixes(target)
+            .rev()
+            .filter_map(|prefix| self.old.get(prefix).copied())
+            .find(|line| line.from.symbol.is_some() || !is_within(importer, &line.from.module))
     }
 
     fn is_new(&self, target: &str) -> bool {
-        self.lines.iter().any(|line| is_within(target, &path_of(&line.to)))
+        prefixes(target).any(|prefix| self.new.contains(prefix))
     }
 
     fn excuse(&self, line: &Moved, raised: &mut Raised) {

@@ -1,12 +1,14 @@
 //! `unmatched-entry`: a line of the registry that names nothing, so that it cannot hold nor be broken.
 
+use rustc_hash::FxHashMap;
+
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
-use crate::graph::exports::Binds;
+use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::ModuleId;
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
-use crate::registry::{Canonical, CheckSetting, EntryKind, Item, Meta, SymbolPath};
+use crate::registry::{Canonical, CheckSetting, EntryKind, Forbidden, Item, Meta, SymbolPath};
 use crate::violation::Severity;
 
 /// The check.
@@ -17,7 +19,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
-    let mut judge = Judge { context, rule: RuleRef::check(setting), out };
+    let mut judge = Judge { context, rule: RuleRef::check(setting), out, targets: None };
     for scope in &context.registry.scopes {
         judge.scope_files(scope);
     }
@@ -35,8 +37,10 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         }
         if let EntryKind::Forbidden(forbidden) = &entry.kind {
             judge.forbidden_to(&forbidden.to);
+            judge.forbids_something(forbidden);
         }
     }
+    judge.doors_of_one_object();
     for check in &context.registry.checks {
         judge.exceptions(&check.meta);
     }
@@ -46,6 +50,8 @@ struct Judge<'a> {
     context: &'a Context<'a>,
     rule: RuleRef<'a>,
     out: &'a mut Judgements,
+    /// All targets, sorted, when something first asks.
+    targets: Option<Vec<&'a str>>,
 }
 
 impl Judge<'_> {
@@ -108,6 +114,22 @@ impl Judge<'_> {
         }
     }
 
+    /// What lies in `to` itself may import it: nothing may be left of `from` that an entry speaks of.
+    fn forbids_something(&mut self, forbidden: &Forbidden) {
+        let all_name = |patterns: &[Pattern]| patterns.iter().all(|pattern| self.names_a_module(pattern));
+        let Some(first) = forbidden.from.first() else { return };
+        if !all_name(&forbidden.from) || !all_name(&forbidden.to) {
+            return;
+        }
+        let pairs = self.context.apart(&forbidden.from, &forbidden.to);
+        if pairs.iter().all(|(from, to)| from.is_empty() || to.is_empty()) {
+            let message =
+                format!("`{}` lies wholly within `to`, so that nothing is forbidden to it", first.text);
+            let help = "name in `to` the modules that it must not import, without itself".to_owned();
+            self.report(&item_of(first), message, Some(help));
+        }
+    }
+
     fn canonical(&mut self, canonical: &Canonical) {
         let Some(module) = self.module(&canonical.path.text) else {
             let help = self.nearest(&canonical.path.text);
@@ -127,17 +149,39 @@ impl Judge<'_> {
             self.slip_of(retired);
         }
         for compatible in &canonical.compatible {
-            let used = self.context.graph.rows.iter().any(|row| {
-                canonical.symbols.iter().any(|symbol| {
-                    let target = module_path::join(&compatible.path.text, &symbol.text);
-                    row.target == target
-                        || symbol.text == "*" && module_path::is_within(&row.target, &compatible.path.text)
-                })
+            let used = canonical.symbols.iter().any(|symbol| match symbol.text.as_str() {
+                "*" => self.is_imported(&compatible.path.text),
+                name => self.comes_through(&compatible.path.text, name),
             });
             if !used {
                 let message =
                     format!("nothing comes through the compatible door `{}` any more", compatible.path.text);
                 self.report(&compatible.path, message, Some("remove it".to_owned()));
+            }
+        }
+    }
+
+    /// Two `unique` entries cannot both be the one door of one object.
+    fn doors_of_one_object(&mut self) {
+        let context = self.context;
+        let mut owners: FxHashMap<Definition, (&str, String)> = FxHashMap::default();
+        for entry in &context.registry.entries {
+            let EntryKind::Canonical(canonical) = &entry.kind else { continue };
+            let Some(module) = self.module(&canonical.path.text).filter(|_| canonical.unique) else {
+                continue;
+            };
+            for symbol in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
+                let door = module_path::join(&canonical.path.text, &symbol.text);
+                let Some(definition) = context.graph.definition(module, &symbol.text) else { continue };
+                match owners.get(&definition) {
+                    Some((id, other)) if *id != entry.id => {
+                        let message =
+                            format!("`{door}` is what `{other}` of `{id}` is: one object has one door");
+                        self.report(symbol, message, Some("keep one of the two entries".to_owned()));
+                    }
+                    Some(_) => {}
+                    None => drop(owners.insert(definition, (&entry.id, door))),
+                }
             }
         }
     }
@@ -167,7 +211,7 @@ impl Judge<'_> {
         }
         let modules = self.context.graph.modules.iter().filter(|module| module.node.is_some());
         let near = modules
-            .filter(|module| module.name.len().abs_diff(old.module.len()) <= 1)
+            .filter(|module| may_be_one_edit_apart(&module.name, &old.module))
             .find(|module| strsim::osa_distance(&module.name, &old.module) == 1);
         if let Some(near) = near {
             let message = format!("nothing is called `{}`, but there is `{}`", old.module, near.name);
@@ -175,8 +219,33 @@ impl Judge<'_> {
         }
     }
 
-    fn is_imported(&self, path: &str) -> bool {
-        self.context.graph.rows.iter().any(|row| module_path::is_within(&row.target, path))
+    /// Whether anything imports a path or what lies below it.
+    fn is_imported(&mut self, path: &str) -> bool {
+        let context = self.context;
+        let targets = self.targets.get_or_insert_with(|| {
+            let mut targets: Vec<&str> = context.graph.rows.iter().map(|row| row.target.as_str()).collect();
+            targets.sort_unstable();
+            targets
+        });
+        let below = format!("{path}.");
+        let at = targets.partition_point(|target| *target < below.as_str());
+        targets.binary_search(&path).is_ok()
+            || targets.get(at).is_some_and(|target| target.starts_with(&below))
+    }
+
+    /// Whether something takes that name from that module, by import or by access.
+    fn comes_through(&self, module: &str, name: &str) -> bool {
+        let (context, target) = (self.context, module_path::join(module, name));
+        let name = || std::iter::once(name);
+        let index = context.index();
+        index.rows(name(), std::iter::empty()).any(|id| context.graph.row(id).target == target)
+            || index
+                .accesses(name(), std::iter::empty())
+                .any(|step| context.graph.module(step.module).name == module)
+            || index.wildcards.iter().any(|id| {
+                let row = context.graph.row(*id);
+                row.door.is_some_and(|door| context.graph.module(door).name == module)
+            })
     }
 
     fn warn(&mut self, item: &Item, message: String) {
@@ -196,7 +265,9 @@ impl Judge<'_> {
 
     fn names_a_module(&self, pattern: &Pattern) -> bool {
         let context = self.context;
-        context.graph.module_ids().any(|id| pattern.matches(&context.subject(id)))
+        let matches = |at: usize| pattern.matches(&context.subject(ModuleId(at as u32)));
+        pattern.literal().is_some_and(|name| context.graph.named(name).any(matches))
+            || context.graph.module_ids().any(|id| pattern.matches(&context.subject(id)))
             || pattern.literal().is_some_and(|name| self.directory(name))
     }
 
@@ -222,6 +293,16 @@ impl Judge<'_> {
             .min()
             .map(|(_, name)| format!("did you mean `{name}`?"))
     }
+}
+
+/// A cheap test that rules most names out before the distance is counted.
+fn may_be_one_edit_apart(one: &str, other: &str) -> bool {
+    let longest = one.len().max(other.len());
+    let same = |pairs: &mut dyn Iterator<Item = (u8, u8)>| pairs.take_while(|(a, b)| a == b).count();
+    let start = same(&mut one.bytes().zip(other.bytes()));
+    let end = same(&mut one.bytes().rev().zip(other.bytes().rev()));
+    // A swap of two neighbours spoils two characters of at most four bytes each.
+    one.len().abs_diff(other.len()) <= 4 && start + end + 8 >= longest
 }
 
 fn item_of(pattern: &Pattern) -> Item {

@@ -23,19 +23,25 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
         let at =
             |message: String| context.raised_at(rule, module, used.file, waiver.span, waiver.line, message);
         if let Some(problem) = &waiver.malformed {
-            out.raise(at(format!("this waiver is not understood: {problem}")));
+            let mut raised = at(format!("this waiver is not understood: {problem}"));
+            raised.violation.help = Some("write `importlaw: allow RULE -- REASON`".to_owned());
+            out.raise(raised);
             continue;
         }
         for unknown in &used.unknown_rules {
-            out.raise(at(format!("this waiver names `{unknown}`, and no rule is called that")));
+            let mut raised = at(format!("this waiver names `{unknown}`, and no rule is called that"));
+            raised.violation.help = Some(rule_like(context, unknown));
+            out.raise(raised);
         }
         if used.expired {
             continue;
         }
         if let Some((max, count)) = used.over {
-            out.raise(at(format!(
-                "this waiver allows {max} findings, and covers {count}: none is suppressed"
-            )));
+            let findings = if max == 1 { "finding" } else { "findings" };
+            let mut raised =
+                at(format!("this waiver allows {max} {findings} and covers {count}: none is suppressed"));
+            raised.violation.help = Some("mend what is too much, or raise `max`".to_owned());
+            out.raise(raised);
             continue;
         }
         for idle in &used.idle_rules {
@@ -43,5 +49,16 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             raised.violation.help = Some("remove it".to_owned());
             out.raise(raised);
         }
+    }
+}
+
+/// The rule whose id is nearest to what is written.
+fn rule_like(context: &Context, written: &str) -> String {
+    let entries = context.registry.entries.iter().map(|entry| entry.id.as_str());
+    let known = entries.chain(context.registry.checks.iter().map(|check| check.id));
+    let near = known.map(|id| (strsim::osa_distance(id, written), id)).min();
+    match near.filter(|(distance, _)| *distance <= 2) {
+        Some((_, id)) => format!("did you mean `{id}`?"),
+        None => "write the `id` of an entry of the registry, or the name of a check".to_owned(),
     }
 }

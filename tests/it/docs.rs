@@ -144,6 +144,18 @@ fn every_example_finds_what_it_states_and_nothing_else() {
 }
 
 #[test]
+fn every_further_example_finds_what_it_states_and_nothing_else() {
+    let checked = std::thread::Builder::new().stack_size(STACK).spawn(|| {
+        let failed = examples(include_str!("examples.md")).into_iter().filter_map(|example| {
+            run(&example).err().map(|problem| format!("{}:\n    {problem}", example.title))
+        });
+        let problems: Vec<String> = failed.collect();
+        assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+    });
+    checked.expect("a thread").join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
+#[test]
 fn the_folder_and_the_table_agree() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/docs");
     let mut files: Vec<String> = std::fs::read_dir(folder)

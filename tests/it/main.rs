@@ -8,5 +8,6 @@ mod determinism;
 mod docs;
 mod fixture;
 mod options;
+mod properties;
 mod readme;
 mod resolves;

@@ -92,9 +92,9 @@ def align(graph: grimp.ImportGraph, package: str, document: dict) -> int:
 
 
 def draw(rng: random.Random, package: str, graph: grimp.ImportGraph) -> dict:
-    internal = sorted(m for m in graph.modules if m.startswith(package + "."))
+    internal = sorted(m for m in graph.modules if m.startswith(package + ".") and m.replace(".", "_").isidentifier())
     external = sorted(m for m in graph.modules if not m.startswith(package + ".") and m != package)
-    parents = sorted({m.rsplit(".", 1)[0] for m in internal})
+    parents = sorted({m.rsplit(".", 1)[0] for m in internal} & graph.modules)
     # Packages and leaves alike, whatever their numbers.
     pools = [internal, [m for m in internal if m.count(".") == 1], [m for m in parents if m != package] or internal]
     while True:
