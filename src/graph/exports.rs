@@ -337,15 +337,45 @@ impl Graph {
     /// `X = m.Y`: the thing itself, if every step on the way is a module or a definition of the project.
     fn follow_alias(&self, id: ModuleId, path: &str, walk: &mut Walk) -> Option<Definition> {
         let mut parts = path.split('.');
-        let mut at = self.follow(id, parts.next()?, walk)?;
+        let mut at = self.alias_start(id, parts.next()?, walk)?;
         for part in parts {
             at = match at {
-                Definition::Module(module) => self.follow(module, part, walk)?,
-                Definition::External(path) => Definition::External(format!("{path}.{part}").into()),
-                Definition::Symbol { .. } => return None,
+                Step::Node(node) => {
+                    let found = self.module_at(node).and_then(|module| self.follow(module, part, walk));
+                    match found {
+                        Some(Definition::Module(module)) => Step::Node(self.module(module).node?),
+                        Some(other) => Step::End(other),
+                        None => Step::Node(self.tree.child(node, part)?),
+                    }
+                }
+                Step::End(Definition::External(path)) => {
+                    Step::End(Definition::External(format!("{path}.{part}").into()))
+                }
+                Step::End(_) => return None,
             };
         }
-        Some(at)
+        match at {
+            Step::Node(node) => self.module_at(node).map(Definition::Module),
+            Step::End(definition) => Some(definition),
+        }
+    }
+
+    /// What the first name of a dotted path stands for; `import a.b` binds `a`, which may be a bare directory.
+    fn alias_start(&self, id: ModuleId, name: &str, walk: &mut Walk) -> Option<Step> {
+        for file in self.files_of(id) {
+            for binding in self.facts[file.index()].bindings_of(name) {
+                let Bound::Import(import) = binding.bound else { continue };
+                let row = self.row(self.row_of(file, import));
+                let import = self.import(row);
+                if import.name.is_none() && import.alias.is_none() && row.outcome != Outcome::External {
+                    return self.first_node(row).map(Step::Node);
+                }
+            }
+        }
+        Some(match self.follow(id, name, walk)? {
+            Definition::Module(module) => Step::Node(self.module(module).node?),
+            other => Step::End(other),
+        })
     }
 
     fn first_component(&self, row: &Row) -> Option<ModuleId> {
@@ -360,6 +390,14 @@ impl Graph {
         }
         Some(node)
     }
+}
+
+/// How far a dotted path has been followed.
+enum Step {
+    /// To a directory or module.
+    Node(NodeId),
+    /// To what is none.
+    End(Definition),
 }
 
 fn files(module: &Module) -> impl Iterator<Item = FileId> + use<> {

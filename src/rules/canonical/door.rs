@@ -5,7 +5,7 @@ use crate::graph::exports::Definition;
 use crate::graph::model::ModuleId;
 use crate::graph::paths::ModuleSet;
 use crate::module_path::{is_within, parent};
-use crate::registry::{Canonical, EntryKind};
+use crate::registry::Canonical;
 use crate::rules::context::{Context, RuleRef};
 
 /// A door with what its symbols really are.
@@ -97,12 +97,8 @@ fn old_paths(context: &Context, spec: &Canonical) -> Vec<Old> {
         moved: None,
         until: None,
     });
-    let entries = context.registry.entries.iter();
-    let moved = entries.filter_map(|entry| match &entry.kind {
-        EntryKind::Moved(lines) => Some(lines),
-        _ => None,
-    });
-    let moved = moved.flatten().filter_map(|line| {
+    let lines = context.registry.entries.iter().flat_map(|entry| entry.kind.moved());
+    let moved = lines.filter_map(|line| {
         let (moved, until) = (Some(line.from.item.line), line.until);
         match (&line.from.symbol, &line.to.symbol) {
             (Some(_), Some(new)) if line.to.module == *path => Some(Old {
