@@ -156,8 +156,8 @@ pub const SECTIONS: &[Section] = &[
         Form::Entries(INDEPENDENT),
         "Modules of which none imports another, directly or not",
     ),
-    later("protected", Form::Entries(PROTECTED), "Who may import these modules"),
-    later(
+    section("protected", Form::Entries(PROTECTED), "Who may import these modules"),
+    section(
         "allowed",
         Form::Entries(ALLOWED),
         "What these modules may import of first party, and nothing else",
@@ -484,8 +484,19 @@ mod tests {
         );
         let ready: Vec<_> =
             SECTIONS.iter().filter(|section| section.ready).map(|section| section.name).collect();
-        let expected =
-            ["version", "project", "python", "scope", "doors", "moved", "canonical", "forbidden", "checks"];
+        let expected = [
+            "version",
+            "project",
+            "python",
+            "scope",
+            "doors",
+            "moved",
+            "canonical",
+            "forbidden",
+            "protected",
+            "allowed",
+            "checks",
+        ];
         assert_eq!(ready, expected);
     }
 }

@@ -1,5 +1,7 @@
 //! What every rule may read, and what it states.
 
+pub mod boundaries;
+
 use std::sync::OnceLock;
 
 use rayon::prelude::*;

@@ -3,11 +3,13 @@
 //! A rule reads the [`Context`] and states verdicts and findings; it neither prints nor reads files. Rules never
 //! import each other: what they share is in [`context`].
 
+pub mod allowed;
 pub mod canonical;
 pub mod context;
 pub mod expired;
 pub mod forbidden;
 pub mod moved;
+pub mod protected;
 pub mod relative_beyond_root;
 pub mod relative_import;
 pub mod scope_leak;
@@ -43,11 +45,13 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 14] = [
+pub static ALL: [&Rule; 16] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
     &forbidden::RULE,
+    &protected::RULE,
+    &allowed::RULE,
     &unresolved_import::RULE,
     &unparsed_file::RULE,
     &relative_beyond_root::RULE,
