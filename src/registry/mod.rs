@@ -14,6 +14,7 @@ mod summary;
 pub mod values;
 
 use crate::facts::Date;
+use crate::module_path;
 use crate::source::{Language, RelPath, Span};
 use crate::violation::Severity;
 use pattern::{PathGlobs, Pattern};
@@ -231,6 +232,14 @@ impl EntryKind {
                 required.any_of.iter().chain(&required.when).map(|path| &path.item).collect()
             }
             other => other.canonicals().iter().map(|canonical| &canonical.path).collect(),
+        }
+    }
+
+    /// Names without which no access is judged, apart from symbols with a door and old paths.
+    pub fn accessed(&self) -> Vec<&str> {
+        match self {
+            Self::Interface(interface) => vec![module_path::last(&interface.of.text)],
+            _ => Vec::new(),
         }
     }
 

@@ -162,7 +162,7 @@ pub const SECTIONS: &[Section] = &[
         Form::Entries(ALLOWED),
         "What these modules may import of first party, and nothing else",
     ),
-    later("interface", Form::Entries(INTERFACE), "The only names that a module shows to the outside"),
+    section("interface", Form::Entries(INTERFACE), "The only names that a module shows to the outside"),
     later("acyclic", Form::Entries(ACYCLIC), "No import cycles among siblings"),
     later(
         "external",
@@ -495,6 +495,7 @@ mod tests {
             "forbidden",
             "protected",
             "allowed",
+            "interface",
             "checks",
         ];
         assert_eq!(ready, expected);

@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod context;
 pub mod expired;
 pub mod forbidden;
+pub mod interface;
 pub mod moved;
 pub mod protected;
 pub mod relative_beyond_root;
@@ -45,13 +46,14 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 16] = [
+pub static ALL: [&Rule; 17] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
     &forbidden::RULE,
     &protected::RULE,
     &allowed::RULE,
+    &interface::RULE,
     &unresolved_import::RULE,
     &unparsed_file::RULE,
     &relative_beyond_root::RULE,
