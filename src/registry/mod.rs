@@ -239,6 +239,20 @@ impl EntryKind {
     pub fn accessed(&self) -> Vec<&str> {
         match self {
             Self::Interface(interface) => vec![module_path::last(&interface.of.text)],
+            Self::External(external) => {
+                let names = external.deny.iter().map(|package| match &package.attribute {
+                    Some(attribute) => attribute,
+                    // A sub-package can be reached by an access; a top-level one only by an import.
+                    None => {
+                        module_path::parent(&package.name).map_or("", |_| module_path::last(&package.name))
+                    }
+                });
+                names.filter(|name| !name.is_empty()).collect()
+            }
+            Self::Required(required) => {
+                let paths = required.any_of.iter().chain(&required.when);
+                paths.filter_map(|path| path.symbol.as_deref()).collect()
+            }
             _ => Vec::new(),
         }
     }

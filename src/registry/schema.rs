@@ -164,12 +164,12 @@ pub const SECTIONS: &[Section] = &[
     ),
     section("interface", Form::Entries(INTERFACE), "The only names that a module shows to the outside"),
     later("acyclic", Form::Entries(ACYCLIC), "No import cycles among siblings"),
-    later(
+    section(
         "external",
         Form::Entries(EXTERNAL),
         "Third-party and standard-library packages, and who may import them",
     ),
-    later("required", Form::Entries(REQUIRED), "Modules that must import one of others"),
+    section("required", Form::Entries(REQUIRED), "Modules that must import one of others"),
     later("entrypoint", Form::Entries(ENTRYPOINT), "What must start without an ImportError"),
     section("checks", Form::Checks, "Built-in checks: a level, or a table with one"),
 ];
@@ -496,6 +496,8 @@ mod tests {
             "protected",
             "allowed",
             "interface",
+            "external",
+            "required",
             "checks",
         ];
         assert_eq!(ready, expected);

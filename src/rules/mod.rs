@@ -7,12 +7,14 @@ pub mod allowed;
 pub mod canonical;
 pub mod context;
 pub mod expired;
+pub mod external;
 pub mod forbidden;
 pub mod interface;
 pub mod moved;
 pub mod protected;
 pub mod relative_beyond_root;
 pub mod relative_import;
+pub mod required;
 pub mod scope_leak;
 pub mod shadowed_module;
 pub mod unmatched_entry;
@@ -46,7 +48,7 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 17] = [
+pub static ALL: [&Rule; 19] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
@@ -54,6 +56,8 @@ pub static ALL: [&Rule; 17] = [
     &protected::RULE,
     &allowed::RULE,
     &interface::RULE,
+    &external::RULE,
+    &required::RULE,
     &unresolved_import::RULE,
     &unparsed_file::RULE,
     &relative_beyond_root::RULE,
