@@ -31,8 +31,11 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
             continue;
         }
         let importer = &context.graph.module(row.importer).name;
-        let may = one_of(&allowed.only);
-        let message = format!("`{importer}` imports `{}`, but may import only {may}", row.target);
+        let may = match allowed.only.as_slice() {
+            [] => "nothing of first party".to_owned(),
+            only => format!("only {}", one_of(only)),
+        };
+        let message = format!("`{importer}` imports `{}`, but may import {may}", row.target);
         let help = entry.meta.help.clone().unwrap_or_else(|| judge.help(id));
         out.raise(context.raised(RuleRef::entry(entry), id, message, Some(help)));
     }
@@ -77,10 +80,10 @@ impl Judge<'_> {
             let alias = here.map_or_else(String::new, |here| format!(" as {here}"));
             return format!("write `from {} import {name}{alias}`", self.context.graph.module(*module).name);
         }
-        format!(
-            "move what it needs to {}, or take the import out of `{}`",
-            one_of(&self.allowed.only),
-            self.context.graph.module(row.importer).name
-        )
+        let importer = &self.context.graph.module(row.importer).name;
+        match self.allowed.only.as_slice() {
+            [] => format!("take the import out of `{importer}`"),
+            only => format!("move what it needs to {}, or take the import out of `{importer}`", one_of(only)),
+        }
     }
 }

@@ -125,7 +125,8 @@ impl<'a> Judge<'a> {
                 continue;
             }
             let import = context.graph.import(row);
-            let path = self.path(row, import);
+            let comes_inside = row.door.is_some_and(|door| self.inside.contains(door));
+            let path = if comes_inside { self.path(row, import) } else { Cow::Borrowed(row.target.as_str()) };
             let case = self.case(&path, context.definition(id));
             match &case {
                 None => continue,

@@ -24,9 +24,14 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
             continue;
         }
         let importer = &context.graph.module(row.importer).name;
-        let may = one_of(&protected.only);
-        let message = format!("`{importer}` imports `{}`, which only {may} may import", row.target);
-        let help = format!("ask {may} for what it needs, or take the import out of `{importer}`");
+        let (may, ask) = match protected.only.as_slice() {
+            [] => ("nobody".to_owned(), String::new()),
+            only => {
+                (format!("only {}", one_of(only)), format!("ask {} for what it needs, or ", one_of(only)))
+            }
+        };
+        let message = format!("`{importer}` imports `{}`, which {may} may import", row.target);
+        let help = format!("{ask}take the import out of `{importer}`");
         let help = entry.meta.help.clone().unwrap_or(help);
         out.raise(context.raised(RuleRef::entry(entry), id, message, Some(help)));
     }

@@ -377,6 +377,11 @@ fn every_mistake_has_its_message_and_line() {
                 "4: unknown key `ordr` in `[[layers]]` (did you mean `order`?)",
             ],
         ),
+        (
+            "[[external]]\nid = \"e\"\nfrom = [\"a\"]\nonly = [\"b\"]\n",
+            &["2: `[[external]]` needs `deny` or `only-packages`"],
+        ),
+        ("[[allowed]]\nid = \"a\"\nfrom = [\"a\"]\nonly = []\n", &[]),
         ("[checks]\nexpierd = \"off\"\n", &["3: unknown check `expierd` (did you mean `expired`?)"]),
         ("[checks]\nexpired = \"warm\"\n", &["3: `expired` cannot be `warm` (did you mean `warn`?)"]),
         ("[checks]\nexpired = true\n", &["3: `expired` must be a level or a table, not a boolean"]),
