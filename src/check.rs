@@ -221,6 +221,7 @@ impl Wanted {
             names.extend(symbols.map(|symbol| symbol.text.as_str()));
             let moved = entry.kind.moved().iter().flat_map(|line| [&line.from, &line.to]);
             names.extend(moved.filter_map(|path| path.symbol.as_deref()));
+            names.extend(entry.kind.accessed());
         }
         if names.is_empty() {
             return Self::Nothing;

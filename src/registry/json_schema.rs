@@ -89,7 +89,7 @@ fn table_schema(keys: impl IntoIterator<Item = &'static Key>) -> Value {
         let mut schema = kind_schema(&key.kind);
         if key.required {
             required.push(key.name);
-            if matches!(key.kind, Kind::List(_)) {
+            if matches!(key.kind, Kind::List(_)) && !key.may_be_empty {
                 schema["minItems"] = json!(1);
             }
         }

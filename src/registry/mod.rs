@@ -14,6 +14,7 @@ mod summary;
 pub mod values;
 
 use crate::facts::Date;
+use crate::module_path;
 use crate::source::{Language, RelPath, Span};
 use crate::violation::Severity;
 use pattern::{PathGlobs, Pattern};
@@ -231,6 +232,28 @@ impl EntryKind {
                 required.any_of.iter().chain(&required.when).map(|path| &path.item).collect()
             }
             other => other.canonicals().iter().map(|canonical| &canonical.path).collect(),
+        }
+    }
+
+    /// Names without which no access is judged, apart from symbols with a door and old paths.
+    pub fn accessed(&self) -> Vec<&str> {
+        match self {
+            Self::Interface(interface) => vec![module_path::last(&interface.of.text)],
+            Self::External(external) => {
+                let names = external.deny.iter().map(|package| match &package.attribute {
+                    Some(attribute) => attribute,
+                    // A sub-package can be reached by an access; a top-level one only by an import.
+                    None => {
+                        module_path::parent(&package.name).map_or("", |_| module_path::last(&package.name))
+                    }
+                });
+                names.filter(|name| !name.is_empty()).collect()
+            }
+            Self::Required(required) => {
+                let paths = required.any_of.iter().chain(&required.when);
+                paths.filter_map(|path| path.symbol.as_deref()).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

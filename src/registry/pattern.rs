@@ -106,6 +106,15 @@ impl Pattern {
         }
     }
 
+    /// The name that the pattern itself stands for, of a name that it covers: `a.b` of `a.b.c` under `a.*`.
+    pub fn top<'n>(&self, dotted: &'n str) -> Option<&'n str> {
+        if !self.matches_name(dotted) {
+            return None;
+        }
+        let ends = dotted.match_indices('.').map(|(at, _)| at).chain([dotted.len()]);
+        ends.map(|end| &dotted[..end]).find(|head| self.matches_name(head))
+    }
+
     /// The plain dotted name, where the pattern is one (with or without `=`).
     pub fn literal(&self) -> Option<&str> {
         match &self.shape {

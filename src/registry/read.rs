@@ -184,6 +184,12 @@ impl<'p, 't> Reader<'p, 't> {
             return;
         }
         self.keys(&name, at, table, keys);
+        if section.name == "external"
+            && self.intact
+            && !["deny", "only-packages"].iter().any(|key| table.contains_key(*key))
+        {
+            self.problems.add(at, format!("{name} needs `deny` or `only-packages`"), None);
+        }
         if let Some((id, at)) = entry_id(section.name, table) {
             if id == "*" {
                 self.problems.add(at, format!("{name} needs an `id` where its first symbol is `*`"), None);
@@ -269,7 +275,8 @@ impl<'p, 't> Reader<'p, 't> {
             };
             let label = format!("`{}`", key.name);
             self.value(&label, &key.kind, value);
-            if key.required && value.get_ref().as_array().is_some_and(|array| array.is_empty()) {
+            let is_empty = || value.get_ref().as_array().is_some_and(|array| array.is_empty());
+            if key.required && !key.may_be_empty && is_empty() {
                 let help = Some(format!("{label}: {}", key.doc));
                 self.problems.add(span(value), format!("{label} of {what} is empty"), help);
             }

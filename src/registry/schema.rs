@@ -43,8 +43,10 @@ pub struct Key {
     pub name: &'static str,
     /// What its value must be.
     pub kind: Kind,
-    /// Whether it must be there; a required list must hold something.
+    /// Whether it must be there; a required list must hold something, unless nothing is an answer too.
     pub required: bool,
+    /// Whether a required list may be empty.
+    pub may_be_empty: bool,
     /// Whether this version acts on it.
     pub ready: bool,
     /// One line for people.
@@ -156,20 +158,20 @@ pub const SECTIONS: &[Section] = &[
         Form::Entries(INDEPENDENT),
         "Modules of which none imports another, directly or not",
     ),
-    later("protected", Form::Entries(PROTECTED), "Who may import these modules"),
-    later(
+    section("protected", Form::Entries(PROTECTED), "Who may import these modules"),
+    section(
         "allowed",
         Form::Entries(ALLOWED),
         "What these modules may import of first party, and nothing else",
     ),
-    later("interface", Form::Entries(INTERFACE), "The only names that a module shows to the outside"),
+    section("interface", Form::Entries(INTERFACE), "The only names that a module shows to the outside"),
     later("acyclic", Form::Entries(ACYCLIC), "No import cycles among siblings"),
-    later(
+    section(
         "external",
         Form::Entries(EXTERNAL),
         "Third-party and standard-library packages, and who may import them",
     ),
-    later("required", Form::Entries(REQUIRED), "Modules that must import one of others"),
+    section("required", Form::Entries(REQUIRED), "Modules that must import one of others"),
     later("entrypoint", Form::Entries(ENTRYPOINT), "What must start without an ImportError"),
     section("checks", Form::Checks, "Built-in checks: a level, or a table with one"),
 ];
@@ -346,12 +348,14 @@ const LAYERS: &[Key] = &[
 
 const INDEPENDENT: &[Key] = &[needed("modules", PATTERNS, "The members")];
 
-const PROTECTED: &[Key] =
-    &[needed("modules", PATTERNS, "What is protected"), needed("only", PATTERNS, "Who may import it")];
+const PROTECTED: &[Key] = &[
+    needed("modules", PATTERNS, "What is protected"),
+    needed_even_if_empty("only", PATTERNS, "Who may import it; themselves always"),
+];
 
 const ALLOWED: &[Key] = &[
     needed("from", PATTERNS, "Whose imports are judged"),
-    needed("only", PATTERNS, "What they may import; themselves always"),
+    needed_even_if_empty("only", PATTERNS, "What they may import; themselves always"),
 ];
 
 const INTERFACE: &[Key] = &[
@@ -407,15 +411,19 @@ const fn later(name: &'static str, form: Form, doc: &'static str) -> Section {
 }
 
 const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
-    Key { name, kind, required: false, ready: true, doc }
+    Key { name, kind, required: false, may_be_empty: false, ready: true, doc }
 }
 
 const fn needed(name: &'static str, kind: Kind, doc: &'static str) -> Key {
-    Key { name, kind, required: true, ready: true, doc }
+    Key { name, kind, required: true, may_be_empty: false, ready: true, doc }
+}
+
+const fn needed_even_if_empty(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { name, kind, required: true, may_be_empty: true, ready: true, doc }
 }
 
 const fn not_yet(name: &'static str, kind: Kind, doc: &'static str) -> Key {
-    Key { name, kind, required: false, ready: false, doc }
+    Key { name, kind, required: false, may_be_empty: false, ready: false, doc }
 }
 
 const fn check(name: &'static str, level: Option<Severity>, doc: &'static str) -> CheckSpec {
@@ -484,8 +492,22 @@ mod tests {
         );
         let ready: Vec<_> =
             SECTIONS.iter().filter(|section| section.ready).map(|section| section.name).collect();
-        let expected =
-            ["version", "project", "python", "scope", "doors", "moved", "canonical", "forbidden", "checks"];
+        let expected = [
+            "version",
+            "project",
+            "python",
+            "scope",
+            "doors",
+            "moved",
+            "canonical",
+            "forbidden",
+            "protected",
+            "allowed",
+            "interface",
+            "external",
+            "required",
+            "checks",
+        ];
         assert_eq!(ready, expected);
     }
 }

@@ -27,8 +27,14 @@ impl EntryKind {
             Self::Independent(independent) => {
                 format!("{} import none of each other", patterns(&independent.modules))
             }
+            Self::Protected(protected) if protected.only.is_empty() => {
+                format!("{} imported by nobody else", patterns(&protected.modules))
+            }
             Self::Protected(protected) => {
                 format!("{} only imported by {}", patterns(&protected.modules), patterns(&protected.only))
+            }
+            Self::Allowed(allowed) if allowed.only.is_empty() => {
+                format!("{} import nothing of first party", patterns(&allowed.from))
             }
             Self::Allowed(allowed) => {
                 format!("{} import only {}", patterns(&allowed.from), patterns(&allowed.only))

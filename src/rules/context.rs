@@ -1,5 +1,6 @@
 //! What every rule may read, and what it states.
 
+pub mod boundaries;
 mod index;
 
 use std::collections::BTreeMap;
@@ -11,10 +12,10 @@ use index::Index;
 pub use index::Step;
 
 use crate::facts::{Access, Also, Date, Import, ImportKind};
-
 use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
+use crate::module_path;
 use crate::module_path::prefixes;
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
@@ -86,6 +87,8 @@ pub enum Use {
     Row(RowId),
     /// An importer and a target.
     Named(ModuleId, String),
+    /// An importer and a target outside the project.
+    External(ModuleId, String),
 }
 
 /// Where a use without a row stands.
@@ -309,6 +312,12 @@ impl<'a> Context<'a> {
             && exception.to.as_ref().is_none_or(|to| self.names_target(to, row))
     }
 
+    /// Whether an exception's pattern is about that use without a row, whatever its date.
+    pub fn excuses_use(&self, exception: &Exception, module: ModuleId, target: &str) -> bool {
+        exception.from.matches(&self.subject(module))
+            && exception.to.as_ref().is_none_or(|to| to.matches_name(target))
+    }
+
     /// Whether an exception in force takes the whole edge out.
     pub fn excuses_edge(&self, exception: &Exception, edge: &Edge) -> bool {
         exception.from.matches(&self.subject(edge.importer))
@@ -467,6 +476,16 @@ impl<'a> Context<'a> {
         steps
     }
 
+    /// The absolute path that an access names, where its import leads out of the project.
+    pub fn external_access(&self, file: FileId, access: &Access) -> Option<String> {
+        let row = self.graph.row(self.graph.row_of(file, access.import));
+        let import = self.graph.import(row);
+        // `import a.b` binds `a`: the path counts from there.
+        let plain = import.name.is_none() && import.alias.is_none();
+        let base = if plain { module_path::first(&row.target) } else { &row.target };
+        (row.outcome == Outcome::External).then(|| module_path::join(base, &access.path))
+    }
+
     /// A finding about an access or a string: what stands in a source file and has a target, but no row.
     pub fn raised_use(&self, rule: RuleRef, place: UsePlace, target: String, message: String) -> Raised {
         let UsePlace { module, file, span, line, kind } = place;
@@ -474,11 +493,8 @@ impl<'a> Context<'a> {
         raised.violation.cause.clone_from(&target);
         raised.violation.written.clone_from(&target);
         raised.violation.import_kind = Some(kind);
-        let excused = rule.meta.except.iter().find(|e| {
-            self.in_force(e.until)
-                && e.from.matches(&self.subject(module))
-                && e.to.as_ref().is_none_or(|to| to.matches_name(&target))
-        });
+        let excused =
+            rule.meta.except.iter().find(|e| self.in_force(e.until) && self.excuses_use(e, module, &target));
         if let Some(exception) = excused {
             self.excuse(&mut raised.violation, exception);
         }

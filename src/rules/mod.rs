@@ -3,13 +3,18 @@
 //! A rule reads the [`Context`] and states verdicts and findings; it neither prints nor reads files. Rules never
 //! import each other: what they share is in [`context`].
 
+pub mod allowed;
 pub mod canonical;
 pub mod context;
 pub mod expired;
+pub mod external;
 pub mod forbidden;
+pub mod interface;
 pub mod moved;
+pub mod protected;
 pub mod relative_beyond_root;
 pub mod relative_import;
+pub mod required;
 pub mod scope_leak;
 pub mod shadowed_module;
 pub mod unmatched_entry;
@@ -43,11 +48,16 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 14] = [
+pub static ALL: [&Rule; 19] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
     &forbidden::RULE,
+    &protected::RULE,
+    &allowed::RULE,
+    &interface::RULE,
+    &external::RULE,
+    &required::RULE,
     &unresolved_import::RULE,
     &unparsed_file::RULE,
     &relative_beyond_root::RULE,

@@ -5,10 +5,15 @@ use rustc_hash::FxHashMap;
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
 use crate::graph::exports::{Binds, Definition};
-use crate::graph::model::ModuleId;
+use crate::graph::model::{ModuleId, Outcome};
+use crate::languages::python::stdlib::is_stdlib;
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
-use crate::registry::{Canonical, CheckSetting, EntryKind, Forbidden, Item, Meta, SymbolPath};
+use crate::registry::{
+    Canonical, CheckSetting, EntryKind, Exception, Forbidden, Interface, Item, Meta, Package, Required,
+    SymbolPath,
+};
+use crate::source::FileId;
 use crate::violation::Severity;
 
 /// The check.
@@ -24,7 +29,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         judge.scope_files(scope);
     }
     for entry in &context.registry.entries {
-        judge.exceptions(&entry.meta);
+        judge.exceptions(&entry.meta, Some(&entry.kind));
         for (key, patterns) in entry.kind.patterns() {
             judge.patterns(key, patterns);
         }
@@ -35,14 +40,20 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             judge.slip_of(&line.from);
             judge.moved_to(&line.to);
         }
-        if let EntryKind::Forbidden(forbidden) = &entry.kind {
-            judge.forbidden_to(&forbidden.to);
-            judge.forbids_something(forbidden);
+        match &entry.kind {
+            EntryKind::Forbidden(forbidden) => {
+                judge.forbidden_to(&forbidden.to);
+                judge.forbids_something(forbidden);
+            }
+            EntryKind::Interface(interface) => judge.interface(interface),
+            EntryKind::External(external) => judge.denied(&external.deny),
+            EntryKind::Required(required) => judge.required(required),
+            _ => {}
         }
     }
     judge.doors_of_one_object();
     for check in &context.registry.checks {
-        judge.exceptions(&check.meta);
+        judge.exceptions(&check.meta, None);
     }
 }
 
@@ -137,11 +148,8 @@ impl Judge<'_> {
             self.report(&canonical.path, message, help);
             return;
         };
-        let names = self.context.graph.names();
         for symbol in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
-            let bound = names.binds(module, &symbol.text) != Binds::No
-                || names.submodule(module, &symbol.text).is_some();
-            if !bound {
+            if !self.binds(module, &symbol.text) {
                 self.report(symbol, format!("`{}` has no `{}`", canonical.path.text, symbol.text), None);
             }
         }
@@ -188,19 +196,83 @@ impl Judge<'_> {
 
     /// What moved must have gone somewhere; the old path may be gone for good.
     fn moved_to(&mut self, to: &SymbolPath) {
-        let names = self.context.graph.names();
-        let found = match (self.module(&to.module), &to.symbol) {
-            (Some(_), None) => true,
-            (Some(module), Some(symbol)) => {
-                names.binds(module, symbol) != Binds::No || names.submodule(module, symbol).is_some()
-            }
-            (None, _) => self.directory(&to.module) && to.symbol.is_none(),
-        };
-        let external = !self.context.graph.tree.has_top(module_path::first(&to.module));
-        if !found && !external {
+        if !self.exists_or_is_external(to) {
             let help = self.nearest(&to.module);
             self.report(&to.item, format!("the new path `{}` does not exist", to.item.text), help);
         }
+    }
+
+    /// The module must exist, and whatever it exposes by its plain name.
+    fn interface(&mut self, interface: &Interface) {
+        let of = &interface.of.text;
+        if self.module(of).is_none() && !self.directory(of) {
+            let help = self.nearest(of);
+            self.report(&interface.of, format!("`of`: no module is called `{of}`"), help);
+            return;
+        }
+        for exposed in &interface.exposes {
+            let Ok(pattern) = Pattern::parse(&exposed.text, exposed.span, exposed.line) else { continue };
+            let Some(below) = pattern.literal() else { continue };
+            let path = module_path::join(of, below);
+            let bound = module_path::parent(&path).is_some_and(|module| {
+                self.module(module).is_some_and(|module| self.binds(module, module_path::last(&path)))
+            });
+            if !bound && self.module(&path).is_none() && !self.directory(&path) {
+                self.report(exposed, format!("`exposes`: `{of}` has no `{below}`"), None);
+            }
+        }
+    }
+
+    fn required(&mut self, required: &Required) {
+        for (key, paths) in [("any-of", &required.any_of), ("when", &required.when)] {
+            for path in paths {
+                if !self.exists_or_is_external(path) {
+                    let help = self.nearest(&path.module);
+                    self.report(&path.item, format!("`{key}`: `{}` does not exist", path.item.text), help);
+                }
+            }
+        }
+    }
+
+    /// A package that nobody imports is denied with success. The project's own modules are none, and a slip of the pen
+    /// is a warning.
+    fn denied(&mut self, deny: &[Package]) {
+        let graph = self.context.graph;
+        let externals = || graph.rows.iter().filter(|row| row.outcome == Outcome::External);
+        for package in deny.iter().filter(|package| package.name != "*") {
+            let first = module_path::first(&package.name);
+            if is_stdlib(first) || externals().any(|row| module_path::first(&row.target) == first) {
+                continue;
+            }
+            if graph.tree.has_top(first) {
+                let message = format!("`deny`: `{first}` is first party, and this speaks of packages alone");
+                self.report(&package.item, message, Some("write a `[[forbidden]]` entry".to_owned()));
+                continue;
+            }
+            let near = externals().map(|row| module_path::first(&row.target));
+            let near =
+                near.chain(graph.tree.top_names()).filter(|name| strsim::osa_distance(name, first) == 1);
+            if let Some(near) = near.min() {
+                self.warn(
+                    &package.item,
+                    format!("`deny`: nothing is called `{first}`, but there is `{near}`"),
+                );
+            }
+        }
+    }
+
+    fn exists_or_is_external(&self, path: &SymbolPath) -> bool {
+        let found = match (self.module(&path.module), &path.symbol) {
+            (Some(_), None) => true,
+            (Some(module), Some(symbol)) => self.binds(module, symbol),
+            (None, _) => self.directory(&path.module) && path.symbol.is_none(),
+        };
+        found || !self.context.graph.tree.has_top(module_path::first(&path.module))
+    }
+
+    fn binds(&self, module: ModuleId, name: &str) -> bool {
+        let names = self.context.graph.names();
+        names.binds(module, name) != Binds::No || names.submodule(module, name).is_some()
     }
 
     /// An old path may be gone; one that is a letter away from a module that exists was meant to be that one.
@@ -254,13 +326,47 @@ impl Judge<'_> {
         self.out.raise(raised);
     }
 
-    fn exceptions(&mut self, meta: &Meta) {
+    fn exceptions(&mut self, meta: &Meta, kind: Option<&EntryKind>) {
+        let rows = &self.context.graph.rows;
         for exception in &meta.except {
-            if !self.context.graph.rows.iter().any(|row| self.context.excuses(exception, row)) {
+            let used = match kind {
+                Some(EntryKind::Required(required)) => self.excuses_a_module(exception, required),
+                _ => {
+                    rows.iter().any(|row| self.context.excuses(exception, row))
+                        || kind.is_some() && self.excuses_an_access(exception)
+                }
+            };
+            if !used {
                 let message = format!("the exception `{}` matches no import", exception.item.text);
                 self.report(&exception.item, message, Some("remove it".to_owned()));
             }
         }
+    }
+
+    /// What lacks an import is excused by its name, whatever else it imports.
+    fn excuses_a_module(&self, exception: &Exception, required: &Required) -> bool {
+        let context = self.context;
+        let to = |to: &Pattern| required.any_of.iter().any(|path| to.matches_name(&path.module));
+        let from = context.modules_of(&required.from);
+        exception.to.as_ref().is_none_or(to)
+            && from.iter().any(|id| exception.from.matches(&context.subject(id)))
+    }
+
+    fn excuses_an_access(&self, exception: &Exception) -> bool {
+        let context = self.context;
+        context.graph.facts.iter().enumerate().any(|(at, facts)| {
+            let file = FileId(at as u32);
+            let module = context.graph.module_of_file[at];
+            exception.from.matches(&context.subject(module))
+                && facts.accesses.iter().any(|access| {
+                    let outside = context.external_access(file, access);
+                    let steps = context.access_steps(file, access).into_iter();
+                    let mut targets = steps
+                        .map(|(module, name)| module_path::join(&context.graph.module(module).name, &name))
+                        .chain(outside);
+                    targets.any(|target| context.excuses_use(exception, module, &target))
+                })
+        })
     }
 
     fn names_a_module(&self, pattern: &Pattern) -> bool {

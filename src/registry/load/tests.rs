@@ -45,10 +45,7 @@ fn written(text: &str, span: Span) -> &str {
 
 /// The example without what this version does not judge.
 fn judged_example() -> String {
-    let later = ["[rust]", "[[layers]]", "[[independent]]", "[[protected]]", "[[allowed]]", "[[interface]]"]
-        .into_iter()
-        .chain(["[[acyclic]]", "[[external]]", "[[required]]", "[[entrypoint]]"]);
-    let later: Vec<&str> = later.collect();
+    let later = ["[rust]", "[[layers]]", "[[independent]]", "[[acyclic]]", "[[entrypoint]]"];
     let paragraphs =
         EXAMPLE.split("\n\n").filter(|part| !later.iter().any(|header| part.starts_with(header)));
     let lines = ["extends", "string-reference", "orphan-file", "stale-baseline"];
@@ -70,17 +67,7 @@ fn what_is_not_judged_yet_is_refused_at_its_line() {
     for (start, name) in [("extends", "`extends`"), ("[rust]", "`[rust]`")] {
         expected.push(format!("{}: {name} {NOT_YET}", line(start)));
     }
-    for name in [
-        "layers",
-        "independent",
-        "protected",
-        "allowed",
-        "interface",
-        "acyclic",
-        "external",
-        "required",
-        "entrypoint",
-    ] {
+    for name in ["layers", "independent", "acyclic", "entrypoint"] {
         expected.push(format!("{}: `[[{name}]]` {NOT_YET}", line(&format!("[[{name}]]"))));
     }
     for name in ["string-reference", "orphan-file", "stale-baseline"] {
@@ -121,6 +108,11 @@ fn the_rest_of_the_example_is_read_whole() {
         ("moved", "moved"),
         ("session-manager", "canonical"),
         ("service-isolation", "forbidden"),
+        ("jwt", "protected"),
+        ("schemas-are-leaves", "allowed"),
+        ("db-face", "interface"),
+        ("redis-one-door", "external"),
+        ("ssot-test-base", "required"),
     ];
     assert_eq!(entries, expected);
     for entry in &registry.entries {
@@ -385,6 +377,11 @@ fn every_mistake_has_its_message_and_line() {
                 "4: unknown key `ordr` in `[[layers]]` (did you mean `order`?)",
             ],
         ),
+        (
+            "[[external]]\nid = \"e\"\nfrom = [\"a\"]\nonly = [\"b\"]\n",
+            &["2: `[[external]]` needs `deny` or `only-packages`"],
+        ),
+        ("[[allowed]]\nid = \"a\"\nfrom = [\"a\"]\nonly = []\n", &[]),
         ("[checks]\nexpierd = \"off\"\n", &["3: unknown check `expierd` (did you mean `expired`?)"]),
         ("[checks]\nexpired = \"warm\"\n", &["3: `expired` cannot be `warm` (did you mean `warn`?)"]),
         ("[checks]\nexpired = true\n", &["3: `expired` must be a level or a table, not a boolean"]),

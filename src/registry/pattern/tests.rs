@@ -50,6 +50,23 @@ fn names() {
 }
 
 #[test]
+fn the_name_a_pattern_stands_for() {
+    let table = [
+        ("a.b", "a.b.c.d", Some("a.b")),
+        ("=a.b", "a.b", Some("a.b")),
+        ("=a.b", "a.b.c", None),
+        ("a.*", "a.b.c", Some("a.b")),
+        ("a.*", "a", None),
+        ("a.**.c", "a.b.c.c", Some("a.b.c")),
+        ("@test", "a", None),
+        ("path:a/**", "a", None),
+    ];
+    for (text, name, top) in table {
+        assert_eq!(pattern(text).top(name), top, "{text} {name}");
+    }
+}
+
+#[test]
 fn many_deep_wildcards_are_cheap() {
     let text = format!("={}", vec!["**.a"; 60].join("."));
     let name = format!("{}.b", vec!["a"; 2_000].join("."));

@@ -1,0 +1,178 @@
+//! `[[required]]`: modules that must import one of others. One use each module, and its finding is at its first line.
+
+use super::context::boundaries::alternatives;
+use super::context::{Context, Judgements, RuleRef, Use, UsePlace};
+use super::{Check, Rule};
+use crate::facts::{Also, ImportKind, When};
+use crate::graph::exports::{Binds, Definition};
+use crate::graph::model::{ModuleId, Outcome, RowId};
+use crate::module_path::{is_within, join};
+use crate::registry::{Entry, EntryKind, Required, SymbolPath};
+use crate::source::{FileId, Span};
+use crate::violation::Verdict;
+
+/// The rule.
+pub static RULE: Rule =
+    Rule { id: "required", docs: include_str!("../../rules/docs/required.md"), check: Check::Entry(judge) };
+
+fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
+    let EntryKind::Required(required) = &entry.kind else { return };
+    let judge = Judge {
+        context,
+        rule: RuleRef::entry(entry),
+        required,
+        any_of: required.any_of.iter().map(|path| Wanted::new(context, path)).collect(),
+        when: required.when.iter().map(|path| Wanted::new(context, path)).collect(),
+    };
+    for module in context.modules_of(&required.from).iter() {
+        if context.speaks_of(&entry.meta, module) && !judge.is_source(module) {
+            judge.module(module, out);
+        }
+    }
+}
+
+struct Judge<'a> {
+    context: &'a Context<'a>,
+    rule: RuleRef<'a>,
+    required: &'a Required,
+    any_of: Vec<Wanted<'a>>,
+    when: Vec<Wanted<'a>>,
+}
+
+/// A module or symbol, by name and as what it is.
+struct Wanted<'a> {
+    spec: &'a SymbolPath,
+    path: String,
+    module: Option<ModuleId>,
+    /// What the symbol is.
+    definition: Option<Definition>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(context: &Context, spec: &'a SymbolPath) -> Self {
+        let module = context.graph.named(&spec.module).map(|at| ModuleId(at as u32));
+        let module = module.into_iter().find(|id| context.graph.module(*id).node.is_some());
+        let symbol = spec.symbol.as_deref();
+        let definition = module.zip(symbol).and_then(|(module, name)| context.graph.definition(module, name));
+        let path = symbol.map_or_else(|| spec.module.clone(), |symbol| join(&spec.module, symbol));
+        Self { spec, path, module, definition }
+    }
+
+    fn is_named_by(&self, path: &str) -> bool {
+        is_within(path, &self.path)
+    }
+
+    fn is(&self, context: &Context, definition: &Definition) -> bool {
+        if self.spec.symbol.is_some() {
+            return self.definition.as_ref() == Some(definition);
+        }
+        match definition {
+            Definition::Symbol { module, .. } | Definition::Module(module) => {
+                self.is_named_by(&context.graph.module(*module).name)
+            }
+            Definition::External(path) => self.is_named_by(path),
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// Whether a module is itself what must be imported, or defines it.
+    fn is_source(&self, module: ModuleId) -> bool {
+        let name = &self.context.graph.module(module).name;
+        self.any_of.iter().any(|wanted| {
+            let definition = wanted.definition.as_ref().and_then(Definition::module);
+            is_within(name, &wanted.spec.module) || definition == Some(module)
+        })
+    }
+
+    fn module(&self, module: ModuleId, out: &mut Judgements) {
+        let context = self.context;
+        if !self.when.is_empty() && !self.uses(module, &self.when) {
+            return;
+        }
+        let unparsed = context.graph.module(module).unparsed;
+        let Some(first) = self.required.any_of.first() else { return };
+        let on = Use::Named(module, format!("{} (required)", first.item.text));
+        if self.uses(module, &self.any_of) {
+            out.verdicts.push((on, Verdict::Compliant));
+            return;
+        }
+        if unparsed {
+            out.verdicts.push((on, Verdict::Unknown));
+            return;
+        }
+        let name = &context.graph.module(module).name;
+        let texts: Vec<&str> = self.required.any_of.iter().map(|path| path.item.text.as_str()).collect();
+        let message = format!("`{name}` does not import {}", alternatives(&texts));
+        let kind = ImportKind { when: When::Eager, also: Also::empty() };
+        let file = context.graph.module(module).file;
+        let place = UsePlace { module, file, span: Span::default(), line: 1, kind };
+        let target = self.any_of.first().map_or_else(String::new, |wanted| wanted.path.clone());
+        let mut raised = context.raised_use(self.rule, place, target, message);
+        raised.violation.import_kind = None;
+        raised.violation.help = self.rule.meta.help.clone().or_else(|| Some(help(first)));
+        raised.on = Some(on);
+        out.raise(raised);
+    }
+
+    /// Whether a module imports one of these, or takes one out of a module that it imports.
+    fn uses(&self, module: ModuleId, wanted: &[Wanted]) -> bool {
+        let context = self.context;
+        context.graph.files_of(module).any(|file| {
+            let mut rows = context.graph.rows_of(file).map(|at| RowId(at as u32));
+            rows.any(|id| self.row_is(id, wanted)) || self.accesses(file, wanted)
+        })
+    }
+
+    fn row_is(&self, id: RowId, wanted: &[Wanted]) -> bool {
+        let context = self.context;
+        let row = context.graph.row(id);
+        if !context.counts(self.rule.meta, context.graph.import(row)) {
+            return false;
+        }
+        let wildcard = context.graph.import(row).name.as_deref() == Some("*") && row.outcome == Outcome::Name;
+        let names = context.graph.names();
+        wanted.iter().any(|wanted| {
+            wanted.is_named_by(&row.target)
+                || context.definition(id).is_some_and(|definition| wanted.is(context, definition))
+                || wildcard
+                    && wanted.spec.symbol.as_ref().is_some_and(|symbol| {
+                        row.door.is_some()
+                            && row.door == wanted.module
+                            && row.door.is_some_and(|door| {
+                                names.is_public(door, symbol) && names.binds(door, symbol) == Binds::Yes
+                            })
+                    })
+        })
+    }
+
+    /// `import unittest` and then `unittest.TestCase` is one way to import it.
+    fn accesses(&self, file: FileId, wanted: &[Wanted]) -> bool {
+        let context = self.context;
+        let counts = |when| {
+            let kind = ImportKind { when, also: Also::ACCESS };
+            !self.rule.meta.except_kinds.iter().any(|name| kind.holds(name))
+        };
+        let accesses = &context.graph.facts[file.index()].accesses;
+        accesses.iter().filter(|access| counts(access.when)).any(|access| {
+            if let Some(path) = context.external_access(file, access) {
+                return wanted.iter().any(|wanted| wanted.is_named_by(&path));
+            }
+            context.access_steps(file, access).iter().any(|(module, name)| {
+                let path = join(&context.graph.module(*module).name, name);
+                let definition = context.graph.definition(*module, name);
+                wanted.iter().any(|wanted| {
+                    wanted.is_named_by(&path)
+                        || definition.as_ref().is_some_and(|definition| wanted.is(context, definition))
+                })
+            })
+        })
+    }
+}
+
+fn help(first: &SymbolPath) -> String {
+    match &first.symbol {
+        Some(symbol) => format!("write `from {} import {symbol}` and use it", first.module),
+        None => format!("import what it needs from `{}` and use it", first.module),
+    }
+}
