@@ -163,7 +163,7 @@ pub const SECTIONS: &[Section] = &[
         "What these modules may import of first party, and nothing else",
     ),
     later("interface", Form::Entries(INTERFACE), "The only names that a module shows to the outside"),
-    later("acyclic", Form::Entries(ACYCLIC), "No import cycles among siblings"),
+    section("acyclic", Form::Entries(ACYCLIC), "No import cycles among siblings"),
     later(
         "external",
         Form::Entries(EXTERNAL),
@@ -484,8 +484,18 @@ mod tests {
         );
         let ready: Vec<_> =
             SECTIONS.iter().filter(|section| section.ready).map(|section| section.name).collect();
-        let expected =
-            ["version", "project", "python", "scope", "doors", "moved", "canonical", "forbidden", "checks"];
+        let expected = [
+            "version",
+            "project",
+            "python",
+            "scope",
+            "doors",
+            "moved",
+            "canonical",
+            "forbidden",
+            "acyclic",
+            "checks",
+        ];
         assert_eq!(ready, expected);
     }
 }

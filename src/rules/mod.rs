@@ -3,6 +3,7 @@
 //! A rule reads the [`Context`] and states verdicts and findings; it neither prints nor reads files. Rules never
 //! import each other: what they share is in [`context`].
 
+pub mod acyclic;
 pub mod canonical;
 pub mod context;
 pub mod expired;
@@ -43,11 +44,12 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 14] = [
+pub static ALL: [&Rule; 15] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
     &forbidden::RULE,
+    &acyclic::RULE,
     &unresolved_import::RULE,
     &unparsed_file::RULE,
     &relative_beyond_root::RULE,
