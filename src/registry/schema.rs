@@ -179,10 +179,9 @@ pub const CHECKS: &[CheckSpec] = &[
     check("unresolved-import", ERROR, "A first-party path or name that does not exist"),
     check("unparsed-file", ERROR, "A file that does not parse"),
     check("relative-beyond-root", ERROR, "A relative import that leaves its top-level package"),
-    unready(
+    check(
         "string-reference",
         WARN,
-        &[],
         "`mock.patch(\"a.b.C\")` and literal dynamic imports that name what does not exist",
     ),
     CheckSpec { keys: RELATIVE_IMPORT, ..check("relative-import", None, "A relative import") },
@@ -473,6 +472,7 @@ mod tests {
                 "unresolved-import",
                 "unparsed-file",
                 "relative-beyond-root",
+                "string-reference",
                 "relative-import",
                 "wildcard-import",
                 "scope-leak",

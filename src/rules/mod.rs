@@ -1,7 +1,7 @@
 //! How each kind of rule is judged: one file a rule, one table of all of them.
 //!
 //! A rule reads the [`Context`] and states verdicts and findings; it neither prints nor reads files. Rules never
-//! import each other: what they share is in [`context`].
+//! import each other: what they share is in [`context`] and [`suggest`].
 
 pub mod acyclic;
 pub mod canonical;
@@ -13,6 +13,8 @@ pub mod relative_beyond_root;
 pub mod relative_import;
 pub mod scope_leak;
 pub mod shadowed_module;
+pub mod string_reference;
+pub mod suggest;
 pub mod unmatched_entry;
 pub mod unparsed_file;
 pub mod unresolved_import;
@@ -44,7 +46,7 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 15] = [
+pub static ALL: [&Rule; 16] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
@@ -53,6 +55,7 @@ pub static ALL: [&Rule; 15] = [
     &unresolved_import::RULE,
     &unparsed_file::RULE,
     &relative_beyond_root::RULE,
+    &string_reference::RULE,
     &relative_import::RULE,
     &wildcard_import::RULE,
     &scope_leak::RULE,

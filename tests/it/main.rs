@@ -9,4 +9,5 @@ mod docs;
 mod fixture;
 mod options;
 mod readme;
+mod references;
 mod resolves;
