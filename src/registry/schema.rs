@@ -186,12 +186,10 @@ pub const CHECKS: &[CheckSpec] = &[
     ),
     CheckSpec { keys: RELATIVE_IMPORT, ..check("relative-import", None, "A relative import") },
     check("wildcard-import", None, "`from m import *`"),
-    unready(
-        "duplicate-definition",
-        None,
-        DUPLICATE_DEFINITION,
-        "A name that is defined in more than one module",
-    ),
+    CheckSpec {
+        keys: DUPLICATE_DEFINITION,
+        ..check("duplicate-definition", None, "A name that is defined in more than one module")
+    },
     check(
         "scope-leak",
         WARN,
@@ -475,6 +473,7 @@ mod tests {
                 "string-reference",
                 "relative-import",
                 "wildcard-import",
+                "duplicate-definition",
                 "scope-leak",
                 "shadowed-module",
                 "unmatched-entry",

@@ -6,6 +6,7 @@
 pub mod acyclic;
 pub mod canonical;
 pub mod context;
+pub mod duplicate_definition;
 pub mod expired;
 pub mod forbidden;
 pub mod moved;
@@ -46,7 +47,7 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 16] = [
+pub static ALL: [&Rule; 17] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
@@ -58,6 +59,7 @@ pub static ALL: [&Rule; 16] = [
     &string_reference::RULE,
     &relative_import::RULE,
     &wildcard_import::RULE,
+    &duplicate_definition::RULE,
     &scope_leak::RULE,
     &shadowed_module::RULE,
     &unmatched_entry::RULE,

@@ -6,7 +6,7 @@ use crate::graph::exports::Binds;
 use crate::graph::model::ModuleId;
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
-use crate::registry::{Canonical, CheckSetting, EntryKind, Item, Meta, SymbolPath};
+use crate::registry::{Canonical, CheckOptions, CheckSetting, EntryKind, Item, Meta, SymbolPath};
 use crate::violation::Severity;
 
 /// The check.
@@ -39,6 +39,9 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     }
     for check in &context.registry.checks {
         judge.exceptions(&check.meta);
+        if let CheckOptions::DuplicateDefinition(options) = &check.options {
+            judge.patterns("within", &options.within);
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::registry::EntryKind;
-use crate::registry::pattern::Subject;
+use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::schema::CHECKS;
+use crate::registry::{CheckOptions, EntryKind};
 use crate::source::Language;
 use crate::violation::Severity;
 
@@ -193,7 +193,7 @@ version = 1
 relative-import = { level = \"warn\", allow = \"siblings\", except = [{ edge = \"a\", until = 2026-12-01, reason = \"r\" }] }
 expired = \"off\"
 unresolved-import = { except-kinds = [\"optional\"], languages = [\"python\", \"rust\"] }
-duplicate-definition = { level = \"off\", except = [\"*Config\"] }
+duplicate-definition = { level = \"warn\", within = [\"a\"], kinds = [\"class\"], except = [\"*Config\"] }
 string-reference = \"off\"
 ";
     let registry = registry(text);
@@ -203,7 +203,8 @@ string-reference = \"off\"
     let check = |id: &str| registry.checks.iter().find(|check| check.id == id).unwrap();
 
     let relative = check("relative-import");
-    assert!(relative.on && relative.allow_siblings);
+    assert!(relative.on);
+    assert!(matches!(relative.options, CheckOptions::RelativeImport { allow_siblings: true }));
     assert_eq!((relative.meta.severity, relative.line), (Severity::Warn, Some(3)));
     assert_eq!(relative.meta.except[0].until, Date::new(2026, 12, 1));
     assert_eq!(relative.meta.except[0].reason.as_deref(), Some("r"));
@@ -218,6 +219,12 @@ string-reference = \"off\"
     let scope_leak = check("scope-leak");
     assert_eq!((scope_leak.on, scope_leak.meta.severity, scope_leak.line), (true, Severity::Warn, None));
     assert!(!check("wildcard-import").on);
+    let duplicates = check("duplicate-definition");
+    let CheckOptions::DuplicateDefinition(options) = &duplicates.options else { panic!("{duplicates:?}") };
+    let texts = |patterns: &[Pattern]| patterns.iter().map(|p| p.text.clone()).collect::<Vec<_>>();
+    assert_eq!((texts(&options.within), texts(&options.names)), (vec!["a".into()], vec!["*Config".into()]));
+    assert_eq!((options.classes, options.functions), (true, false));
+    assert!(duplicates.meta.except.is_empty(), "its `except` holds names, not importers");
 }
 
 #[test]
@@ -392,10 +399,8 @@ fn every_mistake_has_its_message_and_line() {
             &["3: `allow` cannot be `sibling` (did you mean `siblings`?)"],
         ),
         (
-            "[checks]\nduplicate-definition = { level = \"warn\" }\n",
-            &[
-                "3: the check `duplicate-definition` is not judged by this version yet: remove it or keep it in a comment",
-            ],
+            "[checks]\nduplicate-definition = { level = \"warn\", kinds = [\"method\"] }\n",
+            &["3: an item of `kinds` cannot be `method` (known here: class, function)"],
         ),
     ];
     for (text, expected) in table {
