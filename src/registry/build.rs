@@ -127,6 +127,7 @@ impl Builder {
             version: text(table, "version").and_then(|version| values::python_version(&version).ok()),
             first_party: names("first-party"),
             third_party: names("third-party"),
+            import_names: self::table(table, "import-names").map(texts).unwrap_or_default(),
         }
     }
 
@@ -377,6 +378,14 @@ fn table<'v, 'i>(table: &'v DeTable<'i>, key: &str) -> Option<&'v DeTable<'i>> {
 
 fn text(table: &DeTable<'_>, key: &str) -> Option<String> {
     Some(table.get(key)?.get_ref().as_str()?.to_owned())
+}
+
+/// The strings of a table, by key.
+fn texts(table: &DeTable<'_>) -> Vec<(String, String)> {
+    let texts = table
+        .iter()
+        .map(|(key, value)| Some((key.get_ref().to_string(), value.get_ref().as_str()?.to_owned())));
+    texts.flatten().collect()
 }
 
 fn flag(table: &DeTable<'_>, key: &str) -> bool {

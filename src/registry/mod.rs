@@ -56,6 +56,8 @@ pub struct Python {
     pub first_party: Vec<String>,
     /// `third-party`: top-level names.
     pub third_party: Vec<String>,
+    /// `import-names`: (imported name, distribution).
+    pub import_names: Vec<(String, String)>,
 }
 
 /// One `[[scope]]`.

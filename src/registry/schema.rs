@@ -195,12 +195,7 @@ pub const CHECKS: &[CheckSpec] = &[
         WARN,
         "A production module that imports one of another scope; judged only where a `[[scope]]` is written",
     ),
-    unready(
-        "unknown-package",
-        None,
-        &[],
-        "An import of what is neither first party, standard library nor declared",
-    ),
+    check("unknown-package", None, "An import of what is neither first party, standard library nor declared"),
     unready("orphan-file", WARN, &[], "A .rs file below a package's src/ that no target reaches"),
     check("shadowed-module", WARN, "`x.py` beside `x/__init__.py`"),
     check("unmatched-entry", ERROR, "A part of the registry that no longer fits the code"),
@@ -296,7 +291,7 @@ const PYTHON: &[Key] = &[
     ),
     key("first-party", TOP_LEVELS, "Top-level names that are first party whatever the tree says"),
     key("third-party", TOP_LEVELS, "Top-level names that are third party whatever the tree says"),
-    not_yet("import-names", Kind::TextMap, "Imported name = the distribution that provides it"),
+    key("import-names", Kind::TextMap, "Imported name = the distribution that provides it"),
 ];
 
 const RUST: &[Key] = &[key("manifests", GLOBS, "Cargo.toml files; default: every workspace found")];
@@ -475,6 +470,7 @@ mod tests {
                 "wildcard-import",
                 "duplicate-definition",
                 "scope-leak",
+                "unknown-package",
                 "shadowed-module",
                 "unmatched-entry",
                 "unused-waiver",

@@ -9,6 +9,7 @@ use crate::facts::{Access, Also, Date, Import, ImportKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
+use crate::languages::python::project::PythonProject;
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
 use crate::report::Missing;
@@ -24,6 +25,8 @@ pub struct Context<'a> {
     pub registry: &'a Registry,
     /// The module graph with all facts.
     pub graph: &'a Graph,
+    /// What the manifests declare.
+    pub project: &'a PythonProject,
     /// The day dates are judged against.
     pub as_of: Date,
     /// Paths of source files, hidden ones included: what a path pattern may name.
@@ -182,11 +185,12 @@ impl<'a> Context<'a> {
     pub fn new(
         registry: &'a Registry,
         graph: &'a Graph,
+        project: &'a PythonProject,
         as_of: Date,
         paths: &'a [&'a str],
         unreadable: &'a [(RelPath, String)],
     ) -> Self {
-        Self { registry, graph, as_of, paths, unreadable, definitions: OnceLock::new() }
+        Self { registry, graph, project, as_of, paths, unreadable, definitions: OnceLock::new() }
     }
 
     /// The name of a module's scope.

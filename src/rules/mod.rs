@@ -16,6 +16,7 @@ pub mod scope_leak;
 pub mod shadowed_module;
 pub mod string_reference;
 pub mod suggest;
+pub mod unknown_package;
 pub mod unmatched_entry;
 pub mod unparsed_file;
 pub mod unresolved_import;
@@ -47,7 +48,7 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 17] = [
+pub static ALL: [&Rule; 18] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
@@ -61,6 +62,7 @@ pub static ALL: [&Rule; 17] = [
     &wildcard_import::RULE,
     &duplicate_definition::RULE,
     &scope_leak::RULE,
+    &unknown_package::RULE,
     &shadowed_module::RULE,
     &unmatched_entry::RULE,
     &unused_waiver::RULE,

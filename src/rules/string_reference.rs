@@ -69,10 +69,10 @@ impl Judge<'_, '_> {
             }
             Outcome::Missing(missing) => {
                 let place = UsePlace { module, file, span: string.span, line: string.line, kind: STRING };
-                let rest = path[missing.path.len().min(path.len())..].trim_start_matches('.');
-                let wanted = match module_path::first(rest) {
-                    "" => module_path::last(&missing.path),
-                    below => below,
+                let below = path.strip_prefix(missing.path.as_str()).unwrap_or("").trim_start_matches('.');
+                let wanted = match module_path::first(below) {
+                    below if missing.module && !below.is_empty() => below,
+                    _ => module_path::last(&missing.path),
                 };
                 let help = self.help(wanted, path, module, reference.door, missing);
                 let mut raised = self.context.raised_use(self.rule, place, path.to_owned(), message(missing));

@@ -83,10 +83,11 @@ impl<'a> Known<'a> {
         let name = |id: &ModuleId| context.graph.module(*id).name.as_str();
         let Lost { wanted, missing, .. } = *lost;
         if let Some(written) = lost.elsewhere() {
-            // Nobody wants production code to import from a test.
+            // Nobody wants production code to import from a test, nor a test to patch another one.
+            let own = if matches!(lost.form, Form::Text) { PRODUCTION } else { context.scope(lost.importer) };
             let foreign = |id: &ModuleId| {
                 let scope = context.scope(*id);
-                scope != PRODUCTION && scope != context.scope(lost.importer)
+                scope != PRODUCTION && scope != own
             };
             let mut nearest: Vec<&ModuleId> = places.iter().collect();
             nearest.sort_by_key(|id| (foreign(id), Reverse(shared_prefix(name(id), lost.target)), name(id)));

@@ -279,13 +279,7 @@ fn every_mistake_has_its_message_and_line() {
         ("[python]\nroots = [\"../a\"]\n", &["3: `../a` is not a directory relative to the project root"]),
         ("[python]\nfirst-party = [\"a.b\"]\n", &["3: `a.b` is not a top-level name"]),
         ("[python]\nopaque = [\"a..b\"]\n", &["3: `a..b`: a component is empty"]),
-        (
-            "[python]\nimport-names = { PIL = 1 }\n",
-            &[
-                "3: `import-names` of `[python]` is not judged by this version yet: remove it or keep it in a comment",
-                "3: `PIL` must be a string, not an integer",
-            ],
-        ),
+        ("[python]\nimport-names = { PIL = 1 }\n", &["3: `PIL` must be a string, not an integer"]),
         (
             "[[scope]]\nname = \"a b\"\nfiles = [\"x\"]\n",
             &["3: `a b` is not a name: letters, digits, `-`, `_` and `.` only"],
