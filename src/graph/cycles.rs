@@ -91,13 +91,40 @@ impl Digraph {
     ///
     /// Eades, Lin and Smyth, "A fast and effective heuristic for the feedback arc set problem" (1993), with weights: the
     /// nodes are laid in a line, sinks from its end, sources from its start, and where there is neither the node whose
-    /// outgoing links outweigh its incoming ones most; ties by index. What then points backwards is the set.
+    /// outgoing links outweigh its incoming ones most; ties by index. What then points backwards is the set, but for
+    /// links that prove needless beside the others.
     pub fn breaking(&self, component: &[usize]) -> Vec<usize> {
         let place = Line::new(self, component).lay();
         let backwards = |link: &Link| place[link.from] > place[link.to];
         let inner = |link: &Link| component[link.from] == component[link.to];
-        let links = self.links.iter().enumerate();
-        links.filter(|(_, link)| inner(link) && backwards(link)).map(|(at, _)| at).collect()
+        let mut broken: Vec<bool> = self.links.iter().map(|link| inner(link) && backwards(link)).collect();
+        self.restore(&mut broken, component);
+        (0..broken.len()).filter(|at| broken[*at]).collect()
+    }
+
+    /// Takes links back, the heaviest first, that close no cycle with what is kept. Each try is a search, so only the
+    /// heaviest are tried.
+    fn restore(&self, broken: &mut [bool], component: &[usize]) {
+        const TRIES: usize = 1000;
+        let mut heaviest: Vec<usize> = (0..broken.len()).filter(|at| broken[*at]).collect();
+        heaviest.sort_by_key(|at| Reverse(self.links[*at].weight));
+        let mut seen_by = vec![usize::MAX; component.len()];
+        let mut stack = Vec::new();
+        for at in heaviest.into_iter().take(TRIES) {
+            let Link { from, to, .. } = self.links[at];
+            seen_by[to] = at;
+            stack.push(to);
+            while let Some(node) = stack.pop() {
+                for next in self.first[node]..self.first[node + 1] {
+                    let end = self.links[next].to;
+                    if !broken[next] && component[end] == component[from] && seen_by[end] != at {
+                        seen_by[end] = at;
+                        stack.push(end);
+                    }
+                }
+            }
+            broken[at] = seen_by[from] == at;
+        }
     }
 
     /// Indices of the links of a shortest way from one node to another inside their component; empty if there is none.
@@ -305,6 +332,10 @@ mod tests {
             let component = graph.components();
             let breaking = graph.breaking(&component);
             assert!(is_acyclic_without(&graph, &breaking), "{links:?}");
+            for spared in &breaking {
+                let others: Vec<usize> = breaking.iter().copied().filter(|at| at != spared).collect();
+                assert!(!is_acyclic_without(&graph, &others), "{links:?}: {spared} is needless");
+            }
             for at in breaking {
                 let Link { from, to, .. } = graph.links[at];
                 assert_eq!(component[from], component[to]);
