@@ -36,6 +36,12 @@ impl Digraph {
         Self { links, first }
     }
 
+    /// A node's links with their indices.
+    fn outgoing(&self, node: usize) -> impl Iterator<Item = (usize, &Link)> {
+        let range = self.first[node]..self.first[node + 1];
+        range.clone().zip(&self.links[range])
+    }
+
     /// The number of each node's strongly connected component (Tarjan, with a stack of its own: a chain of imports
     /// may be as long as the project).
     pub fn components(&self) -> Vec<usize> {
@@ -115,11 +121,10 @@ impl Digraph {
             seen_by[to] = at;
             stack.push(to);
             while let Some(node) = stack.pop() {
-                for next in self.first[node]..self.first[node + 1] {
-                    let end = self.links[next].to;
-                    if !broken[next] && component[end] == component[from] && seen_by[end] != at {
-                        seen_by[end] = at;
-                        stack.push(end);
+                for (next, link) in self.outgoing(node) {
+                    if !broken[next] && component[link.to] == component[from] && seen_by[link.to] != at {
+                        seen_by[link.to] = at;
+                        stack.push(link.to);
                     }
                 }
             }
@@ -135,8 +140,8 @@ impl Digraph {
             if node == to {
                 break;
             }
-            for at in self.first[node]..self.first[node + 1] {
-                let next = self.links[at].to;
+            for (at, link) in self.outgoing(node) {
+                let next = link.to;
                 if next != from && component[next] == component[from] && !before.contains_key(&next) {
                     before.insert(next, at);
                     queue.push_back(next);

@@ -61,6 +61,8 @@ fn definitions<'a>(
                 _ => false,
             });
             let own = name.starts_with('_') || name == "main";
+            // A test is found by its name, and nobody imports it.
+            let own = own || is_test && (name.starts_with("test") || name.starts_with("Test"));
             if let Some(definition) = definition
                 && !is_fallback
                 && !own

@@ -78,6 +78,11 @@ impl<'a> Known<'a> {
         self.definitions.get(name).into_iter().flatten().copied().filter(|id| *id != importer).collect()
     }
 
+    /// The modules whose last component is that name.
+    pub fn modules_called(&self, name: &str) -> &[ModuleId] {
+        self.modules.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// What to write instead: where a definition of that name does exist, else the nearest name.
     pub fn suggestion(&self, context: &Context, lost: &Lost, places: &[ModuleId]) -> String {
         let name = |id: &ModuleId| context.graph.module(*id).name.as_str();
@@ -120,7 +125,7 @@ impl<'a> Known<'a> {
             return format!("did you mean `{}`?", module_path::join(&missing.nearest, near));
         }
         if missing.module {
-            let mut homonyms = self.modules.get(last).cloned().unwrap_or_default();
+            let mut homonyms = self.modules_called(last).to_vec();
             homonyms.sort_by_key(|id| (Reverse(shared_prefix(name(id), &missing.path)), name(id)));
             if let Some(first) = homonyms.first() {
                 return format!("a module of that name exists: `{}`", name(first));

@@ -1,7 +1,7 @@
 //! `unknown-package`: a third-party import that no manifest of the project declares.
 
 use super::context::{Context, Judgements, RuleRef};
-use super::suggest::nearest_name;
+use super::suggest::{Known, nearest_name};
 use super::{Check, Rule};
 use crate::facts::{Also, When};
 use crate::graph::model::Row;
@@ -22,6 +22,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     if project.distributions.is_empty() {
         return;
     }
+    let mut known = Known::default();
     let declared: Vec<&str> = project.declared.iter().map(String::as_str).collect();
     for id in context.graph.row_ids() {
         let row = context.graph.row(id);
@@ -29,15 +30,27 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             continue;
         }
         let package = module_path::first(&row.target);
-        if project.declares(package) || project.provided.contains(package) {
+        // `PyTado`, from a distribution that nobody writes in capitals.
+        if project.declares(package)
+            || project.declares(&package.to_lowercase())
+            || project.provided.contains(package)
+        {
             out.compliant(context, id);
             continue;
         }
         let message = format!("no manifest declares `{package}`");
-        let slip = nearest_name(package, &declared)
-            .map_or_else(String::new, |near| format!("did you mean `{near}`? Else "));
+        known.fill(context);
+        let near = nearest_name(package, &declared);
+        let own = known.modules_called(package).iter().find(|id| **id != row.importer);
+        let first = match (near, own) {
+            (Some(near), _) => format!("did you mean `{near}`? Else "),
+            (None, Some(own)) => {
+                format!("if `{}` is meant, import it by that path; else ", context.graph.module(*own).name)
+            }
+            (None, None) => String::new(),
+        };
         let help = format!(
-            "{slip}declare the distribution that provides it; where that bears another name, say so: `[python] \
+            "{first}declare the distribution that provides it; where that bears another name, say so: `[python] \
              import-names = {{ {package} = \"the distribution\" }}`"
         );
         let help = setting.meta.help.clone().unwrap_or(help);
