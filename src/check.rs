@@ -98,7 +98,8 @@ fn judge(
 ) -> Result<Report, NothingChecked> {
     let paths: Vec<&str> =
         sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str()).collect();
-    let context = Context::new(registry, &analysis.graph, options.as_of, &paths, &sources.unreadable);
+    let Analysis { graph, project, .. } = analysis;
+    let context = Context::new(registry, graph, project, options.as_of, &paths, &sources.unreadable);
     if !can_find_anything(&context) {
         return Err(NothingChecked::NoRule);
     }
@@ -117,6 +118,7 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
     if let Some(roots) = &registry.python.roots {
         project.roots.clone_from(roots);
     }
+    project.add_import_names(&registry.python.import_names);
     let version = registry.python.version.unwrap_or(project.version);
     let wanted = Wanted::new(registry);
     let (facts, hashes): (Vec<Facts>, Vec<u64>) =

@@ -128,6 +128,8 @@ pub struct Import {
 pub struct StringRef {
     /// The dotted path in the literal.
     pub path: CompactString,
+    /// Whether the last name may be new: `create=True`, `raising=False`.
+    pub may_create: bool,
     /// The literal with its quotes.
     pub span: Span,
     /// 1-based line.

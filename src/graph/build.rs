@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::exports::{Binds, Names};
-use super::model::{Graph, Missing, Module, ModuleId, Outcome, Parts, Row, Why, Wild};
+use super::model::{Graph, Missing, Module, ModuleId, Outcome, Parts, Reference, Row, Why, Wild};
 use crate::facts::{Also, Bound, Facts, Import};
 use crate::languages::python::resolve::{Lookup, NodeId, Tree};
-use crate::languages::python::stdlib::is_stdlib;
+use crate::languages::python::stdlib::{is_builtin, is_stdlib};
 use crate::module_path;
 use crate::source::{FileId, FileKind, SourceFile};
 
@@ -70,6 +70,14 @@ pub fn build(input: Input) -> Graph {
                 .collect()
         })
         .collect();
+    let references = input
+        .files
+        .par_iter()
+        .map(|file| {
+            let strings = &input.facts[file.id.index()].strings;
+            strings.iter().map(|string| finder.reference(names, file.id, &string.path)).collect()
+        })
+        .collect();
     let mut first_row = Vec::with_capacity(rows.len() + 1);
     let mut count = 0;
     for rows in &rows {
@@ -79,7 +87,17 @@ pub fn build(input: Input) -> Graph {
     first_row.push(count);
     let rows = rows.into_iter().flatten().collect();
     let Input { facts, tree, .. } = input;
-    Graph::new(Parts { modules, rows, facts, tree, module_of_file, module_of_node, wildcards, first_row })
+    Graph::new(Parts {
+        modules,
+        rows,
+        references,
+        facts,
+        tree,
+        module_of_file,
+        module_of_node,
+        wildcards,
+        first_row,
+    })
 }
 
 /// Modules in name order, and which of them each file and each node is.
@@ -206,9 +224,11 @@ impl<'a> Finder<'a> {
 
     /// Whether what was found is the project's own. A directory alone is not enough: `docs/` does not make `docs` ours.
     fn is_first_party(&self, import: &Import, first: NodeId) -> bool {
-        let name = module_path::first(&import.module);
-        import.level > 0
-            || self.input.tree.node(first).is_module()
+        import.level > 0 || self.is_own(module_path::first(&import.module), first)
+    }
+
+    fn is_own(&self, name: &str, first: NodeId) -> bool {
+        self.input.tree.node(first).is_module()
             || self.input.first_party.iter().any(|own| own == name)
             || (self.live[first.index()].load(Ordering::Relaxed) && !self.comes_from_elsewhere(name))
     }
@@ -332,6 +352,38 @@ impl<'a> Finder<'a> {
             }
         }
         (missing(tree.name(lookup.nearest), next, true), nearest)
+    }
+
+    /// What a dotted path in a string names. A name below a name is not looked at: that may be anything's attribute.
+    fn reference(&self, names: Names, file: FileId, path: &str) -> Reference {
+        const EXTERNAL: Reference = Reference { door: None, outcome: Outcome::External };
+        let tree = &self.input.tree;
+        let first = module_path::first(path);
+        if !tree.has_top(first) || self.input.third_party.iter().any(|name| name == first) {
+            return EXTERNAL;
+        }
+        let lookup = match tree.absolute(tree.place(file), path) {
+            Some(lookup) if self.is_own(first, lookup.first) => lookup,
+            _ => return EXTERNAL,
+        };
+        let rest = path[lookup.matched as usize..].trim_start_matches('.');
+        let name = module_path::first(rest);
+        let above = tree.name(lookup.nearest);
+        let is_opaque = || (self.input.is_opaque)(&module_path::join(&above, name), "");
+        let outcome = match self.module_of_node[lookup.nearest.index()] {
+            Some(_) if lookup.found => Outcome::Module,
+            None if lookup.found || tree.node(lookup.nearest).compiled => Outcome::Bare,
+            _ if is_opaque() => Outcome::Bare,
+            None => missing(above, name, true),
+            // A patcher makes a name that shadows a builtin.
+            Some(_) if is_builtin(rest) => Outcome::Name,
+            Some(module) => match names.binds(module, name) {
+                Binds::Yes => Outcome::Name,
+                Binds::Unknown(why) => Outcome::Unknown(why),
+                Binds::No => missing(above, name, names.modules[module.index()].package && rest != name),
+            },
+        };
+        Reference { door: self.nearest_module(lookup.nearest), outcome }
     }
 
     fn nearest_module(&self, mut node: NodeId) -> Option<ModuleId> {

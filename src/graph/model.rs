@@ -115,6 +115,15 @@ pub struct Missing {
     pub module: bool,
 }
 
+/// What a reference by string was found to name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// The deepest existing first-party module on the way.
+    pub door: Option<ModuleId>,
+    /// The module, or the name that follows the longest module path; what lies below that name is not looked at.
+    pub outcome: Outcome,
+}
+
 /// Why something cannot be decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
@@ -170,6 +179,8 @@ pub struct Graph {
     pub modules: Vec<Module>,
     /// By file, then in source order.
     pub rows: Vec<Row>,
+    /// References by string, by [`FileId`] and in the order of [`Facts::strings`].
+    pub references: Vec<Vec<Reference>>,
     /// What each file says, by [`FileId`].
     pub facts: Vec<Facts>,
     /// The language's tree of directories and modules.
@@ -190,8 +201,17 @@ pub struct Graph {
 impl Graph {
     /// Puts the edges beside everything else that has been found.
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { modules, rows, facts, tree, module_of_file, module_of_node, wildcards, first_row } =
-            parts;
+        let Parts {
+            modules,
+            rows,
+            references,
+            facts,
+            tree,
+            module_of_file,
+            module_of_node,
+            wildcards,
+            first_row,
+        } = parts;
         let names = Names {
             modules: &modules,
             facts: &facts,
@@ -231,6 +251,7 @@ impl Graph {
         Self {
             modules,
             rows,
+            references,
             facts,
             tree,
             module_of_file,
@@ -329,6 +350,7 @@ impl Graph {
 pub(super) struct Parts {
     pub modules: Vec<Module>,
     pub rows: Vec<Row>,
+    pub references: Vec<Vec<Reference>>,
     pub facts: Vec<Facts>,
     pub tree: Tree,
     pub module_of_file: Vec<ModuleId>,

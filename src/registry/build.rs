@@ -7,9 +7,9 @@ use super::pattern::{PathGlobs, Pattern};
 use super::read::{entry_id, header_span, plain_date, span, tables};
 use super::schema::{CHECKS, CheckSpec, Form, SECTIONS};
 use super::{
-    Acyclic, Allowed, Canonical, CheckSetting, Compatible, Entry, EntryKind, Exception, External, Forbidden,
-    Independent, Interface, Item, Layers, Meta, Moved, Protected, Python, Registry, Required, Scope,
-    SymbolPath, values,
+    Acyclic, Allowed, Canonical, CheckOptions, CheckSetting, Compatible, DuplicateDefinition, Entry,
+    EntryKind, Exception, External, Forbidden, Independent, Interface, Item, Layers, Meta, Moved, Protected,
+    Python, Registry, Required, Scope, SymbolPath, values,
 };
 use crate::facts::Date;
 use crate::source::{Language, LineIndex, Span};
@@ -74,7 +74,16 @@ fn default_setting(check: &CheckSpec) -> CheckSetting {
         on: check.level.is_some(),
         meta: Meta { severity: check.level.unwrap_or(Severity::Error), ..Meta::default() },
         line: None,
-        allow_siblings: false,
+        options: match check.name {
+            "relative-import" => CheckOptions::RelativeImport { allow_siblings: false },
+            "duplicate-definition" => CheckOptions::DuplicateDefinition(DuplicateDefinition {
+                within: Vec::new(),
+                classes: true,
+                functions: true,
+                names: Vec::new(),
+            }),
+            _ => CheckOptions::Nothing,
+        },
     }
 }
 
@@ -118,6 +127,7 @@ impl Builder {
             version: text(table, "version").and_then(|version| values::python_version(&version).ok()),
             first_party: names("first-party"),
             third_party: names("third-party"),
+            import_names: self::table(table, "import-names").map(texts).unwrap_or_default(),
         }
     }
 
@@ -267,7 +277,7 @@ impl Builder {
         let mut level = value.get_ref().as_str();
         if let Some(table) = value.get_ref().as_table() {
             setting.meta = Meta { severity: setting.meta.severity, ..self.meta(table, "level") };
-            setting.allow_siblings = text(table, "allow").is_some();
+            self.options(table, &mut setting);
             level = table.get("level").and_then(|level| level.get_ref().as_str());
         }
         if let Some(level) = level {
@@ -275,6 +285,26 @@ impl Builder {
             setting.meta.severity = if level == "warn" { Severity::Warn } else { Severity::Error };
         }
         setting
+    }
+
+    fn options(&self, table: &DeTable<'_>, setting: &mut CheckSetting) {
+        match &mut setting.options {
+            CheckOptions::Nothing => {}
+            CheckOptions::RelativeImport { allow_siblings } => {
+                *allow_siblings = text(table, "allow").is_some();
+            }
+            CheckOptions::DuplicateDefinition(options) => {
+                let kinds = table.contains_key("kinds").then(|| self.items(table, "kinds"));
+                let compares =
+                    |kind| kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|item| item.text == kind));
+                options.classes = compares("class");
+                options.functions = compares("function");
+                options.within = self.patterns(table, "within");
+                // Its `except` holds names, not importers.
+                options.names = self.patterns(table, "except");
+                setting.meta.except.clear();
+            }
+        }
     }
 
     fn meta(&self, table: &DeTable<'_>, level: &str) -> Meta {
@@ -348,6 +378,14 @@ fn table<'v, 'i>(table: &'v DeTable<'i>, key: &str) -> Option<&'v DeTable<'i>> {
 
 fn text(table: &DeTable<'_>, key: &str) -> Option<String> {
     Some(table.get(key)?.get_ref().as_str()?.to_owned())
+}
+
+/// The strings of a table, by key.
+fn texts(table: &DeTable<'_>) -> Vec<(String, String)> {
+    let texts = table
+        .iter()
+        .map(|(key, value)| Some((key.get_ref().to_string(), value.get_ref().as_str()?.to_owned())));
+    texts.flatten().collect()
 }
 
 fn flag(table: &DeTable<'_>, key: &str) -> bool {

@@ -57,6 +57,8 @@ pub struct Python {
     pub first_party: Vec<String>,
     /// `third-party`: top-level names.
     pub third_party: Vec<String>,
+    /// `import-names`: (imported name, distribution).
+    pub import_names: Vec<(String, String)>,
 }
 
 /// One `[[scope]]`.
@@ -448,6 +450,34 @@ pub struct CheckSetting {
     pub meta: Meta,
     /// Where the registry sets it, if it does.
     pub line: Option<u32>,
-    /// `relative-import`'s `allow = "siblings"`.
-    pub allow_siblings: bool,
+    /// What only this check takes.
+    pub options: CheckOptions,
+}
+
+/// What only one check takes.
+#[derive(Clone, Debug, Default)]
+pub enum CheckOptions {
+    /// It takes nothing besides.
+    #[default]
+    Nothing,
+    /// `relative-import`.
+    RelativeImport {
+        /// `allow = "siblings"`.
+        allow_siblings: bool,
+    },
+    /// `duplicate-definition`.
+    DuplicateDefinition(DuplicateDefinition),
+}
+
+/// What `duplicate-definition` takes.
+#[derive(Clone, Debug)]
+pub struct DuplicateDefinition {
+    /// Whose definitions are compared; empty = everything.
+    pub within: Vec<Pattern>,
+    /// Whether classes are.
+    pub classes: bool,
+    /// Whether functions are.
+    pub functions: bool,
+    /// Names that may be defined more than once.
+    pub names: Vec<Pattern>,
 }

@@ -165,7 +165,7 @@ pub const SECTIONS: &[Section] = &[
         "What these modules may import of first party, and nothing else",
     ),
     section("interface", Form::Entries(INTERFACE), "The only names that a module shows to the outside"),
-    later("acyclic", Form::Entries(ACYCLIC), "No import cycles among siblings"),
+    section("acyclic", Form::Entries(ACYCLIC), "No import cycles among siblings"),
     section(
         "external",
         Form::Entries(EXTERNAL),
@@ -181,31 +181,23 @@ pub const CHECKS: &[CheckSpec] = &[
     check("unresolved-import", ERROR, "A first-party path or name that does not exist"),
     check("unparsed-file", ERROR, "A file that does not parse"),
     check("relative-beyond-root", ERROR, "A relative import that leaves its top-level package"),
-    unready(
+    check(
         "string-reference",
         WARN,
-        &[],
         "`mock.patch(\"a.b.C\")` and literal dynamic imports that name what does not exist",
     ),
     CheckSpec { keys: RELATIVE_IMPORT, ..check("relative-import", None, "A relative import") },
     check("wildcard-import", None, "`from m import *`"),
-    unready(
-        "duplicate-definition",
-        None,
-        DUPLICATE_DEFINITION,
-        "A name that is defined in more than one module",
-    ),
+    CheckSpec {
+        keys: DUPLICATE_DEFINITION,
+        ..check("duplicate-definition", None, "A name that is defined in more than one module")
+    },
     check(
         "scope-leak",
         WARN,
         "A production module that imports one of another scope; judged only where a `[[scope]]` is written",
     ),
-    unready(
-        "unknown-package",
-        None,
-        &[],
-        "An import of what is neither first party, standard library nor declared",
-    ),
+    check("unknown-package", None, "An import of what is neither first party, standard library nor declared"),
     unready("orphan-file", WARN, &[], "A .rs file below a package's src/ that no target reaches"),
     check("shadowed-module", WARN, "`x.py` beside `x/__init__.py`"),
     check("unmatched-entry", ERROR, "A part of the registry that no longer fits the code"),
@@ -301,7 +293,7 @@ const PYTHON: &[Key] = &[
     ),
     key("first-party", TOP_LEVELS, "Top-level names that are first party whatever the tree says"),
     key("third-party", TOP_LEVELS, "Top-level names that are third party whatever the tree says"),
-    not_yet("import-names", Kind::TextMap, "Imported name = the distribution that provides it"),
+    key("import-names", Kind::TextMap, "Imported name = the distribution that provides it"),
 ];
 
 const RUST: &[Key] = &[key("manifests", GLOBS, "Cargo.toml files; default: every workspace found")];
@@ -481,9 +473,12 @@ mod tests {
                 "unresolved-import",
                 "unparsed-file",
                 "relative-beyond-root",
+                "string-reference",
                 "relative-import",
                 "wildcard-import",
+                "duplicate-definition",
                 "scope-leak",
+                "unknown-package",
                 "shadowed-module",
                 "unmatched-entry",
                 "unused-waiver",
@@ -504,6 +499,7 @@ mod tests {
             "protected",
             "allowed",
             "interface",
+            "acyclic",
             "external",
             "required",
             "checks",

@@ -15,8 +15,8 @@ use crate::facts::{Access, Also, Date, Import, ImportKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
-use crate::module_path;
-use crate::module_path::prefixes;
+use crate::languages::python::project::PythonProject;
+use crate::module_path::{self, prefixes};
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
 use crate::report::Missing;
@@ -32,6 +32,8 @@ pub struct Context<'a> {
     pub registry: &'a Registry,
     /// The module graph with all facts.
     pub graph: &'a Graph,
+    /// What the manifests declare.
+    pub project: &'a PythonProject,
     /// The day dates are judged against.
     pub as_of: Date,
     /// Paths of source files, hidden ones included: what a path pattern may name.
@@ -193,6 +195,7 @@ impl<'a> Context<'a> {
     pub fn new(
         registry: &'a Registry,
         graph: &'a Graph,
+        project: &'a PythonProject,
         as_of: Date,
         paths: &'a [&'a str],
         unreadable: &'a [(RelPath, String)],
@@ -200,6 +203,7 @@ impl<'a> Context<'a> {
         Self {
             registry,
             graph,
+            project,
             as_of,
             paths,
             unreadable,

@@ -1,11 +1,13 @@
 //! How each kind of rule is judged: one file a rule, one table of all of them.
 //!
 //! A rule reads the [`Context`] and states verdicts and findings; it neither prints nor reads files. Rules never
-//! import each other: what they share is in [`context`].
+//! import each other: what they share is in [`context`] and [`suggest`].
 
+pub mod acyclic;
 pub mod allowed;
 pub mod canonical;
 pub mod context;
+pub mod duplicate_definition;
 pub mod expired;
 pub mod external;
 pub mod forbidden;
@@ -17,6 +19,9 @@ pub mod relative_import;
 pub mod required;
 pub mod scope_leak;
 pub mod shadowed_module;
+pub mod string_reference;
+pub mod suggest;
+pub mod unknown_package;
 pub mod unmatched_entry;
 pub mod unparsed_file;
 pub mod unresolved_import;
@@ -48,7 +53,7 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 19] = [
+pub static ALL: [&Rule; 23] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
@@ -58,12 +63,16 @@ pub static ALL: [&Rule; 19] = [
     &interface::RULE,
     &external::RULE,
     &required::RULE,
+    &acyclic::RULE,
     &unresolved_import::RULE,
     &unparsed_file::RULE,
     &relative_beyond_root::RULE,
+    &string_reference::RULE,
     &relative_import::RULE,
     &wildcard_import::RULE,
+    &duplicate_definition::RULE,
     &scope_leak::RULE,
+    &unknown_package::RULE,
     &shadowed_module::RULE,
     &unmatched_entry::RULE,
     &unused_waiver::RULE,

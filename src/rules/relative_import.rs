@@ -3,7 +3,7 @@
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
 use crate::graph::model::Outcome;
-use crate::registry::CheckSetting;
+use crate::registry::{CheckOptions, CheckSetting};
 
 /// The check.
 pub static RULE: Rule = Rule {
@@ -14,13 +14,14 @@ pub static RULE: Rule = Rule {
 
 fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     let rule = RuleRef::check(setting);
+    let siblings = matches!(setting.options, CheckOptions::RelativeImport { allow_siblings: true });
     for id in context.judged_rows(&setting.meta) {
         let row = context.graph.row(id);
         let import = context.graph.import(row);
         if !context.is_statement(row) {
             continue;
         }
-        if import.level == 0 || (setting.allow_siblings && import.level == 1) {
+        if import.level == 0 || (siblings && import.level == 1) {
             out.compliant(context, id);
             continue;
         }

@@ -10,8 +10,8 @@ use crate::languages::python::stdlib::is_stdlib;
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
 use crate::registry::{
-    Canonical, CheckSetting, EntryKind, Exception, Forbidden, Interface, Item, Meta, Package, Required,
-    SymbolPath,
+    Canonical, CheckOptions, CheckSetting, EntryKind, Exception, Forbidden, Interface, Item, Meta, Package,
+    Required, SymbolPath,
 };
 use crate::source::FileId;
 use crate::violation::Severity;
@@ -54,6 +54,9 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     judge.doors_of_one_object();
     for check in &context.registry.checks {
         judge.exceptions(&check.meta, None);
+        if let CheckOptions::DuplicateDefinition(options) = &check.options {
+            judge.patterns("within", &options.within);
+        }
     }
 }
 

@@ -1,14 +1,12 @@
 //! `unresolved-import`: a first-party module or name that does not exist.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
-
 use super::context::{Context, Judgements, PRODUCTION, Raised, RuleRef, Undecided, Use};
+use super::suggest::{Form, Known, Lost};
 use super::{Check, Rule};
-use crate::facts::{Also, Bound};
-use crate::graph::model::{Missing, Module, ModuleId, Outcome, Row, RowId};
+use crate::facts::Also;
+use crate::graph::model::{Missing, Module, Outcome, Row, RowId};
 use crate::module_path;
 use crate::registry::CheckSetting;
 use crate::report;
@@ -105,8 +103,13 @@ fn finding(
     let wanted = import.name.as_deref().unwrap_or(module_path::last(&missing.path));
     let places = known.places(wanted, row.importer);
     stats.note(context, row, places.len());
+    let form = match import.name.as_deref() {
+        Some(name) if name != "*" => Form::From { alias: import.alias.as_deref() },
+        _ => Form::Import,
+    };
+    let lost = Lost { wanted, target: &row.target, importer: row.importer, door: row.door, missing, form };
     let help = hidden_by.map_or_else(
-        || suggestion(context, row, missing, wanted, &places, known),
+        || known.suggestion(context, &lost, &places),
         |module| {
             let directory = module.path.trim_end_matches(".py");
             format!("`{}` hides the directory `{directory}/` beside it: rename one of the two", module.path)
@@ -137,145 +140,6 @@ fn hidden_by<'a>(context: &Context<'a>, missing: &Missing) -> Option<&'a Module>
                 && graph.tree.child(node, module_path::last(&missing.path)).is_some()
         })
     })
-}
-
-/// What to write instead: where a definition of that name does exist, else the nearest name.
-fn suggestion(
-    context: &Context,
-    row: &Row,
-    missing: &Missing,
-    wanted: &str,
-    places: &[ModuleId],
-    known: &Known,
-) -> String {
-    let import = context.graph.import(row);
-    let name = |id: &ModuleId| context.graph.module(*id).name.as_str();
-    let from_import = import.name.as_deref().is_some_and(|name| name != "*");
-    if from_import {
-        // Nobody wants production code to import from a test.
-        let foreign = |id: &ModuleId| {
-            let scope = context.scope(*id);
-            scope != PRODUCTION && scope != context.scope(row.importer)
-        };
-        let mut nearest: Vec<&ModuleId> = places.iter().collect();
-        nearest.sort_by_key(|id| (foreign(id), Reverse(shared_prefix(name(id), &row.target)), name(id)));
-        let alias = import.alias.as_deref().map_or_else(String::new, |alias| format!(" as {alias}"));
-        match nearest.as_slice() {
-            [] => {}
-            [one] => {
-                return format!(
-                    "`{wanted}` is defined in `{0}`: write `from {0} import {wanted}{alias}`",
-                    name(one)
-                );
-            }
-            [first, rest @ ..] => {
-                return format!(
-                    "`{wanted}` is defined in {} modules, the nearest is `{1}`: write `from {1} import {wanted}{alias}`",
-                    rest.len() + 1,
-                    name(first)
-                );
-            }
-        }
-    }
-    let last = module_path::last(&missing.path);
-    let candidates =
-        if missing.module { siblings(context, &missing.nearest) } else { bound_names(context, row) };
-    if let Some(near) = nearest_name(last, &candidates) {
-        return format!("did you mean `{}`?", module_path::join(&missing.nearest, near));
-    }
-    if missing.module {
-        let mut homonyms = known.modules_called(last);
-        homonyms.sort_by_key(|id| (Reverse(shared_prefix(name(id), &missing.path)), name(id)));
-        if let Some(first) = homonyms.first() {
-            return format!("a module of that name exists: `{}`", name(first));
-        }
-    }
-    format!(
-        "nothing of that name is defined in the project: remove the import, or restore `{}`",
-        missing.path
-    )
-}
-
-/// The names the door binds, for "did you mean".
-fn bound_names<'a>(context: &'a Context, row: &Row) -> Vec<&'a str> {
-    let Some(door) = row.door else { return Vec::new() };
-    context
-        .graph
-        .files_of(door)
-        .flat_map(|file| context.graph.facts[file.index()].bindings.iter())
-        .map(|binding| binding.name.as_str())
-        .collect()
-}
-
-/// The name that is one slip away, if there is one; the first in order of likeness, then of the alphabet.
-fn nearest_name<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let allowed = match name.chars().count() {
-        0..=3 => return None,
-        4..=7 => 1,
-        _ => 2,
-    };
-    candidates
-        .iter()
-        .filter(|candidate| candidate.len().abs_diff(name.len()) <= allowed)
-        .map(|candidate| (strsim::osa_distance(name, candidate), *candidate))
-        .filter(|(distance, _)| (1..=allowed).contains(distance))
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-/// How many leading components two paths share.
-fn shared_prefix(a: &str, b: &str) -> usize {
-    a.split('.').zip(b.split('.')).take_while(|(a, b)| a == b).count()
-}
-
-/// Where names are defined, filled when the first missing one asks.
-#[derive(Default)]
-struct Known<'a> {
-    filled: bool,
-    definitions: FxHashMap<&'a str, Vec<ModuleId>>,
-    modules: FxHashMap<&'a str, Vec<ModuleId>>,
-}
-
-impl<'a> Known<'a> {
-    fn fill(&mut self, context: &Context<'a>) {
-        if self.filled {
-            return;
-        }
-        self.filled = true;
-        let graph = context.graph;
-        for id in graph.module_ids() {
-            let module = &graph.modules[id.index()];
-            if module.node.is_none_or(|node| graph.tree.is_hidden(node)) {
-                continue;
-            }
-            self.modules.entry(module_path::last(&module.name)).or_default().push(id);
-            for binding in &graph.facts[module.file.index()].bindings {
-                let places = self.definitions.entry(binding.name.as_str());
-                if matches!(binding.bound, Bound::Class | Bound::Function) {
-                    let places = places.or_default();
-                    if places.last() != Some(&id) {
-                        places.push(id);
-                    }
-                }
-            }
-        }
-    }
-
-    fn places(&self, name: &str, importer: ModuleId) -> Vec<ModuleId> {
-        self.definitions.get(name).into_iter().flatten().copied().filter(|id| *id != importer).collect()
-    }
-
-    fn modules_called(&self, name: &str) -> Vec<ModuleId> {
-        self.modules.get(name).cloned().unwrap_or_default()
-    }
-}
-
-/// What lies below a package, for "did you mean".
-fn siblings<'a>(context: &'a Context, parent: &str) -> Vec<&'a str> {
-    let Some(node) = context.graph.named(parent).find_map(|at| context.graph.modules[at].node) else {
-        return Vec::new();
-    };
-    context.graph.tree.children(node).iter().map(|(name, _)| name.as_str()).collect()
 }
 
 /// Counts for the first screen.

@@ -10,4 +10,5 @@ mod fixture;
 mod options;
 mod properties;
 mod readme;
+mod references;
 mod resolves;

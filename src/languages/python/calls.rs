@@ -304,6 +304,16 @@ pub(super) fn string_reference(call: &ExprCall, known: &Known<'_>) -> Option<(Co
     refers.then(|| (CompactString::from(text.as_ref()), argument.range()))
 }
 
+/// Whether a patcher is told that the name need not exist yet: `create=True`, `raising=False`, or a computed value there.
+pub(super) fn may_create(call: &ExprCall) -> bool {
+    let is = |name: &str, usual: bool| match call.arguments.find_keyword(name).map(|keyword| &keyword.value) {
+        Some(Expr::BooleanLiteral(literal)) => literal.value == usual,
+        Some(_) => false,
+        None => true,
+    };
+    !is("create", false) || !is("raising", true)
+}
+
 /// `patch`, `unittest.mock.patch.dict`, `self.mocker.patch`: a patcher of unittest.mock or pytest-mock.
 fn is_patch(callee: &str) -> bool {
     let base = ["dict", "multiple", "object"]

@@ -472,7 +472,8 @@ impl<'a> Visitor<'a> for Walk<'a> {
                     self.dynamic(found, call.range());
                 } else if let Some((path, range)) = calls::string_reference(call, &self.known) {
                     let span = names::span(&range);
-                    self.facts.strings.push(StringRef { path, span, line: self.lines.line(span.start) });
+                    let (line, may_create) = (self.lines.line(span.start), calls::may_create(call));
+                    self.facts.strings.push(StringRef { path, may_create, span, line });
                 }
                 let module_level = self.at_module_level();
                 if module_level {

@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::registry::EntryKind;
-use crate::registry::pattern::Subject;
+use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::schema::CHECKS;
+use crate::registry::{CheckOptions, EntryKind};
 use crate::source::Language;
 use crate::violation::Severity;
 
@@ -45,10 +45,10 @@ fn written(text: &str, span: Span) -> &str {
 
 /// The example without what this version does not judge.
 fn judged_example() -> String {
-    let later = ["[rust]", "[[layers]]", "[[independent]]", "[[acyclic]]", "[[entrypoint]]"];
+    let later = ["[rust]", "[[layers]]", "[[independent]]", "[[entrypoint]]"];
     let paragraphs =
         EXAMPLE.split("\n\n").filter(|part| !later.iter().any(|header| part.starts_with(header)));
-    let lines = ["extends", "string-reference", "orphan-file", "stale-baseline"];
+    let lines = ["extends", "orphan-file", "stale-baseline"];
     let text = paragraphs.collect::<Vec<_>>().join("\n\n");
     text.lines().filter(|line| !lines.iter().any(|start| line.starts_with(start))).fold(
         String::new(),
@@ -67,10 +67,10 @@ fn what_is_not_judged_yet_is_refused_at_its_line() {
     for (start, name) in [("extends", "`extends`"), ("[rust]", "`[rust]`")] {
         expected.push(format!("{}: {name} {NOT_YET}", line(start)));
     }
-    for name in ["layers", "independent", "acyclic", "entrypoint"] {
+    for name in ["layers", "independent", "entrypoint"] {
         expected.push(format!("{}: `[[{name}]]` {NOT_YET}", line(&format!("[[{name}]]"))));
     }
-    for name in ["string-reference", "orphan-file", "stale-baseline"] {
+    for name in ["orphan-file", "stale-baseline"] {
         expected.push(format!("{}: the check `{name}` {NOT_YET}", line(name)));
     }
     assert_eq!(problems(EXAMPLE), expected);
@@ -111,6 +111,7 @@ fn the_rest_of_the_example_is_read_whole() {
         ("jwt", "protected"),
         ("schemas-are-leaves", "allowed"),
         ("db-face", "interface"),
+        ("no-cycles", "acyclic"),
         ("redis-one-door", "external"),
         ("ssot-test-base", "required"),
     ];
@@ -192,7 +193,7 @@ version = 1
 relative-import = { level = \"warn\", allow = \"siblings\", except = [{ edge = \"a\", until = 2026-12-01, reason = \"r\" }] }
 expired = \"off\"
 unresolved-import = { except-kinds = [\"optional\"], languages = [\"python\", \"rust\"] }
-duplicate-definition = { level = \"off\", except = [\"*Config\"] }
+duplicate-definition = { level = \"warn\", within = [\"a\"], kinds = [\"class\"], except = [\"*Config\"] }
 string-reference = \"off\"
 ";
     let registry = registry(text);
@@ -202,7 +203,8 @@ string-reference = \"off\"
     let check = |id: &str| registry.checks.iter().find(|check| check.id == id).unwrap();
 
     let relative = check("relative-import");
-    assert!(relative.on && relative.allow_siblings);
+    assert!(relative.on);
+    assert!(matches!(relative.options, CheckOptions::RelativeImport { allow_siblings: true }));
     assert_eq!((relative.meta.severity, relative.line), (Severity::Warn, Some(3)));
     assert_eq!(relative.meta.except[0].until, Date::new(2026, 12, 1));
     assert_eq!(relative.meta.except[0].reason.as_deref(), Some("r"));
@@ -217,6 +219,12 @@ string-reference = \"off\"
     let scope_leak = check("scope-leak");
     assert_eq!((scope_leak.on, scope_leak.meta.severity, scope_leak.line), (true, Severity::Warn, None));
     assert!(!check("wildcard-import").on);
+    let duplicates = check("duplicate-definition");
+    let CheckOptions::DuplicateDefinition(options) = &duplicates.options else { panic!("{duplicates:?}") };
+    let texts = |patterns: &[Pattern]| patterns.iter().map(|p| p.text.clone()).collect::<Vec<_>>();
+    assert_eq!((texts(&options.within), texts(&options.names)), (vec!["a".into()], vec!["*Config".into()]));
+    assert_eq!((options.classes, options.functions), (true, false));
+    assert!(duplicates.meta.except.is_empty(), "its `except` holds names, not importers");
 }
 
 #[test]
@@ -234,7 +242,7 @@ fn no_registry_has_the_defaults() {
     };
     assert!(opaque("a._version") && opaque("_version") && opaque("a.b_pb2_grpc") && !opaque("a.version"));
     let on: Vec<_> = none.checks.iter().filter(|check| check.on).map(|check| check.id).collect();
-    assert_eq!(on.len(), 8);
+    assert_eq!(on.len(), 9);
     assert!(!on.contains(&"relative-import") && !on.contains(&"wildcard-import"));
 }
 
@@ -271,13 +279,7 @@ fn every_mistake_has_its_message_and_line() {
         ("[python]\nroots = [\"../a\"]\n", &["3: `../a` is not a directory relative to the project root"]),
         ("[python]\nfirst-party = [\"a.b\"]\n", &["3: `a.b` is not a top-level name"]),
         ("[python]\nopaque = [\"a..b\"]\n", &["3: `a..b`: a component is empty"]),
-        (
-            "[python]\nimport-names = { PIL = 1 }\n",
-            &[
-                "3: `import-names` of `[python]` is not judged by this version yet: remove it or keep it in a comment",
-                "3: `PIL` must be a string, not an integer",
-            ],
-        ),
+        ("[python]\nimport-names = { PIL = 1 }\n", &["3: `PIL` must be a string, not an integer"]),
         (
             "[[scope]]\nname = \"a b\"\nfiles = [\"x\"]\n",
             &["3: `a b` is not a name: letters, digits, `-`, `_` and `.` only"],
@@ -396,10 +398,8 @@ fn every_mistake_has_its_message_and_line() {
             &["3: `allow` cannot be `sibling` (did you mean `siblings`?)"],
         ),
         (
-            "[checks]\nduplicate-definition = { level = \"warn\" }\n",
-            &[
-                "3: the check `duplicate-definition` is not judged by this version yet: remove it or keep it in a comment",
-            ],
+            "[checks]\nduplicate-definition = { level = \"warn\", kinds = [\"method\"] }\n",
+            &["3: an item of `kinds` cannot be `method` (known here: class, function)"],
         ),
     ];
     for (text, expected) in table {

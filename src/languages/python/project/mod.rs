@@ -12,6 +12,7 @@ mod setup_py;
 
 use std::collections::BTreeSet;
 
+use crate::module_path;
 use crate::source::{RelPath, SourceFile};
 use dependencies::{import_names, name_of, normalised};
 pub use requires_python::NEWEST;
@@ -23,6 +24,11 @@ pub struct PythonProject {
     pub roots: Vec<String>,
     /// Top-level names that declared dependencies may be imported by; see [`PythonProject::declares`].
     pub declared: BTreeSet<String>,
+    /// The distributions that are declared, as PEP 503 writes them.
+    pub distributions: BTreeSet<String>,
+    /// Top-level names that need no declaration: those of the project's own distributions, and the tool that a
+    /// `setup.py` runs under.
+    pub provided: BTreeSet<String>,
     /// The newest Python that `requires-python` allows.
     pub version: (u8, u8),
     /// Paths, without suffix, of modules that exist in compiled form only: they bind every name. Sorted.
@@ -53,6 +59,15 @@ impl PythonProject {
     pub fn declares(&self, name: &str) -> bool {
         self.declared.contains(name)
     }
+
+    /// Adds top-level names by which a distribution may be imported; they are declared where it is.
+    pub fn add_import_names(&mut self, names: &[(String, String)]) {
+        for (name, distribution) in names {
+            if self.distributions.contains(&normalised(distribution)) {
+                self.declared.insert(module_path::first(name).to_owned());
+            }
+        }
+    }
 }
 
 /// Reads the listing (source files and compiled files, each in path order) and the manifests' texts by path.
@@ -61,6 +76,7 @@ pub fn project(files: &[SourceFile], compiled: &[RelPath], manifests: &[(&RelPat
     let mut roots = BTreeSet::from([String::new()]);
     let mut requirements = Vec::new();
     let mut own_names = BTreeSet::new();
+    let mut provided = BTreeSet::new();
     let mut opaque: BTreeSet<String> = compiled.iter().map(without_suffix).collect();
     let mut constraint: Option<(usize, String)> = None; // of the manifest nearest the root
     let mut notes = Vec::new();
@@ -87,6 +103,10 @@ pub fn project(files: &[SourceFile], compiled: &[RelPath], manifests: &[(&RelPat
         roots.extend(own_roots);
         requirements.extend(stated.requirements);
         own_names.extend(stated.name.as_deref().map(normalised));
+        provided.extend(stated.name.iter().flat_map(|name| import_names(name)));
+        if matches!(path.file_name(), "setup.py" | "setup.cfg") {
+            provided.extend(import_names("setuptools"));
+        }
         let depth = path.as_str().matches('/').count();
         if let Some(stated) = stated.requires_python
             && constraint.as_ref().is_none_or(|(nearest, _)| depth < *nearest)
@@ -96,16 +116,18 @@ pub fn project(files: &[SourceFile], compiled: &[RelPath], manifests: &[(&RelPat
     }
 
     // A repository's own distributions are no dependencies, though one may require another.
-    let declared = requirements
+    let required = requirements
         .iter()
         .filter_map(|requirement| name_of(requirement))
-        .filter(|name| !own_names.contains(&normalised(name)))
-        .flat_map(import_names)
-        .collect();
+        .filter(|name| !own_names.contains(&normalised(name)));
+    let distributions = required.clone().map(normalised).collect();
+    let declared = required.flat_map(import_names).collect();
     let version = constraint.and_then(|(_, text)| requires_python::newest_allowed(&text)).unwrap_or(NEWEST);
     PythonProject {
         roots: roots.into_iter().collect(),
         declared,
+        distributions,
+        provided,
         version,
         opaque: opaque.into_iter().collect(),
         notes,

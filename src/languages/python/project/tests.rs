@@ -70,6 +70,18 @@ fn roots_are_detected() {
 }
 
 #[test]
+fn import_names_count_where_their_distribution_is_declared() {
+    let text = "[project]\nname='My.App'\ndependencies=['Acme.Platform_SDK', 'my-app[all]']";
+    let mut project = project_of(&[], &[("pyproject.toml", text), ("tools/setup.py", "setup()")]);
+    assert_eq!(project.distributions.iter().collect::<Vec<_>>(), ["acme-platform-sdk"]);
+    let provided = ["_distutils_hack", "my", "my_app", "pkg_resources", "setuptools"];
+    assert_eq!(project.provided.iter().collect::<Vec<_>>(), provided);
+    let names = [("acmelib.client", "acme_platform-sdk"), ("other", "absent")];
+    project.add_import_names(&names.map(|(name, of)| (name.to_owned(), of.to_owned())));
+    assert_eq!(project.declared.iter().collect::<Vec<_>>(), ["acme", "acme_platform_sdk", "acmelib"]);
+}
+
+#[test]
 fn dependencies_are_those_of_every_manifest_and_group() {
     for (path, text, declared) in [
         (
