@@ -241,7 +241,9 @@ impl<'a> Judge<'a> {
             Some(Case::ByDefinition(definition)) => {
                 format!("`{path}` is `{definition}`, which `{of}` does not show")
             }
-            _ if last(path) == "*" => format!("`{path}` takes everything, but `{of}` does not show `*`"),
+            _ if parent(path) == Some(of) && last(path) == "*" => {
+                format!("`{path}` takes everything, but `{of}` does not show `*`")
+            }
             _ => format!("`{path}` lies below `{of}`, which does not show it"),
         }
     }
