@@ -30,11 +30,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             continue;
         }
         let package = module_path::first(&row.target);
-        // `PyTado`, from a distribution that nobody writes in capitals.
-        if project.declares(package)
-            || project.declares(&package.to_lowercase())
-            || project.provided.contains(package)
-        {
+        if project.is_likely_to_declare(package) || project.provided.contains(package) {
             out.compliant(context, id);
             continue;
         }

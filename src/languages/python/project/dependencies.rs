@@ -42,6 +42,21 @@ pub(super) fn import_names(distribution: &str) -> Vec<String> {
     names
 }
 
+/// Forms of a name, of which a distribution and its module are likely to share one: without capitals and separators,
+/// and without `py`, `api` and the like at either end. `HAP-python` and `pyhap` share `hap`.
+pub(super) fn stems(name: &str) -> Vec<String> {
+    let whole: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let end = |text: &str| {
+        let ends = ["python", "py", "api", "sdk", "client"];
+        ends.iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text).to_owned()
+    };
+    let start =
+        ["python", "py"].iter().find_map(|start| whole.strip_prefix(start)).unwrap_or(&whole).to_owned();
+    let mut stems = vec![end(&whole), end(&start), start, whole];
+    stems.retain(|stem| stem.len() > 2);
+    stems
+}
+
 /// The form in which two spellings of one distribution are equal (PEP 503).
 pub(super) fn normalised(name: &str) -> String {
     let mut normal = String::with_capacity(name.len());
@@ -194,6 +209,25 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(name_of(requirement), name, "{requirement}");
+        }
+    }
+
+    #[test]
+    fn a_distribution_and_its_module_share_a_stem() {
+        let share = |a: &str, b: &str| stems(a).iter().any(|stem| stems(b).contains(stem));
+        for (distribution, name) in [
+            ("HAP-python", "pyhap"),
+            ("yolink-api", "yolink"),
+            ("velbus-aio", "velbusaio"),
+            ("pyswitchbee", "switchbee"),
+            ("python-tado", "PyTado"),
+        ] {
+            assert!(share(distribution, name), "{distribution}");
+        }
+        for (distribution, name) in
+            [("requests", "request"), ("py-x", "xx"), ("pytz", "pyz"), ("redis", "aioredis")]
+        {
+            assert!(!share(distribution, name), "{distribution}");
         }
     }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use crate::module_path;
 use crate::source::{RelPath, SourceFile};
-use dependencies::{import_names, name_of, normalised};
+use dependencies::{import_names, name_of, normalised, stems};
 pub use requires_python::NEWEST;
 
 /// What is known of a project's Python before any source file is read.
@@ -26,6 +26,8 @@ pub struct PythonProject {
     pub declared: BTreeSet<String>,
     /// The distributions that are declared, as PEP 503 writes them.
     pub distributions: BTreeSet<String>,
+    /// What these are likely to share with the names of their modules.
+    stems: BTreeSet<String>,
     /// Top-level names that need no declaration: those of the project's own distributions, and the tool that a
     /// `setup.py` runs under.
     pub provided: BTreeSet<String>,
@@ -58,6 +60,11 @@ impl PythonProject {
     /// Whether some declared dependency may be imported by the top-level `name`.
     pub fn declares(&self, name: &str) -> bool {
         self.declared.contains(name)
+    }
+
+    /// Whether some declared dependency is likely to be what is imported by the top-level `name`; it may bear another.
+    pub fn is_likely_to_declare(&self, name: &str) -> bool {
+        self.declares(name) || stems(name).iter().any(|stem| self.stems.contains(stem))
     }
 
     /// Adds top-level names by which a distribution may be imported; they are declared where it is.
@@ -120,12 +127,13 @@ pub fn project(files: &[SourceFile], compiled: &[RelPath], manifests: &[(&RelPat
         .iter()
         .filter_map(|requirement| name_of(requirement))
         .filter(|name| !own_names.contains(&normalised(name)));
-    let distributions = required.clone().map(normalised).collect();
+    let distributions: BTreeSet<String> = required.clone().map(normalised).collect();
     let declared = required.flat_map(import_names).collect();
     let version = constraint.and_then(|(_, text)| requires_python::newest_allowed(&text)).unwrap_or(NEWEST);
     PythonProject {
         roots: roots.into_iter().collect(),
         declared,
+        stems: distributions.iter().flat_map(|name| stems(name)).collect(),
         distributions,
         provided,
         version,
