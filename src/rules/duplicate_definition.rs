@@ -42,7 +42,7 @@ fn definitions<'a>(
     let mut definitions: BTreeMap<(bool, &str), Places> = BTreeMap::new();
     for id in context.graph.module_ids() {
         let module = context.graph.module(id);
-        let compared = module.node.is_some()
+        let compared = module.node.is_some_and(|node| !context.graph.tree.is_hidden(node))
             && !module.path.ends_with(".pyi")
             && context.speaks_of(&setting.meta, id)
             && within.as_ref().is_none_or(|within| within.contains(id));
