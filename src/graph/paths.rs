@@ -113,6 +113,77 @@ impl Graph {
         }
         Reach { seen, before }
     }
+
+    /// Searches from modules with labels, each its own, over modules that `passes` admits and edges that `follow` admits.
+    ///
+    /// A module keeps the ways from the two nearest labels: whatever label is asked to be left out, one of the two is
+    /// the nearest of the others. So the ways between any number of labels cost no more than two plain searches.
+    pub fn nearest(
+        &self,
+        starts: impl Iterator<Item = (ModuleId, u32)>,
+        passes: impl Fn(ModuleId) -> bool,
+        follow: impl Fn(&Edge) -> bool,
+    ) -> Nearest {
+        let mut ways: Vec<[Option<Step>; 2]> = vec![[None; 2]; self.modules.len()];
+        let mut queue: Vec<(ModuleId, Step, usize)> = Vec::new();
+        for (id, label) in starts {
+            let step = Step { label, before: None };
+            ways[id.index()][0] = Some(step);
+            queue.push((id, step, 0));
+        }
+        let mut next = 0;
+        while let Some(&(id, Step { label, .. }, slot)) = queue.get(next) {
+            next += 1;
+            for edge in self.outgoing(id).iter().filter(|edge| passes(edge.imported)) {
+                let known = &mut ways[edge.imported.index()];
+                let free = match known {
+                    [None, _] => 0,
+                    [Some(first), None] if first.label != label => 1,
+                    _ => continue,
+                };
+                if follow(edge) {
+                    let step = Step { label, before: Some((*edge, slot)) };
+                    known[free] = Some(step);
+                    queue.push((edge.imported, step, free));
+                }
+            }
+        }
+        Nearest { ways }
+    }
+}
+
+/// One way to a module: the label it comes from, and the last edge with the place of the way to its importer.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    label: u32,
+    before: Option<(Edge, usize)>,
+}
+
+/// What a search from labelled modules reached: see [`Graph::nearest`].
+#[derive(Debug)]
+pub struct Nearest {
+    ways: Vec<[Option<Step>; 2]>,
+}
+
+impl Nearest {
+    /// Every module reached, starts included, in name order.
+    pub fn reached(&self) -> impl Iterator<Item = ModuleId> {
+        let reached = self.ways.iter().enumerate().filter(|(_, ways)| ways[0].is_some());
+        reached.map(|(at, _)| ModuleId(at as u32))
+    }
+
+    /// The edges of a shortest way to `end` from a label other than `label`, first edge first; None if there is none.
+    pub fn way_apart_from(&self, label: u32, end: ModuleId) -> Option<Vec<Edge>> {
+        let mut step = self.ways[end.index()].iter().flatten().find(|step| step.label != label).copied();
+        step?;
+        let mut way = Vec::new();
+        while let Some((edge, slot)) = step.and_then(|step| step.before) {
+            way.push(edge);
+            step = self.ways[edge.importer.index()][slot];
+        }
+        way.reverse();
+        Some(way)
+    }
 }
 
 impl Reach {

@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(at(except), &json!("#/$defs/name-pattern"), "a check's own key wins");
         assert_eq!(at("/properties/forbidden/items/properties/except/$ref"), &json!("#/$defs/except"));
         assert!(
-            at("/properties/layers/description")
+            at("/properties/rust/description")
                 .as_str()
                 .unwrap()
                 .ends_with("(not judged by this version yet)")

@@ -9,7 +9,7 @@ use toml::de::DeTable;
 
 use super::error::{Problem, Problems, RegistryErrors};
 use super::read::{Reader, header_span};
-use super::{Registry, build, overlap};
+use super::{Registry, build, members, overlap};
 use crate::facts::Date;
 use crate::hash::stable;
 use crate::source::{RelPath, Span};
@@ -101,6 +101,7 @@ pub fn load(path: &RelPath, text: &str, home: Home, as_of: Date) -> Result<Regis
             Reader::new(&mut problems, as_of, syntax.is_empty()).registry(root, at);
             registry = build::build(text, root);
             overlap::rival_unique_entries(&registry.entries, &mut problems);
+            members::wrong_members(&registry.entries, &mut problems);
         }
         None => problems.add(Span::new(0, 0), format!("there is no {home}"), None),
     }

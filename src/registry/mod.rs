@@ -6,6 +6,7 @@ pub mod error;
 pub mod json_schema;
 mod build;
 pub mod load;
+mod members;
 mod overlap;
 pub mod pattern;
 mod read;
@@ -232,6 +233,10 @@ impl EntryKind {
             Self::Interface(interface) => vec![&interface.of],
             Self::Required(required) => {
                 required.any_of.iter().chain(&required.when).map(|path| &path.item).collect()
+            }
+            Self::Layers(layers) if layers.within.is_empty() => {
+                let members = layers.order.iter().flat_map(|layer| &layer.members);
+                members.filter(|member| !member.optional).map(|member| &member.name).collect()
             }
             other => other.canonicals().iter().map(|canonical| &canonical.path).collect(),
         }

@@ -115,6 +115,16 @@ impl Pattern {
         ends.map(|end| &dotted[..end]).find(|head| self.matches_name(head))
     }
 
+    /// Whether the pattern names that very module, rather than something above it.
+    pub fn names(&self, subject: &Subject<'_>) -> bool {
+        self.matches(subject)
+            && match &self.shape {
+                Shape::Literal { name, .. } => subject.name == &**name,
+                Shape::Wild { parts, .. } => parts_match(parts, true, subject.name),
+                Shape::Scope(_) | Shape::Path(_) => true,
+            }
+    }
+
     /// The plain dotted name, where the pattern is one (with or without `=`).
     pub fn literal(&self) -> Option<&str> {
         match &self.shape {

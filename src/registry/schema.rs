@@ -152,8 +152,8 @@ pub const SECTIONS: &[Section] = &[
     ),
     section("canonical", Form::Entries(CANONICAL), "Symbols and the one door they are imported through"),
     section("forbidden", Form::Entries(FORBIDDEN), "Modules that may not import others"),
-    later("layers", Form::Entries(LAYERS), "Higher layers may import lower ones, never the reverse"),
-    later(
+    section("layers", Form::Entries(LAYERS), "Higher layers may import lower ones, never the reverse"),
+    section(
         "independent",
         Form::Entries(INDEPENDENT),
         "Modules of which none imports another, directly or not",
@@ -496,6 +496,8 @@ mod tests {
             "moved",
             "canonical",
             "forbidden",
+            "layers",
+            "independent",
             "protected",
             "allowed",
             "interface",

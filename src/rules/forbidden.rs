@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::context::{Context, Judgements, Raised, RuleRef};
-use super::{Check, Rule};
+use super::{Check, Rule, chains};
 use crate::graph::model::{Edge, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::{ModuleSet, Reach};
 use crate::module_path::{is_within, prefixes};
 use crate::registry::{Entry, EntryKind, Forbidden};
-use crate::violation::{Hop, Status};
+use crate::violation::Status;
 
 /// The rule.
 pub static RULE: Rule =
@@ -187,44 +187,22 @@ fn excused(context: &Context, entry: &Entry, edge: &Edge) -> bool {
 
 fn raised(context: &Context, entry: &Entry, id: RowId, crossing: Crossing) -> Raised {
     let row = context.graph.row(id);
-    let counts = |row: &Row| context.counts(&entry.meta, context.graph.import(row));
-    let mut chain: Vec<Hop> = crossing.way.iter().map(|edge| context.hop(edge, counts)).collect();
     let importer = &context.graph.module(row.importer).name;
-    let message = match chain.first() {
+    let message = match crossing.way.first() {
         None => format!("`{importer}` imports `{}`, which `{}` forbids", row.target, entry.id),
         Some(first) => format!(
             "`{}` reaches `{}` through `{importer}`, which `{}` forbids",
-            first.importer, row.target, entry.id
+            context.graph.module(first.importer).name,
+            row.target,
+            entry.id
         ),
     };
-    let help = if chain.is_empty() {
-        format!(
-            "take the import out of `{importer}`, or move what it needs from `{}` to a module both may import",
-            row.target
-        )
-    } else {
-        format!(
-            "take this import out of `{importer}`, or one of the {} before it that lead here",
-            if chain.len() == 1 { "imports".to_owned() } else { format!("{} imports", chain.len()) }
-        )
-    };
-    if !chain.is_empty() {
-        let imported =
-            row.door.map_or_else(|| row.target.to_string(), |door| context.graph.module(door).name.clone());
-        chain.push(Hop {
-            importer: importer.clone(),
-            imported,
-            path: context.graph.module(row.importer).path.clone(),
-            line: context.graph.import(row).line,
-        });
-    }
-    let mut raised =
-        context.raised(RuleRef::entry(entry), id, message, entry.meta.help.clone().or(Some(help)));
-    raised.violation.chain = chain;
+    let help = entry.meta.help.clone().or_else(|| Some(chains::help(context, &crossing.way, row)));
+    let mut raised = context.raised(RuleRef::entry(entry), id, message, help);
+    raised.violation.chain = chains::hops(context, &entry.meta, &crossing.way, row);
     if !crossing.free && raised.violation.status != Status::Waived {
         raised.violation.status = Status::Waived;
-        "every chain that leads here runs over an edge in `except`"
-            .clone_into(&mut raised.violation.waived_by);
+        chains::ONLY_OVER_EXCEPTIONS.clone_into(&mut raised.violation.waived_by);
     }
     raised.violation.reached_by = Some(crossing.reached_by);
     raised

@@ -1,17 +1,21 @@
 //! How each kind of rule is judged: one file a rule, one table of all of them.
 //!
 //! A rule reads the [`Context`] and states verdicts and findings; it neither prints nor reads files. Rules never
-//! import each other: what they share is in [`context`] and [`suggest`].
+//! import each other: what they share is in [`context`], [`suggest`], [`members`] and [`chains`].
 
 pub mod acyclic;
 pub mod allowed;
 pub mod canonical;
+pub mod chains;
 pub mod context;
 pub mod duplicate_definition;
 pub mod expired;
 pub mod external;
 pub mod forbidden;
+pub mod independent;
 pub mod interface;
+pub mod layers;
+pub mod members;
 pub mod moved;
 pub mod protected;
 pub mod relative_beyond_root;
@@ -53,11 +57,13 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 23] = [
+pub static ALL: [&Rule; 25] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
     &forbidden::RULE,
+    &layers::RULE,
+    &independent::RULE,
     &protected::RULE,
     &allowed::RULE,
     &interface::RULE,

@@ -3,15 +3,15 @@
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, Judgements, RuleRef};
-use super::{Check, Rule};
+use super::{Check, Rule, members};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Outcome};
 use crate::languages::python::stdlib::is_stdlib;
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
 use crate::registry::{
-    Canonical, CheckOptions, CheckSetting, EntryKind, Exception, Forbidden, Interface, Item, Meta, Package,
-    Required, SymbolPath,
+    Canonical, CheckOptions, CheckSetting, EntryKind, Exception, Forbidden, Interface, Item, Layers, Meta,
+    Package, Required, SymbolPath,
 };
 use crate::source::FileId;
 use crate::violation::Severity;
@@ -45,6 +45,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
                 judge.forbidden_to(&forbidden.to);
                 judge.forbids_something(forbidden);
             }
+            EntryKind::Layers(layers) => judge.layers(layers),
             EntryKind::Interface(interface) => judge.interface(interface),
             EntryKind::External(external) => judge.denied(&external.deny),
             EntryKind::Required(required) => judge.required(required),
@@ -141,6 +142,24 @@ impl Judge<'_> {
                 format!("`{}` lies wholly within `to`, so that nothing is forbidden to it", first.text);
             let help = "name in `to` the modules that it must not import, without itself".to_owned();
             self.report(&item_of(first), message, Some(help));
+        }
+    }
+
+    /// Every layer must exist in every container that does, unless it is optional.
+    fn layers(&mut self, layers: &Layers) {
+        for group in members::of_layers(self.context, layers) {
+            let container = group.container.as_ref().map(|(_, name)| name.as_str());
+            if container.is_some_and(|name| self.module(name).is_none() && !self.directory(name)) {
+                continue;
+            }
+            for member in group.members.iter().filter(|member| !member.optional && !member.exists) {
+                let external = !self.context.graph.tree.has_top(module_path::first(&member.name));
+                if external && self.is_imported(&member.name) {
+                    continue;
+                }
+                let help = self.nearest(&member.name);
+                self.report(&member.item, format!("`order`: no module is called `{}`", member.name), help);
+            }
         }
     }
 

@@ -45,7 +45,7 @@ fn written(text: &str, span: Span) -> &str {
 
 /// The example without what this version does not judge.
 fn judged_example() -> String {
-    let later = ["[rust]", "[[layers]]", "[[independent]]", "[[entrypoint]]"];
+    let later = ["[rust]", "[[entrypoint]]"];
     let paragraphs =
         EXAMPLE.split("\n\n").filter(|part| !later.iter().any(|header| part.starts_with(header)));
     let lines = ["extends", "orphan-file", "stale-baseline"];
@@ -64,11 +64,10 @@ fn judged_example() -> String {
 fn what_is_not_judged_yet_is_refused_at_its_line() {
     let line = |start: &str| EXAMPLE.lines().position(|line| line.starts_with(start)).unwrap() + 1;
     let mut expected = Vec::new();
-    for (start, name) in [("extends", "`extends`"), ("[rust]", "`[rust]`")] {
+    for (start, name) in
+        [("extends", "`extends`"), ("[rust]", "`[rust]`"), ("[[entrypoint]]", "`[[entrypoint]]`")]
+    {
         expected.push(format!("{}: {name} {NOT_YET}", line(start)));
-    }
-    for name in ["layers", "independent", "entrypoint"] {
-        expected.push(format!("{}: `[[{name}]]` {NOT_YET}", line(&format!("[[{name}]]"))));
     }
     for name in ["orphan-file", "stale-baseline"] {
         expected.push(format!("{}: the check `{name}` {NOT_YET}", line(name)));
@@ -108,6 +107,8 @@ fn the_rest_of_the_example_is_read_whole() {
         ("moved", "moved"),
         ("session-manager", "canonical"),
         ("service-isolation", "forbidden"),
+        ("backend-layers", "layers"),
+        ("agents", "independent"),
         ("jwt", "protected"),
         ("schemas-are-leaves", "allowed"),
         ("db-face", "interface"),
@@ -375,7 +376,6 @@ fn every_mistake_has_its_message_and_line() {
             "[[layers]]\nid = \"l\"\nordr = [\"a\"]\n",
             &[
                 "2: `[[layers]]` needs `order` (`order`: The layers, highest first; `|` independent siblings, `:` may import each other, `(optional)`)",
-                "2: `[[layers]]` is not judged by this version yet: remove it or keep it in a comment",
                 "4: unknown key `ordr` in `[[layers]]` (did you mean `order`?)",
             ],
         ),
@@ -384,6 +384,21 @@ fn every_mistake_has_its_message_and_line() {
             &["2: `[[external]]` needs `deny` or `only-packages`"],
         ),
         ("[[allowed]]\nid = \"a\"\nfrom = [\"a\"]\nonly = []\n", &[]),
+        (
+            "[[layers]]\nid = \"l\"\norder = [\"a | =b\", \"c\", \"a\"]\nclosed = [\"c\", \"aa\"]\nexhaustive = true\n",
+            &[
+                "2: `exhaustive` needs `within` (name the package whose children must be placed)",
+                "4: the member `a` is named twice (remove one of them)",
+                "5: `aa` is no layer of `order` (did you mean `a`?)",
+            ],
+        ),
+        (
+            "[[independent]]\nid = \"i\"\nmodules = [\"a\", \"=a\", \"a.b.c\", \"=ab\", \"ab.c\", \"ab.*\"]\n",
+            &[
+                "4: the member `=a` is part of the member `a` (a member is a module and everything below it)",
+                "4: the member `a.b.c` is part of the member `a` (a member is a module and everything below it)",
+            ],
+        ),
         ("[checks]\nexpierd = \"off\"\n", &["3: unknown check `expierd` (did you mean `expired`?)"]),
         ("[checks]\nexpired = \"warm\"\n", &["3: `expired` cannot be `warm` (did you mean `warn`?)"]),
         ("[checks]\nexpired = true\n", &["3: `expired` must be a level or a table, not a boolean"]),

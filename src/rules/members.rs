@@ -1,0 +1,213 @@
+//! Which module belongs to which member of a `[[layers]]` or `[[independent]]` entry. Knows no import.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::context::Context;
+use crate::graph::model::{Graph, ModuleId};
+use crate::module_path;
+use crate::registry::pattern::{Pattern, Subject};
+use crate::registry::{Independent, Item, Layers};
+use crate::source::Language;
+
+/// What is kept apart: the layers of one container, or the members of an `[[independent]]` entry as a single layer.
+pub struct Group<'a> {
+    /// The pattern of `within` that names the container, and the container's name.
+    pub container: Option<(&'a Pattern, String)>,
+    /// Highest first.
+    pub layers: Vec<Step>,
+    /// All members, those of one layer side by side.
+    pub members: Vec<Member>,
+    /// Members by index that name a module which an earlier one has, with that one's index and the module.
+    pub overlaps: BTreeMap<u32, (u32, ModuleId)>,
+    /// By module.
+    member: Vec<Option<u32>>,
+}
+
+/// One layer.
+pub struct Step {
+    /// As messages show it.
+    pub name: String,
+    /// Whether none of its members may import another.
+    pub independent: bool,
+    /// The nearest closed layer above it, if one that exists is closed.
+    pub closed_above: Option<usize>,
+}
+
+/// One member of a layer.
+pub struct Member {
+    /// As messages show it, with its place in the registry.
+    pub item: Item,
+    /// Its whole name, or what stands for it where it holds wildcards.
+    pub name: String,
+    /// Index of its layer.
+    pub layer: usize,
+    /// Whether it need not exist.
+    pub optional: bool,
+    /// Whether it has any module.
+    pub exists: bool,
+}
+
+/// The groups of a `[[layers]]` entry: one a container, or a single one.
+pub fn of_layers<'a>(context: &Context, layers: &'a Layers) -> Vec<Group<'a>> {
+    if layers.within.is_empty() {
+        return vec![container_group(context, layers, None)];
+    }
+    let containers = containers(context, &layers.within);
+    containers
+        .into_iter()
+        .map(|(name, pattern)| container_group(context, layers, Some((pattern, name))))
+        .collect()
+}
+
+/// The group of an `[[independent]]` entry.
+pub fn of_independent<'a>(context: &Context, independent: &Independent) -> Group<'a> {
+    let mut group = Group {
+        container: None,
+        layers: vec![Step { name: String::new(), independent: true, closed_above: None }],
+        members: Vec::new(),
+        overlaps: BTreeMap::new(),
+        member: vec![None; context.graph.modules.len()],
+    };
+    let mut index_of: HashMap<&str, u32> = HashMap::new();
+    for id in context.graph.module_ids() {
+        let subject = context.subject(id);
+        for pattern in independent.modules.iter().filter(|pattern| pattern.matches(&subject)) {
+            let name = whole_name(pattern, subject.name);
+            let at = *index_of.entry(name).or_insert_with(|| {
+                let item = Item { text: name.to_owned(), span: pattern.span, line: pattern.line };
+                group.members.push(Member {
+                    item,
+                    name: name.to_owned(),
+                    layer: 0,
+                    optional: true,
+                    exists: true,
+                });
+                group.members.len() as u32 - 1
+            });
+            group.place(id, at);
+        }
+    }
+    group
+}
+
+/// The shallowest name on the way to `name` that the pattern names: a member is that and everything below it.
+fn whole_name<'n>(pattern: &Pattern, name: &'n str) -> &'n str {
+    let ends = name.match_indices('.').map(|(at, _)| at);
+    ends.map(|end| &name[..end]).find(|above| pattern.matches_name(above)).unwrap_or(name)
+}
+
+/// The containers by name, each with the first pattern that names it. A wildcard names packages only.
+fn containers<'a>(context: &Context, within: &'a [Pattern]) -> BTreeMap<String, &'a Pattern> {
+    let graph = context.graph;
+    let mut packages: BTreeMap<&str, Language> = BTreeMap::new();
+    if within.iter().any(|pattern| pattern.literal().is_none()) {
+        for module in &graph.modules {
+            let mut name = module.name.as_str();
+            while let Some(parent) = module_path::parent(name) {
+                if packages.insert(parent, module.language).is_some() {
+                    break;
+                }
+                name = parent;
+            }
+        }
+    }
+    let mut found: BTreeMap<String, &Pattern> = BTreeMap::new();
+    for pattern in within {
+        if let Some(name) = pattern.literal() {
+            found.entry(name.to_owned()).or_insert(pattern);
+            continue;
+        }
+        for (name, language) in &packages {
+            let subject = match graph.named(name).next() {
+                Some(at) => context.subject(ModuleId(at as u32)),
+                None => Subject { name, path: "", scope: "", language: *language },
+            };
+            if pattern.names(&subject) {
+                found.entry((*name).to_owned()).or_insert(pattern);
+            }
+        }
+    }
+    found
+}
+
+fn container_group<'a>(
+    context: &Context,
+    layers: &Layers,
+    container: Option<(&'a Pattern, String)>,
+) -> Group<'a> {
+    let within = container.as_ref().map_or("", |(_, name)| name.as_str());
+    let mut members = Vec::new();
+    let mut patterns = Vec::new();
+    for (layer, line) in layers.order.iter().enumerate() {
+        for member in &line.members {
+            let item = &member.name;
+            // It was read as a pattern before.
+            let Ok(pattern) = Pattern::parse(&item.text, item.span, item.line) else { continue };
+            members.push(Member {
+                item: item.clone(),
+                name: module_path::join(within, item.text.trim_start_matches('=')),
+                layer,
+                optional: member.optional,
+                exists: false,
+            });
+            patterns.push(pattern);
+        }
+    }
+    let member = vec![None; context.graph.modules.len()];
+    let mut group = Group { layers: Vec::new(), members, overlaps: BTreeMap::new(), member, container };
+    for (id, name) in group.below(context.graph) {
+        let subject = Subject { name, ..context.subject(id) };
+        for at in (0..patterns.len()).filter(|at| patterns[*at].matches(&subject)) {
+            group.place(id, at as u32);
+        }
+    }
+    for (at, line) in layers.order.iter().enumerate() {
+        let names: Vec<&str> = line.members.iter().map(|member| member.name.text.as_str()).collect();
+        let exists = |at| group.members.iter().any(|member| member.layer == at && member.exists);
+        let closed =
+            |at: usize| {
+                layers.closed.iter().any(|closed| {
+                    layers.order[at].members.iter().any(|member| member.name.text == closed.text)
+                }) && exists(at)
+            };
+        group.layers.push(Step {
+            name: names.join(if line.independent { " | " } else { " : " }),
+            independent: line.independent && line.members.len() > 1,
+            closed_above: (0..at).rev().find(|above| closed(*above)),
+        });
+    }
+    group
+}
+
+impl Group<'_> {
+    /// The member that a module belongs to, by index.
+    pub fn member_of(&self, id: ModuleId) -> Option<u32> {
+        self.member[id.index()]
+    }
+
+    /// The children of the container that hold a module which is in no layer, and which `judged` admits.
+    pub fn unplaced(&self, graph: &Graph, judged: impl Fn(ModuleId) -> bool) -> BTreeSet<String> {
+        let unplaced = self.below(graph).filter(|(id, _)| self.member_of(*id).is_none() && judged(*id));
+        unplaced.map(|(_, name)| module_path::first(name).to_owned()).collect()
+    }
+
+    /// The modules below the container, with their names there; all of them where there is none.
+    fn below<'g>(&self, graph: &'g Graph) -> impl Iterator<Item = (ModuleId, &'g str)> + use<'g> {
+        let prefix = self.container.as_ref().map_or(String::new(), |(_, name)| format!("{name}."));
+        let start = graph.modules.partition_point(|module| module.name.as_str() < prefix.as_str());
+        let below = graph.modules[start..].iter().enumerate();
+        below.map_while(move |(at, module)| {
+            Some((ModuleId((start + at) as u32), module.name.strip_prefix(prefix.as_str())?))
+        })
+    }
+
+    /// A module belongs to the first member that names it.
+    fn place(&mut self, id: ModuleId, member: u32) {
+        let first = *self.member[id.index()].get_or_insert(member);
+        if first == member {
+            self.members[member as usize].exists = true;
+        } else {
+            self.overlaps.entry(member).or_insert((first, id));
+        }
+    }
+}
