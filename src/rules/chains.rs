@@ -35,15 +35,15 @@ pub fn judge(context: &Context, entry: &Entry, groups: &[Group], out: &mut Judge
             }
         }
     }
+    let mut listed = ModuleSet::new(context.graph.modules.len());
+    for id in groups.iter().flat_map(Group::modules).filter(|id| judge.spoken.contains(*id)) {
+        listed.insert(id);
+    }
     for id in context.graph.row_ids() {
         let row = context.graph.row(id);
         if let Some((group, crossing)) = crossings.get(&id) {
             out.raise(judge.raised(group, crossing, id, row));
-        } else if judge.spoken.contains(row.importer)
-            && context.is_first_party(row)
-            && context.counts(&entry.meta, context.graph.import(row))
-            && groups.iter().any(|group| group.member_of(row.importer).is_some())
-        {
+        } else if listed.contains(row.importer) && context.is_first_party(row) && judge.counts(id) {
             out.compliant(context, id);
         }
     }
@@ -198,7 +198,7 @@ impl<'a> Judge<'a> {
     fn search(&self, group: &Group, layer: usize, follow: impl Fn(&Edge) -> bool) -> Option<Nearest> {
         let label = |id: ModuleId| label(group, group.member_of(id)?, layer);
         let starts = || {
-            let spoken = self.context.graph.module_ids().filter(|id| self.spoken.contains(*id));
+            let spoken = group.modules().filter(|id| self.spoken.contains(*id));
             spoken.filter_map(|id| Some((id, label(id)?)))
         };
         starts().next()?;

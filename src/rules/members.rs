@@ -1,6 +1,7 @@
 //! Which module belongs to which member of a `[[layers]]` or `[[independent]]` entry. Knows no import.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::context::Context;
 use crate::graph::model::{Graph, ModuleId};
@@ -19,7 +20,9 @@ pub struct Group<'a> {
     pub members: Vec<Member>,
     /// Members by index that name a module which an earlier one has, with that one's index and the module.
     pub overlaps: BTreeMap<u32, (u32, ModuleId)>,
-    /// By module.
+    /// The first of the modules below the container, which lie side by side.
+    first: u32,
+    /// By module, from the first on.
     member: Vec<Option<u32>>,
 }
 
@@ -29,7 +32,7 @@ pub struct Step {
     pub name: String,
     /// Whether none of its members may import another.
     pub independent: bool,
-    /// The nearest closed layer above it, if one that exists is closed.
+    /// The nearest closed layer above it, whether anything is in it or not.
     pub closed_above: Option<usize>,
 }
 
@@ -66,6 +69,7 @@ pub fn of_independent<'a>(context: &Context, independent: &Independent) -> Group
         layers: vec![Step { name: String::new(), independent: true, closed_above: None }],
         members: Vec::new(),
         overlaps: BTreeMap::new(),
+        first: 0,
         member: vec![None; context.graph.modules.len()],
     };
     let mut index_of: HashMap<&str, u32> = HashMap::new();
@@ -130,6 +134,14 @@ fn containers<'a>(context: &Context, within: &'a [Pattern]) -> BTreeMap<String, 
     found
 }
 
+/// The modules below a package, which lie side by side as they are sorted by name; all of them below none.
+fn below(graph: &Graph, package: &str) -> Range<usize> {
+    let prefix = if package.is_empty() { String::new() } else { format!("{package}.") };
+    let start = graph.modules.partition_point(|module| module.name.as_str() < prefix.as_str());
+    let len = graph.modules[start..].partition_point(|module| module.name.starts_with(&prefix));
+    start..start + len
+}
+
 fn container_group<'a>(
     context: &Context,
     layers: &Layers,
@@ -153,27 +165,32 @@ fn container_group<'a>(
             patterns.push(pattern);
         }
     }
-    let member = vec![None; context.graph.modules.len()];
-    let mut group = Group { layers: Vec::new(), members, overlaps: BTreeMap::new(), member, container };
-    for (id, name) in group.below(context.graph) {
-        let subject = Subject { name, ..context.subject(id) };
+    let below = below(context.graph, within);
+    let mut group = Group {
+        layers: Vec::new(),
+        members,
+        overlaps: BTreeMap::new(),
+        first: below.start as u32,
+        member: vec![None; below.len()],
+        container,
+    };
+    for id in below.map(|at| ModuleId(at as u32)) {
+        let subject = context.subject(id);
+        let subject = Subject { name: group.name_below(subject.name), ..subject };
         for at in (0..patterns.len()).filter(|at| patterns[*at].matches(&subject)) {
             group.place(id, at as u32);
         }
     }
     for (at, line) in layers.order.iter().enumerate() {
         let names: Vec<&str> = line.members.iter().map(|member| member.name.text.as_str()).collect();
-        let exists = |at| group.members.iter().any(|member| member.layer == at && member.exists);
-        let closed =
-            |at: usize| {
-                layers.closed.iter().any(|closed| {
-                    layers.order[at].members.iter().any(|member| member.name.text == closed.text)
-                }) && exists(at)
-            };
+        let closed = |at: &usize| {
+            let mut members = layers.order[*at].members.iter();
+            members.any(|member| layers.closed.iter().any(|closed| closed.text == member.name.text))
+        };
         group.layers.push(Step {
             name: names.join(if line.independent { " | " } else { " : " }),
             independent: line.independent && line.members.len() > 1,
-            closed_above: (0..at).rev().find(|above| closed(*above)),
+            closed_above: (0..at).rev().find(closed),
         });
     }
     group
@@ -182,28 +199,33 @@ fn container_group<'a>(
 impl Group<'_> {
     /// The member that a module belongs to, by index.
     pub fn member_of(&self, id: ModuleId) -> Option<u32> {
-        self.member[id.index()]
+        *self.member.get(id.0.checked_sub(self.first)? as usize)?
+    }
+
+    /// All modules of members, in name order.
+    pub fn modules(&self) -> impl Iterator<Item = ModuleId> {
+        self.below().filter(|id| self.member_of(*id).is_some())
     }
 
     /// The children of the container that hold a module which is in no layer, and which `judged` admits.
     pub fn unplaced(&self, graph: &Graph, judged: impl Fn(ModuleId) -> bool) -> BTreeSet<String> {
-        let unplaced = self.below(graph).filter(|(id, _)| self.member_of(*id).is_none() && judged(*id));
-        unplaced.map(|(_, name)| module_path::first(name).to_owned()).collect()
+        let unplaced = self.below().filter(|id| self.member_of(*id).is_none() && judged(*id));
+        let names = unplaced.map(|id| self.name_below(&graph.module(id).name));
+        names.map(|name| module_path::first(name).to_owned()).collect()
     }
 
-    /// The modules below the container, with their names there; all of them where there is none.
-    fn below<'g>(&self, graph: &'g Graph) -> impl Iterator<Item = (ModuleId, &'g str)> + use<'g> {
-        let prefix = self.container.as_ref().map_or(String::new(), |(_, name)| format!("{name}."));
-        let start = graph.modules.partition_point(|module| module.name.as_str() < prefix.as_str());
-        let below = graph.modules[start..].iter().enumerate();
-        below.map_while(move |(at, module)| {
-            Some((ModuleId((start + at) as u32), module.name.strip_prefix(prefix.as_str())?))
-        })
+    fn below(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (self.first..self.first + self.member.len() as u32).map(ModuleId)
+    }
+
+    /// The name of a module below the container, seen from there.
+    fn name_below<'n>(&self, name: &'n str) -> &'n str {
+        self.container.as_ref().map_or(name, |(_, container)| &name[container.len() + 1..])
     }
 
     /// A module belongs to the first member that names it.
     fn place(&mut self, id: ModuleId, member: u32) {
-        let first = *self.member[id.index()].get_or_insert(member);
+        let first = *self.member[(id.0 - self.first) as usize].get_or_insert(member);
         if first == member {
             self.members[member as usize].exists = true;
         } else {

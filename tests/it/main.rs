@@ -7,6 +7,7 @@ mod cli;
 mod determinism;
 mod docs;
 mod fixture;
+mod layers;
 mod options;
 mod properties;
 mod readme;

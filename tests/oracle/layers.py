@@ -236,7 +236,8 @@ def ignores_to_keep(rng: random.Random, graph: grimp.ImportGraph, contract: dict
                     more |= set([rng.choice(list(zip(chain, chain[1:])))])
                 else:
                     more |= {(head, tail) for head in heads for tail in tails}
-        pairs = {(a, b) for a in graph.modules for b in graph.find_modules_directly_imported_by(a)}
+        nameable = {m for m in graph.modules if m.replace(".", "_").isidentifier()}
+        pairs = {(a, b) for a in nameable for b in graph.find_modules_directly_imported_by(a) if b in nameable}
         more = sorted(more & pairs)
         if not more or len(trial["ignored"]) > 300:
             break
