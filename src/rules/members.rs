@@ -76,7 +76,8 @@ pub fn of_independent<'a>(context: &Context, independent: &Independent) -> Group
     for id in context.graph.module_ids() {
         let subject = context.subject(id);
         for pattern in independent.modules.iter().filter(|pattern| pattern.matches(&subject)) {
-            let name = whole_name(pattern, subject.name);
+            // `@scope` and `path:` name modules alone.
+            let name = pattern.top(subject.name).unwrap_or(subject.name);
             let at = *index_of.entry(name).or_insert_with(|| {
                 let item = Item { text: name.to_owned(), span: pattern.span, line: pattern.line };
                 group.members.push(Member {
@@ -92,12 +93,6 @@ pub fn of_independent<'a>(context: &Context, independent: &Independent) -> Group
         }
     }
     group
-}
-
-/// The shallowest name on the way to `name` that the pattern names: a member is that and everything below it.
-fn whole_name<'n>(pattern: &Pattern, name: &'n str) -> &'n str {
-    let ends = name.match_indices('.').map(|(at, _)| at);
-    ends.map(|end| &name[..end]).find(|above| pattern.matches_name(above)).unwrap_or(name)
 }
 
 /// The containers by name, each with the first pattern that names it. A wildcard names packages only.
