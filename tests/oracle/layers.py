@@ -391,7 +391,8 @@ def insert_imports(
     inserted = 0
     kept = [contract for contract, row in zip(contracts, before) if not row["broken"]]
     for contract in rng.sample(kept, max(1, len(kept) // 4)) if kept else []:
-        names = sorted(name for name in graphs[contract["package"]].modules if name in document["names"])
+        known = (name for name in graphs[contract["package"]].modules if name in document["names"])
+        names = sorted(name for name in known if all(part.isidentifier() for part in name.split(".")))
         members = [[n for n in names if inside(n, member)] for member in groups(contract)[0]]
         members = [member for member in members if member]
         if len(members) < 2:
