@@ -349,11 +349,9 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
     counts.overall.close();
     let clean = files.values().filter(|clean| **clean).count() as u32;
     counts.file_compliance = percent(clean, files.len() as u32);
-    if rules.iter().any(|rule| rule.entry) {
-        let first_party = || uses.iter().zip(&covered).filter(|(meta, _)| meta.first_party);
-        counts.coverage =
-            percent(first_party().filter(|(_, c)| **c).count() as u32, first_party().count() as u32);
-    }
+    let first_party = || uses.iter().zip(&covered).filter(|(meta, _)| meta.first_party);
+    counts.coverage =
+        percent(first_party().filter(|(_, c)| **c).count() as u32, first_party().count() as u32);
     counts
 }
 

@@ -46,7 +46,9 @@ pub(super) fn report(
     for (path, _) in &sources.unreadable {
         let file = (context.graph.modules.len() + metas.len()) as u32;
         let package = packages.number(path.as_str().split('/').next().unwrap_or(""));
-        let scope = context.registry.scopes.len() as u32;
+        let scopes = &context.registry.scopes;
+        let scope = scopes.iter().position(|scope| scope.files.is_match(path.as_str()));
+        let scope = scope.unwrap_or(scopes.len()) as u32;
         unparsed_modules.push(file);
         let rule = judgements.iter().position(|judgements| judgements.kind == UNPARSED);
         let on = metas.len() as u32;
@@ -56,8 +58,8 @@ pub(super) fn report(
     let counts = report::count(&metas, &rules, &judged, &unparsed_modules);
     let mut by_rule = BTreeMap::new();
     for (judgements, tally) in judgements.iter().zip(&counts.by_rule) {
-        let new = |r: &&Raised| r.violation.status == Status::New;
-        let findings = judgements.raised.iter().filter(new).count() as u32;
+        let counts = |r: &&Raised| r.violation.status != Status::Waived;
+        let findings = judgements.raised.iter().filter(counts).count() as u32;
         by_rule.insert(
             judgements.rule.clone(),
             RuleTally { tally: *tally, kind: judgements.kind, severity: judgements.severity, findings },
@@ -166,7 +168,8 @@ impl<'a> Uses<'a> {
             judgement.verdicts.iter().map(|(on, _)| on).chain(raised)
         });
         all.extend(named.filter_map(|on| match on {
-            Use::Named(module, target) => Some((*module, target.as_str(), true)),
+            // Coverage counts imports alone.
+            Use::Named(module, target) => Some((*module, target.as_str(), false)),
             Use::External(module, target) => Some((*module, target.as_str(), false)),
             Use::Row(_) => None,
         }));

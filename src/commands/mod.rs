@@ -62,7 +62,7 @@ enum Command {
     Explain(explain::Args),
     /// Print the module import graph
     Graph(graph::Args),
-    /// Show a shortest import chain from one module to another
+    /// Show a shortest import chain from one module to another; exit 1 if there is none
     Why(why::Args),
     /// Check, list or describe the registry
     #[command(subcommand)]
@@ -87,8 +87,11 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(Exit::Clean) => ExitCode::SUCCESS,
         Ok(Exit::Findings) => ExitCode::from(1),
-        // Whoever reads has seen enough; that is no failure of ours, and no success either.
-        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(2),
+        // Whoever reads has seen enough. A gate whose verdict nobody took is no success; anything else is done.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => match cli.command {
+            Command::Check(_) => ExitCode::from(2),
+            _ => ExitCode::SUCCESS,
+        },
         Err(failure) => {
             drop(out);
             let _ = failure.render(color, &mut io::stderr());
@@ -101,7 +104,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let global = &cli.global;
     match &cli.command {
         Command::Check(args) => check::run(global, args, out),
-        Command::Explain(args) => explain::run(args, out),
+        Command::Explain(args) => explain::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
         Command::Why(args) => why::run(global, args, out),
         Command::Registry(command) => registry::run(global, command, out),

@@ -74,7 +74,8 @@ pub fn headline(report: &Report) -> String {
         (None, Some(_)) => "n/a: the rules govern no import".to_owned(),
         (None, None) => "n/a: no import to resolve. No rule of yours is checked yet.".to_owned(),
         (value, Some(_)) => {
-            format!("{at_least}{} of {} comply", percent(value), counted(tally.governed, "governed import"))
+            let verb = if tally.governed == 1 { "complies" } else { "comply" };
+            format!("{at_least}{} of {} {verb}", percent(value), counted(tally.governed, "governed import"))
         }
         (value, None) => {
             format!("{at_least}{} of imports resolve. No rule of yours is checked yet.", percent(value))

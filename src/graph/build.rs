@@ -335,10 +335,6 @@ impl<'a> Finder<'a> {
                     .chain(module.stub)
                     .flat_map(|file| names.facts[file.index()].bindings_of(next))
             };
-            // A module that sets its `__path__` is a package, wherever that leads.
-            if !names.facts[names.modules[module.index()].file.index()].bindings_of("__path__").is_empty() {
-                return (Outcome::Unknown(Why::Open), Some(module));
-            }
             let a_definition = bindings().any(|b| matches!(b.bound, Bound::Class | Bound::Function));
             let why = match names.binds(module, next) {
                 Binds::Yes if a_definition => None,

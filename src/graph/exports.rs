@@ -108,7 +108,8 @@ impl<'a> Names<'a> {
             verdict
         } else if files().any(|facts| facts.getattr.is_some()) {
             Binds::Unknown(Why::Getattr)
-        } else if files().any(|facts| facts.open.is_some()) {
+        } else if files().any(|facts| facts.open.is_some() || !facts.bindings_of("__path__").is_empty()) {
+            // A module that sets its `__path__` is a package, wherever that leads.
             Binds::Unknown(Why::Open)
         } else if module.unparsed {
             Binds::Unknown(Why::Unparsed)

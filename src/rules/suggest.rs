@@ -94,10 +94,18 @@ impl<'a> Known<'a> {
                 let scope = context.scope(*id);
                 scope != PRODUCTION && scope != own
             };
-            let mut nearest: Vec<&ModuleId> = places.iter().collect();
-            nearest.sort_by_key(|id| (foreign(id), Reverse(shared_prefix(name(id), lost.target)), name(id)));
+            let mut nearest: Vec<&ModuleId> = places.iter().filter(|id| !foreign(id)).collect();
+            nearest.sort_by_key(|id| (Reverse(shared_prefix(name(id), lost.target)), name(id)));
             match nearest.as_slice() {
-                [] => {}
+                [] => {
+                    if let Some(first) = places.iter().map(|id| name(id)).min() {
+                        return format!(
+                            "`{wanted}` is defined only outside production and this scope (`{first}`): \
+                             move it, remove the import, or restore `{}`",
+                            missing.path
+                        );
+                    }
+                }
                 [one] => {
                     return format!(
                         "`{wanted}` is defined in `{0}`: write `{1}`",
@@ -107,7 +115,7 @@ impl<'a> Known<'a> {
                 }
                 [first, rest @ ..] => {
                     return format!(
-                        "`{wanted}` is defined in {} modules, the nearest is `{1}`: write `{2}`",
+                        "`{wanted}` is defined in {} modules; if the one in `{1}` is meant, write `{2}`",
                         rest.len() + 1,
                         name(first),
                         written(name(first))

@@ -42,17 +42,18 @@ fn write_missing(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::
         writeln!(out, "none")?;
     } else {
         let (files, targets) = (counted(missing.files, "file"), counted(missing.targets, "target"));
-        let numbers = [missing.names, missing.production, missing.one_place, missing.nowhere].map(number);
+        let several = missing.names.saturating_sub(missing.one_place + missing.nowhere);
+        let numbers =
+            [missing.names, missing.production, missing.one_place, several, missing.nowhere].map(number);
         let widest = numbers.iter().map(String::len).max().unwrap_or(0);
-        let [names, production, one_place, nowhere] = numbers;
+        let [names, production, one_place, several, nowhere] = numbers;
         writeln!(out, "{names:>widest$} in {files}, {production} of them production · {targets}")?;
         let exist = |n| if n == 1 { "exists" } else { "exist" };
         writeln!(
             out,
-            "{:15}{one_place:>widest$} {} in exactly one place · {nowhere} {} nowhere",
+            "{:15}{one_place:>widest$} {} in exactly one place · {several} in several · {nowhere} nowhere",
             "",
-            exist(missing.one_place),
-            exist(missing.nowhere)
+            exist(missing.one_place)
         )?;
     }
     if report.summary.unparsed_files > 0 {

@@ -95,7 +95,7 @@ fn a_run_without_a_registry() {
     importlaw 0.1 · no importlaw.toml: built-in checks only · 10,613 files
 
     Missing names  3 in 3 files, 2 of them production · 3 targets
-                   1 exists in exactly one place · 2 exist nowhere
+                   1 exists in exactly one place · 0 in several · 2 nowhere
 
     Fix these first              imports
       `app.gone` does not exist        2

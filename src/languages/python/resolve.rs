@@ -268,7 +268,7 @@ impl Tree {
             return best;
         }
         let beside = self.descend(from.directory, path);
-        if beside.found && self.node(beside.nearest).is_module() { Some(beside) } else { best }
+        if beside.found { Some(beside) } else { best }
     }
 
     /// The node that `level` dots mean from that place; None above the import root.

@@ -523,6 +523,8 @@ fn what_does_not_parse() {
         ("import a, b-c\nimport d as\nfrom e import f, g.h\nimport i\n", &["4:eager i"]),
         ("def f(:\n    import a\n", &["2:deferred a"]),
         ("from a import (b, c\nx = 1\n", &["1:eager a.b", "1:eager a.c"]),
+        ("from a import (b,\nx = 1\n", &["1:eager a.b"]),
+        ("from a import (b,\nf(1)\n", &["1:eager a.b"]),
     ];
     for (text, expected) in table {
         let found = facts(text);

@@ -211,7 +211,15 @@ impl<'a> Walk<'a> {
         }
         let parenthesized =
             names.first().is_some_and(|name| self.between(stmt.start(), name.start()).contains('('));
-        let whole = names.partition_point(|name| u32::from(name.end()) <= problem.span.start);
+        let mut whole = names.partition_point(|name| u32::from(name.end()) <= problem.span.start);
+        // A name behind which an operator is the error begins the next statement: `(b,` and below it `x = 1`.
+        let error = self.between(TextSize::from(problem.span.start), self.text.text_len());
+        if let Some(last) = whole.checked_sub(1).map(|at| &names[at])
+            && error.starts_with(['=', ':', '.', '(', '[', '+', '-', '*', '/', '<', '>', '%'])
+            && self.between(last.end(), TextSize::from(problem.span.start)).trim().is_empty()
+        {
+            whole -= 1;
+        }
         if parenthesized { &names[..whole] } else { &[] }
     }
 
