@@ -170,7 +170,6 @@ impl<'a> Uses<'a> {
         all.extend(named.filter_map(|on| match on {
             // Coverage counts imports alone.
             Use::Named(module, target) => Some((*module, target.as_str(), false)),
-            Use::External(module, target) => Some((*module, target.as_str(), false)),
             Use::Row(_) => None,
         }));
         all.par_sort_unstable_by(|a, b| (a.0, a.1, !a.2).cmp(&(b.0, b.1, !b.2)));
@@ -182,7 +181,7 @@ impl<'a> Uses<'a> {
             graph.rows.par_iter().map(|row| find(row.importer, row.target.as_str())).collect();
         let number = |on: &Use| match on {
             Use::Row(row) => of_row[row.index()],
-            Use::Named(module, target) | Use::External(module, target) => find(*module, target),
+            Use::Named(module, target) => find(*module, target),
         };
         let mut judged = Vec::new();
         for (rule, judgement) in judgements.iter().enumerate() {

@@ -89,8 +89,6 @@ pub enum Use {
     Row(RowId),
     /// An importer and a target.
     Named(ModuleId, String),
-    /// An importer and a target outside the project.
-    External(ModuleId, String),
 }
 
 /// Where a use without a row stands.

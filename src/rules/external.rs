@@ -191,7 +191,7 @@ impl Judge<'_> {
             !known && is_within(&path, &name.path)
         });
         let Some((_, name)) = name else { return };
-        let on = Use::External(module, name.path.clone());
+        let on = Use::Named(module, name.path.clone());
         if self.only.contains(module) {
             out.verdicts.push((on, context.best_verdict(file)));
             return;

@@ -98,7 +98,7 @@ impl<'a> Known<'a> {
             nearest.sort_by_key(|id| (Reverse(shared_prefix(name(id), lost.target)), name(id)));
             match nearest.as_slice() {
                 [] => {
-                    if let Some(first) = places.iter().map(|id| name(id)).min() {
+                    if let Some(first) = places.iter().map(name).min() {
                         return format!(
                             "`{wanted}` is defined only outside production and this scope (`{first}`): \
                              move it, remove the import, or restore `{}`",
