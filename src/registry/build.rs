@@ -124,7 +124,8 @@ impl Builder {
         if let Some(checks) = table(root, "checks") {
             for setting in &mut registry.checks {
                 let check = CHECKS.iter().find(|check| check.name == setting.id);
-                *setting = check.and_then(|check| self.check(check, checks)).unwrap_or_else(|| setting.clone());
+                *setting =
+                    check.and_then(|check| self.check(check, checks)).unwrap_or_else(|| setting.clone());
             }
         }
     }

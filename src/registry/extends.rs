@@ -126,3 +126,6 @@ fn extended(text: &str, home: Home) -> Vec<(String, Span)> {
     let items = list.and_then(|list| list.get_ref().as_array()).into_iter().flat_map(|items| items.iter());
     items.filter_map(|item| Some((item.get_ref().as_str()?.to_owned(), span(item)))).collect()
 }
+
+#[cfg(test)]
+mod tests;

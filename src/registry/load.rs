@@ -109,8 +109,11 @@ pub fn load_extending(
 ) -> Result<Registry, RegistryErrors> {
     let parts = extends::collect(path, text, home, resolve);
     let documents: Vec<_> = parts.iter().map(|part| DeTable::parse_recoverable(&part.text)).collect();
-    let roots: Vec<_> =
-        parts.iter().zip(&documents).map(|(part, (document, _))| locate(document.get_ref(), part.home)).collect();
+    let roots: Vec<_> = parts
+        .iter()
+        .zip(&documents)
+        .map(|(part, (document, _))| locate(document.get_ref(), part.home))
+        .collect();
     let tables: Vec<Option<&DeTable<'_>>> = roots.iter().map(|root| root.map(|(root, _)| root)).collect();
     let whole = Whole {
         is_complete: parts.iter().all(|part| part.refused.is_empty()),
@@ -133,8 +136,8 @@ pub fn load_extending(
                 let ids: Vec<String> = registry.entries.iter().map(|entry| entry.id.clone()).collect();
                 let missing = build::lay_over(&mut registry, &mut exclude, &part.text, root, place);
                 for (id, at) in missing.into_iter().filter(|_| whole.is_complete) {
-                    let help = suggest(&id, ids.iter().map(String::as_str));
-                    problems.add(at, format!("nothing is inherited by the id `{id}`"), Some(help));
+                    let help = (!ids.is_empty()).then(|| suggest(&id, ids.iter().map(String::as_str)));
+                    problems.add(at, format!("nothing is inherited by the id `{id}`"), help);
                 }
                 registry.extends.extend(part.inherited_at);
             }

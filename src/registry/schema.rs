@@ -241,7 +241,8 @@ pub const CHECK_COMMON: &[Key] = &[
 pub const ID: Key = needed("id", Kind::Label, "Its name in findings and waivers, unique");
 
 /// What takes an inherited entry away.
-pub const OFF: Key = key("off", Kind::Flag, "Removes the inherited entry of this id; nothing else need be written");
+pub const OFF: Key =
+    key("off", Kind::Flag, "Removes the inherited entry of this id; nothing else need be written");
 
 /// Why, for people.
 pub const REASON: Key = key("reason", Kind::Text, "Why; printed with each finding");

@@ -64,9 +64,7 @@ fn judged_example() -> String {
 fn what_is_not_judged_yet_is_refused_at_its_line() {
     let line = |start: &str| EXAMPLE.lines().position(|line| line.starts_with(start)).unwrap() + 1;
     let mut expected = Vec::new();
-    for (start, name) in
-        [("[rust]", "`[rust]`"), ("[[entrypoint]]", "`[[entrypoint]]`")]
-    {
+    for (start, name) in [("[rust]", "`[rust]`"), ("[[entrypoint]]", "`[[entrypoint]]`")] {
         expected.push(format!("{}: {name} {NOT_YET}", line(start)));
     }
     for name in ["orphan-file", "stale-baseline"] {
@@ -360,12 +358,7 @@ fn every_mistake_has_its_message_and_line() {
             &format!("{forbidden}except = [\"a -> @bench\"]\n"),
             &["6: unknown scope `bench` (known here: production, test)"],
         ),
-        (
-            &format!("{forbidden}off = true\n"),
-            &[
-                "2: `off = true` takes an inherited entry away, and nothing is inherited (remove the entry, or keep it in a comment)",
-            ],
-        ),
+        ("[[forbidden]]\nid = \"x\"\noff = true\n", &["3: nothing is inherited by the id `x`"]),
         (
             &format!("{forbidden}{forbidden}"),
             &["7: the id `x` is taken: line 3 has it (give this entry another `id`)"],
