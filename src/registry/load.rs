@@ -10,7 +10,8 @@ use toml::de::DeTable;
 use super::error::{Problem, Problems, RegistryErrors};
 use super::extends::{self, Resolve};
 use super::pattern::PathGlobs;
-use super::read::{self, Reader, Whole, header_span, suggest};
+use super::read::{Reader, header_span, suggest};
+use super::whole::Whole;
 use super::{Registry, build, members, overlap};
 use crate::facts::Date;
 use crate::hash::stable;
@@ -115,11 +116,10 @@ pub fn load_extending(
         .map(|(part, (document, _))| locate(document.get_ref(), part.home))
         .collect();
     let tables: Vec<Option<&DeTable<'_>>> = roots.iter().map(|root| root.map(|(root, _)| root)).collect();
-    let whole = Whole {
-        is_complete: parts.iter().all(|part| part.refused.is_empty()),
-        scopes: read::known_scopes(&tables),
-        last_writers: read::last_writers(&tables),
-    };
+    let inherited = documents.iter().zip(&parts).filter(|(_, part)| part.inherited_at.is_some());
+    let is_complete = parts.iter().all(|part| part.refused.is_empty())
+        && inherited.into_iter().all(|((_, syntax), _)| syntax.is_empty());
+    let whole = Whole::new(&tables, is_complete);
 
     let mut registry = Registry::default();
     let mut exclude = Vec::new();

@@ -14,6 +14,7 @@ mod read;
 pub mod schema;
 mod summary;
 pub mod values;
+mod whole;
 
 use crate::facts::Date;
 use crate::module_path;

@@ -2,14 +2,13 @@
 //!
 //! It builds nothing. What it lets pass, `load` can take without asking again.
 
-use std::collections::HashMap;
-
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::error::Problems;
 use super::pattern::{self, PathGlobs, Pattern};
 use super::schema::{self, CHECKS, CheckSpec, Form, Key, Kind, LEVELS, SECTIONS};
+use super::whole::Whole;
 use super::{Item, values};
 use crate::facts::Date;
 use crate::source::Span;
@@ -30,16 +29,6 @@ pub(super) struct Reader<'p, 't> {
     /// Whether a nearer registry replaces the entry at hand, so that its scopes need not exist.
     is_replaced: bool,
     ids: Vec<(String, Span)>,
-}
-
-/// What must be known of the registries that make up one, to judge each of them.
-pub(super) struct Whole<'d> {
-    /// Whether all of them could be had: else nothing is said of what may stand in another.
-    pub(super) is_complete: bool,
-    /// The scopes that patterns and `scopes` can name.
-    pub(super) scopes: Vec<String>,
-    /// The nearest registry that writes an entry of this id.
-    pub(super) last_writers: HashMap<&'d str, usize>,
 }
 
 /// The byte range of a key or value.
@@ -516,33 +505,6 @@ pub(super) fn plain_date(written: &toml::value::Datetime) -> Option<Date> {
         }
         _ => None,
     }
-}
-
-/// The scopes that patterns and `scopes` can name: those of the nearest list, which is the last.
-pub(super) fn known_scopes(registries: &[Option<&DeTable<'_>>]) -> Vec<String> {
-    let mut known = vec!["production".to_owned()];
-    let lists = registries.iter().rev().flatten().filter_map(|root| root.get("scope"));
-    match lists.into_iter().find(|list| list.get_ref().is_array()) {
-        Some(list) => known.extend(
-            tables(list).filter_map(|(_, table)| Some(table.get("name")?.get_ref().as_str()?.to_owned())),
-        ),
-        None => known.push("test".to_owned()),
-    }
-    known
-}
-
-/// By id, the number of the last registry that writes an entry of it or takes it away.
-pub(super) fn last_writers<'d>(registries: &[Option<&'d DeTable<'_>>]) -> HashMap<&'d str, usize> {
-    let mut last = HashMap::new();
-    for (number, root) in registries.iter().enumerate() {
-        let Some(root) = root else { continue };
-        for section in SECTIONS.iter().filter(|section| matches!(section.form, Form::Entries(_))) {
-            let entries = root.get(section.name).into_iter().flat_map(tables);
-            let ids = entries.filter_map(|(_, table)| entry_id(section.name, table));
-            last.extend(ids.map(|(id, _)| (id, number)));
-        }
-    }
-    last
 }
 
 /// Whether an entry only takes an inherited one away.

@@ -201,7 +201,7 @@ fn the_hash_is_that_of_all_texts() {
 fn everything_wrong_is_reported_in_its_file_at_once() {
     let base = "version = 1\nextends = [\"deep.toml\"]\n[forbiden]\n";
     let deep = "version = 1\n[project]\nnmae = \"x\"\nname = \n";
-    let main = "version = 1\nextends = [\"base.toml\"]\ncolour = 1\n";
+    let main = "version = 1\nextends = [\"base.toml\"]\ncolour = 1\n[[forbidden]]\nid = \"x\"\noff = true\n";
     assert_eq!(
         problems(main, &[("base.toml", base), ("deep.toml", deep)]),
         [
