@@ -140,6 +140,12 @@ pub fn load_extending(
                     problems.add(at, format!("nothing is inherited by the id `{id}`"), help);
                 }
                 registry.extends.extend(part.inherited_at);
+                if part.inherited_at.is_some() {
+                    // Built once more where it really lies: there its mistakes are shown.
+                    let mut alone = Registry::default();
+                    build::lay_over(&mut alone, &mut Vec::new(), &part.text, root, None);
+                    members::wrong_members(&alone.entries, &mut problems);
+                }
             }
             None => problems.add(Span::new(0, 0), format!("there is no {}", part.home), None),
         }
@@ -147,7 +153,8 @@ pub fn load_extending(
     }
     if let Some(main) = found.last_mut() {
         overlap::rival_unique_entries(&registry.entries, main);
-        members::wrong_members(&registry.entries, main);
+        let own = registry.entries.iter().filter(|entry| !registry.is_inherited(entry.span));
+        members::wrong_members(own, main);
     }
     registry.exclude = PathGlobs::new(&exclude).unwrap_or_default();
 

@@ -214,6 +214,18 @@ fn everything_wrong_is_reported_in_its_file_at_once() {
 }
 
 #[test]
+fn wrong_members_are_told_once_in_their_file() {
+    let base = "version = 1\n[[independent]]\nid = \"i\"\nmodules = [\"a\", \"b\",\n\"a\"]\n";
+    let main =
+        base.replace("version = 1\n", "version = 1\nextends = [\"base.toml\"]\n").replace("\"i\"", "\"j\"");
+    let message = "the member `a` is named twice (remove one of them)";
+    assert_eq!(
+        problems(&main, &[("base.toml", base)]),
+        [format!("importlaw.toml:6: {message}"), format!("base.toml:5: {message}")]
+    );
+}
+
+#[test]
 fn what_cannot_be_had_is_reported_where_it_is_named() {
     let main = "version = 1
 extends = [
