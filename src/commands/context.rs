@@ -1,6 +1,6 @@
 //! What commands share: finding the project, loading the registry, listing the sources, and failing with exit 2.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -126,7 +126,7 @@ impl Project {
                 })?;
                 let shown = file.canonicalize().unwrap_or(file);
                 let shown = shown.strip_prefix(&root.dir).unwrap_or(&shown).to_string_lossy().into_owned();
-                load_registry(&shown, &text, as_of)?
+                load_registry(&root.dir, &shown, &text, as_of)?
             }
             None => {
                 let texts: Vec<(Home, &str)> = root
@@ -138,7 +138,7 @@ impl Project {
                     None => Registry::default(),
                     Some(home) => {
                         let text = texts.iter().find(|(of, _)| *of == home).map_or("", |(_, text)| *text);
-                        load_registry(home.file_name(), text, as_of)?
+                        load_registry(&root.dir, home.file_name(), text, as_of)?
                     }
                 }
             }
@@ -173,9 +173,37 @@ impl Project {
     }
 }
 
-fn load_registry(path: &str, text: &str, as_of: Date) -> Result<Registry, Failure> {
+fn load_registry(root: &Path, path: &str, text: &str, as_of: Date) -> Result<Registry, Failure> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    Ok(load::load(&RelPath::new(path), text, Home::of(name), as_of).map_err(Box::new)?)
+    let resolve = |written: &str, from: &RelPath| extended(root, written, from);
+    let loaded = load::load_extending(&RelPath::new(path), text, Home::of(name), as_of, &resolve);
+    Ok(loaded.map_err(Box::new)?)
+}
+
+/// A registry is written by people; more than this is something else.
+const LARGEST_EXTENDED: u64 = 1 << 20;
+
+/// The file that a registry extends, by its path relative to the root where it lies below it, and its text.
+fn extended(root: &Path, written: &str, from: &RelPath) -> Result<(RelPath, String), String> {
+    let beside = root.join(from.parent());
+    let file = beside.join(written).canonicalize().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!("`{written}` does not exist"),
+        _ => format!("`{written}` cannot be reached: {error}"),
+    })?;
+    let unreadable = |error: io::Error| format!("`{written}` cannot be read: {error}");
+    // Opening what is no regular file may wait for ever.
+    if !std::fs::metadata(&file).map_err(unreadable)?.is_file() {
+        return Err(format!("`{written}` is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(&file).map_err(unreadable)?;
+    opened.take(LARGEST_EXTENDED + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST_EXTENDED {
+        return Err(format!("`{written}` is larger than {LARGEST_EXTENDED} bytes"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| format!("`{written}` is not UTF-8"))?;
+    let shown = file.strip_prefix(root).unwrap_or(&file).to_string_lossy().into_owned();
+    Ok((RelPath::new(shown), text))
 }
 
 /// Today in UTC.

@@ -1,10 +1,12 @@
 //! Builds the registry's types out of a document that the reader has let pass.
 
+use std::collections::{HashMap, HashSet};
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::pattern::{PathGlobs, Pattern};
-use super::read::{entry_id, header_span, plain_date, span, tables};
+use super::read::{entry_id, header_span, plain_date, span, tables, takes_away};
 use super::schema::{CHECKS, CheckSpec, Form, SECTIONS};
 use super::{
     Acyclic, Allowed, Canonical, CheckOptions, CheckSetting, Compatible, DuplicateDefinition, Entry,
@@ -22,9 +24,22 @@ pub const DEFAULT_TEST_GLOBS: [&str; 5] =
 /// `[python] opaque` before anything is written.
 pub const DEFAULT_OPAQUE: [&str; 3] = ["**._version", "**.*_pb2", "**.*_pb2_grpc"];
 
-/// Builds the types from the registry's table in `text`.
-pub(super) fn build(text: &str, root: &DeTable<'_>) -> Registry {
-    Builder { lines: LineIndex::new(text) }.registry(root)
+/// Lays the registry's table `root` in `text` over what was built of those it extends; what it builds is said to lie at
+/// `inherited_at` where that is given. `exclude` collects the globs. Returns the ids that it takes away although nothing
+/// is inherited by them.
+pub(super) fn lay_over(
+    registry: &mut Registry,
+    exclude: &mut Vec<Item>,
+    text: &str,
+    root: &DeTable<'_>,
+    inherited_at: Option<(Span, u32)>,
+) -> Vec<(String, Span)> {
+    let builder = Builder { lines: LineIndex::new(text), inherited_at };
+    if let Some(project) = table(root, "project") {
+        exclude.extend(builder.items(project, "exclude"));
+    }
+    builder.settings(registry, root);
+    builder.entries(&mut registry.entries, root)
 }
 
 impl Default for Registry {
@@ -38,6 +53,7 @@ impl Default for Registry {
         Self {
             path: None,
             text: String::new(),
+            extends: Vec::new(),
             hash: super::load::hash(""),
             name: None,
             exclude: PathGlobs::default(),
@@ -90,44 +106,53 @@ fn default_setting(check: &CheckSpec) -> CheckSetting {
 /// Builds the types. It leaves out whatever the reader has complained about: then nobody sees what it builds.
 struct Builder {
     lines: LineIndex,
+    inherited_at: Option<(Span, u32)>,
 }
 
 impl Builder {
-    fn registry(&self, root: &DeTable<'_>) -> Registry {
-        let mut registry = Registry::default();
-        if let Some(project) = table(root, "project") {
-            registry.name = text(project, "name");
-            registry.exclude = PathGlobs::new(&self.items(project, "exclude")).unwrap_or_default();
+    fn settings(&self, registry: &mut Registry, root: &DeTable<'_>) {
+        if let Some(name) = table(root, "project").and_then(|project| text(project, "name")) {
+            registry.name = Some(name);
         }
         if let Some(python) = table(root, "python") {
-            registry.python = self.python(python);
+            self.python(&mut registry.python, python);
         }
         if let Some(scopes) = root.get("scope") {
             registry.scopes = tables(scopes).filter_map(|(_, table)| self.scope(table)).collect();
             registry.scopes_written = !registry.scopes.is_empty();
         }
-        registry.entries = self.entries(root);
         if let Some(checks) = table(root, "checks") {
-            registry.checks =
-                CHECKS.iter().filter(|check| check.ready).map(|check| self.check(check, checks)).collect();
+            for setting in &mut registry.checks {
+                let check = CHECKS.iter().find(|check| check.name == setting.id);
+                *setting =
+                    check.and_then(|check| self.check(check, checks)).unwrap_or_else(|| setting.clone());
+            }
         }
-        registry
     }
 
-    fn python(&self, table: &DeTable<'_>) -> Python {
-        let names = |key| self.items(table, key).into_iter().map(|item| item.text).collect();
-        let mut opaque = default_opaque();
-        opaque.extend(self.patterns(table, "opaque"));
-        Python {
-            roots: table.contains_key("roots").then(|| {
-                let items = self.items(table, "roots");
-                items.iter().filter_map(|item| Some(values::directory(&item.text).ok()?.to_owned())).collect()
-            }),
-            opaque,
-            version: text(table, "version").and_then(|version| values::python_version(&version).ok()),
-            first_party: names("first-party"),
-            third_party: names("third-party"),
-            import_names: self::table(table, "import-names").map(texts).unwrap_or_default(),
+    /// Each key that is written replaces what was there.
+    fn python(&self, python: &mut Python, table: &DeTable<'_>) {
+        let names = |key, names: &mut Vec<String>| {
+            if table.contains_key(key) {
+                *names = self.items(table, key).into_iter().map(|item| item.text).collect();
+            }
+        };
+        names("first-party", &mut python.first_party);
+        names("third-party", &mut python.third_party);
+        if table.contains_key("roots") {
+            let items = self.items(table, "roots");
+            let roots = items.iter().filter_map(|item| Some(values::directory(&item.text).ok()?.to_owned()));
+            python.roots = Some(roots.collect());
+        }
+        if table.contains_key("opaque") {
+            python.opaque = default_opaque();
+            python.opaque.extend(self.patterns(table, "opaque"));
+        }
+        if let Some(version) = text(table, "version") {
+            python.version = values::python_version(&version).ok();
+        }
+        if let Some(names) = self::table(table, "import-names") {
+            python.import_names = texts(names);
         }
     }
 
@@ -144,38 +169,59 @@ impl Builder {
         })
     }
 
-    fn entries(&self, root: &DeTable<'_>) -> Vec<Entry> {
-        let mut entries = Vec::new();
+    /// Lays the entries of a document over `entries`: those above replace what has their id, `[doors]` and `[moved]`
+    /// line by line.
+    fn entries(&self, entries: &mut Vec<Entry>, root: &DeTable<'_>) -> Vec<(String, Span)> {
+        let mut own = Vec::new();
         for name in ["doors", "moved"] {
             let Some(value) = root.get(name) else { continue };
             let Some(table) = value.get_ref().as_table() else { continue };
+            let below = take(entries, name).map(|entry| entry.kind);
             let kind = match name {
                 "doors" => {
-                    EntryKind::Doors(table.iter().map(|(path, symbols)| self.door(path, symbols)).collect())
+                    let written = table.iter().map(|(path, symbols)| self.door(path, symbols));
+                    let below = if let Some(EntryKind::Doors(doors)) = below { doors } else { Vec::new() };
+                    EntryKind::Doors(merged(below, written.collect(), |door| &door.path.text))
                 }
-                _ => EntryKind::Moved(table.iter().filter_map(|(from, to)| self.moved(from, to)).collect()),
+                _ => {
+                    let written = table.iter().filter_map(|(from, to)| self.moved(from, to));
+                    let below = if let Some(EntryKind::Moved(lines)) = below { lines } else { Vec::new() };
+                    EntryKind::Moved(merged(below, written.collect(), |line| &line.from.item.text))
+                }
             };
-            entries.push(self.entry(name.to_owned(), header_span(value), Meta::default(), kind));
+            let at = header_span(value);
+            own.push((at, self.entry(name.to_owned(), at, Meta::default(), kind)));
         }
+        let mut missing = Vec::new();
+        // Those of one document do not replace each other: the reader complains of an id that is taken.
+        let mut inherited: HashMap<String, usize> =
+            entries.iter().enumerate().map(|(at, entry)| (entry.id.clone(), at)).collect();
+        let mut replaced = vec![false; entries.len()];
         for name in SECTIONS.iter().filter(|s| matches!(s.form, Form::Entries(_))).map(|s| s.name) {
             for (value, table) in root.get(name).into_iter().flat_map(tables) {
-                let kind = self.kind(name, table);
-                if let (Some(kind), Some((id, _))) = (kind, entry_id(name, table)) {
-                    entries.push(self.entry(
-                        id.to_owned(),
-                        header_span(value),
-                        self.meta(table, "severity"),
-                        kind,
-                    ));
+                let Some((id, id_span)) = entry_id(name, table) else { continue };
+                let below = inherited.remove(id);
+                if let Some(at) = below {
+                    replaced[at] = true;
+                }
+                if takes_away(table) {
+                    missing.extend(below.is_none().then(|| (id.to_owned(), id_span)));
+                } else if let Some(kind) = self.kind(name, table) {
+                    let at = header_span(value);
+                    own.push((at, self.entry(id.to_owned(), at, self.meta(table, "severity"), kind)));
                 }
             }
         }
-        entries.sort_by_key(|entry| entry.span.start);
-        entries
+        own.sort_by_key(|(at, _)| at.start);
+        let mut replaced = replaced.into_iter();
+        entries.retain(|_| replaced.next() != Some(true));
+        entries.extend(own.into_iter().map(|(_, entry)| entry));
+        missing
     }
 
     fn entry(&self, id: String, span: Span, meta: Meta, kind: EntryKind) -> Entry {
-        Entry { id, span, line: self.lines.line(span.start), meta, kind }
+        let (span, line) = self.place(span);
+        Entry { id, span, line, meta, kind }
     }
 
     fn door(&self, path: &Spanned<std::borrow::Cow<'_, str>>, symbols: &Spanned<DeValue<'_>>) -> Canonical {
@@ -270,10 +316,11 @@ impl Builder {
         })
     }
 
-    fn check(&self, check: &'static CheckSpec, checks: &DeTable<'_>) -> CheckSetting {
+    /// What a document says of a check, if anything.
+    fn check(&self, check: &'static CheckSpec, checks: &DeTable<'_>) -> Option<CheckSetting> {
         let mut setting = default_setting(check);
-        let Some((name, value)) = checks.get_key_value(check.name) else { return setting };
-        setting.line = Some(self.lines.line(span(name).start));
+        let (name, value) = checks.get_key_value(check.name)?;
+        setting.line = Some(self.place(span(name)).1);
         let mut level = value.get_ref().as_str();
         if let Some(table) = value.get_ref().as_table() {
             setting.meta = Meta { severity: setting.meta.severity, ..self.meta(table, "level") };
@@ -284,7 +331,7 @@ impl Builder {
             setting.on = level != "off";
             setting.meta.severity = if level == "warn" { Severity::Warn } else { Severity::Error };
         }
-        setting
+        Some(setting)
     }
 
     fn options(&self, table: &DeTable<'_>, setting: &mut CheckSetting) {
@@ -368,8 +415,26 @@ impl Builder {
     }
 
     fn item(&self, text: &str, span: Span) -> Item {
-        Item { text: text.to_owned(), span, line: self.lines.line(span.start) }
+        let (span, line) = self.place(span);
+        Item { text: text.to_owned(), span, line }
     }
+
+    /// Where findings say that it stands: places are those of the main registry.
+    fn place(&self, span: Span) -> (Span, u32) {
+        self.inherited_at.unwrap_or_else(|| (span, self.lines.line(span.start)))
+    }
+}
+
+fn take(entries: &mut Vec<Entry>, id: &str) -> Option<Entry> {
+    entries.iter().position(|entry| entry.id == id).map(|at| entries.remove(at))
+}
+
+/// What lies below, without what is written by the same key, then what is written.
+fn merged<T>(mut below: Vec<T>, written: Vec<T>, key: impl Fn(&T) -> &str) -> Vec<T> {
+    let keys: HashSet<&str> = written.iter().map(&key).collect();
+    below.retain(|line| !keys.contains(key(line)));
+    below.extend(written);
+    below
 }
 
 fn table<'v, 'i>(table: &'v DeTable<'i>, key: &str) -> Option<&'v DeTable<'i>> {

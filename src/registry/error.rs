@@ -7,13 +7,22 @@ use thiserror::Error;
 
 use crate::source::{LineIndex, RelPath, Span};
 
-/// Everything that is wrong with one registry, in file order. Rendered by miette it shows each problem at its line.
+/// Everything that is wrong with a registry and what it extends. Rendered by miette it shows each problem at its line.
+#[derive(Debug, Default, Error)]
+#[error("{}", summary(.files))]
+pub struct RegistryErrors {
+    files: Vec<FileErrors>,
+}
+
+/// Everything that is wrong with one file, in file order.
 #[derive(Debug, Error)]
 #[error("{path}: {}", count(.problems.len()))]
-pub struct RegistryErrors {
-    path: RelPath,
+pub struct FileErrors {
+    /// The file, relative to the project root.
+    pub path: RelPath,
+    /// At least one.
+    pub problems: Vec<Problem>,
     source_code: NamedSource<String>,
-    problems: Vec<Problem>,
 }
 
 /// One thing that is wrong.
@@ -34,19 +43,33 @@ pub struct Problem {
 
 impl RegistryErrors {
     /// Takes the problems that were [`collected`](Problems) in `text`, the file at `path`.
-    pub(super) fn new(path: &RelPath, text: &str, problems: Vec<Problem>) -> Self {
-        let source_code = NamedSource::new(printable(path.as_str()), sanitise(text)).with_language("TOML");
-        Self { path: path.clone(), source_code, problems }
+    pub(super) fn add(&mut self, path: &RelPath, text: &str, problems: Vec<Problem>) {
+        if !problems.is_empty() {
+            let source_code =
+                NamedSource::new(printable(path.as_str()), sanitise(text)).with_language("TOML");
+            self.files.push(FileErrors { path: path.clone(), problems, source_code });
+        }
     }
 
-    /// The problems, in file order; at least one.
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The files with problems: the registry itself first, then what it extends, the nearest first.
+    pub fn files(&self) -> &[FileErrors] {
+        &self.files
+    }
+
+    /// The problems of all files; at least one.
+    pub fn problems(&self) -> Vec<&Problem> {
+        self.files.iter().flat_map(|file| &file.problems).collect()
     }
 
     /// Each problem with the text it is about, to be drawn on its own.
     pub fn diagnostics(&self) -> impl Iterator<Item = impl Diagnostic + '_> {
-        self.problems.iter().map(|problem| InText { problem, source_code: &self.source_code })
+        self.files.iter().flat_map(|file| {
+            file.problems.iter().map(|problem| InText { problem, source_code: &file.source_code })
+        })
     }
 }
 
@@ -73,6 +96,12 @@ impl Diagnostic for InText<'_> {
 }
 
 impl Diagnostic for RegistryErrors {
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        Some(Box::new(self.files.iter().map(|file| file as &dyn Diagnostic)))
+    }
+}
+
+impl Diagnostic for FileErrors {
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source_code)
     }
@@ -92,6 +121,10 @@ impl Diagnostic for Problem {
         let span = SourceSpan::from((start, end.saturating_sub(start)));
         Some(Box::new(std::iter::once(LabeledSpan::new_with_span(None, span))))
     }
+}
+
+fn summary(files: &[FileErrors]) -> String {
+    files.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn count(problems: usize) -> String {
@@ -183,7 +216,8 @@ mod tests {
         let mut problems = Problems::new(text);
         problems.add(Span::new(12, 17), "second", Some("do this".to_owned()));
         problems.add(Span::new(10, 11), "first", None);
-        let errors = RegistryErrors::new(&RelPath::new("importlaw.toml"), text, problems.into_sorted());
+        let mut errors = RegistryErrors::default();
+        errors.add(&RelPath::new("importlaw.toml"), text, problems.into_sorted());
         assert_eq!(errors.to_string(), "importlaw.toml: 2 problems");
         let places: Vec<_> =
             errors.problems().iter().map(|p| (p.message.as_str(), p.line, p.column)).collect();

@@ -41,7 +41,15 @@ fn section_schema(section: &'static Section) -> Value {
         Form::Table(keys) => table_schema(keys.iter()),
         Form::List(keys) => json!({ "type": "array", "items": table_schema(keys.iter()) }),
         Form::Entries(own) => {
-            json!({ "type": "array", "items": with_common(schema::entry_keys(own), COMMON) })
+            let mut entry = with_common(schema::entry_keys(own), COMMON);
+            let required = entry["required"].take();
+            entry["if"] = json!({ "properties": { "off": { "const": true } }, "required": ["off"] });
+            entry["then"] = json!({ "required": ["id"] });
+            entry["else"] = json!({ "required": required });
+            if let Some(entry) = entry.as_object_mut() {
+                entry.remove("required");
+            }
+            json!({ "type": "array", "items": entry })
         }
         Form::Map(key, value) => json!({
             "type": "object",
@@ -210,8 +218,8 @@ mod tests {
         let at = |pointer: &str| schema.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
         assert_eq!(at("/required"), &json!(["version"]));
         assert_eq!(at("/properties/version/const"), &json!(1));
-        assert_eq!(at("/properties/forbidden/items/required"), &json!(["id", "from", "to"]));
-        assert_eq!(at("/properties/canonical/items/required"), &json!(["symbols", "path"]));
+        assert_eq!(at("/properties/forbidden/items/else/required"), &json!(["id", "from", "to"]));
+        assert_eq!(at("/properties/canonical/items/else/required"), &json!(["symbols", "path"]));
         assert_eq!(at("/properties/forbidden/items/properties/indirect/type"), &json!("boolean"));
         assert_eq!(at("/properties/checks/properties/wildcard-import/default"), &json!("off"));
         let except =

@@ -8,11 +8,14 @@ use thiserror::Error;
 use toml::de::DeTable;
 
 use super::error::{Problem, Problems, RegistryErrors};
-use super::read::{Reader, header_span};
+use super::extends::{self, Resolve};
+use super::pattern::PathGlobs;
+use super::read::{Reader, header_span, suggest};
+use super::whole::Whole;
 use super::{Registry, build, members, overlap};
 use crate::facts::Date;
 use crate::hash::stable;
-use crate::source::{RelPath, Span};
+use crate::source::{LineIndex, RelPath, Span};
 
 /// Which table of which file a registry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,35 +94,91 @@ fn holds_table(text: &str, home: Home) -> bool {
     }
 }
 
-/// Reads the registry in `text`, the file at `path`; dates are judged against `as_of`. All problems are reported at once.
+/// Reads a registry that builds on no file; see [`load_extending`].
 pub fn load(path: &RelPath, text: &str, home: Home, as_of: Date) -> Result<Registry, RegistryErrors> {
-    let (document, syntax) = DeTable::parse_recoverable(text);
-    let mut problems = Problems::new(text);
+    load_extending(path, text, home, as_of, &|written, _| Err(format!("`{written}` cannot be read here")))
+}
+
+/// Reads the registry in `text`, the file at `path`, and what it `extends`, which `resolve` finds; dates are judged
+/// against `as_of`. All problems are reported at once.
+pub fn load_extending(
+    path: &RelPath,
+    text: &str,
+    home: Home,
+    as_of: Date,
+    resolve: Resolve,
+) -> Result<Registry, RegistryErrors> {
+    let parts = extends::collect(path, text, home, resolve);
+    let documents: Vec<_> = parts.iter().map(|part| DeTable::parse_recoverable(&part.text)).collect();
+    let roots: Vec<_> = parts
+        .iter()
+        .zip(&documents)
+        .map(|(part, (document, _))| locate(document.get_ref(), part.home))
+        .collect();
+    let tables: Vec<Option<&DeTable<'_>>> = roots.iter().map(|root| root.map(|(root, _)| root)).collect();
+    let inherited = documents.iter().zip(&parts).filter(|(_, part)| part.inherited_at.is_some());
+    let is_complete = parts.iter().all(|part| part.refused.is_empty())
+        && inherited.into_iter().all(|((_, syntax), _)| syntax.is_empty());
+    let whole = Whole::new(&tables, is_complete);
+
     let mut registry = Registry::default();
-    match locate(document.get_ref(), home) {
-        Some((root, at)) => {
-            Reader::new(&mut problems, as_of, syntax.is_empty()).registry(root, at);
-            registry = build::build(text, root);
-            overlap::rival_unique_entries(&registry.entries, &mut problems);
-            members::wrong_members(&registry.entries, &mut problems);
+    let mut exclude = Vec::new();
+    let mut found: Vec<Problems> = Vec::new();
+    for (number, ((part, (_, syntax)), root)) in parts.iter().zip(&documents).zip(&roots).enumerate() {
+        let mut problems = Problems::new(&part.text);
+        for (at, refusal) in &part.refused {
+            problems.add(*at, &refusal.message, refusal.help.clone());
         }
-        None => problems.add(Span::new(0, 0), format!("there is no {home}"), None),
+        match root {
+            Some((root, at)) => {
+                Reader::new(&mut problems, as_of, syntax.is_empty(), &whole, number).registry(root, *at);
+                let place = part.inherited_at.map(|span| (span, LineIndex::new(text).line(span.start)));
+                let ids: Vec<String> = registry.entries.iter().map(|entry| entry.id.clone()).collect();
+                let missing = build::lay_over(&mut registry, &mut exclude, &part.text, root, place);
+                for (id, at) in missing.into_iter().filter(|_| whole.is_complete) {
+                    let help = (!ids.is_empty()).then(|| suggest(&id, ids.iter().map(String::as_str)));
+                    problems.add(at, format!("nothing is inherited by the id `{id}`"), help);
+                }
+                registry.extends.extend(part.inherited_at);
+                if part.inherited_at.is_some() {
+                    // Built once more where it really lies: there its mistakes are shown.
+                    let mut alone = Registry::default();
+                    build::lay_over(&mut alone, &mut Vec::new(), &part.text, root, None);
+                    members::wrong_members(&alone.entries, &mut problems);
+                }
+            }
+            None => problems.add(Span::new(0, 0), format!("there is no {}", part.home), None),
+        }
+        found.push(problems);
     }
-    let mut found = problems.into_sorted();
-    if !syntax.is_empty() {
-        found = with_syntax_errors(text, &syntax, found);
+    if let Some(main) = found.last_mut() {
+        overlap::rival_unique_entries(&registry.entries, main);
+        let own = registry.entries.iter().filter(|entry| !registry.is_inherited(entry.span));
+        members::wrong_members(own, main);
     }
-    if !found.is_empty() {
-        return Err(RegistryErrors::new(path, text, found));
+    registry.exclude = PathGlobs::new(&exclude).unwrap_or_default();
+
+    let mut errors = RegistryErrors::default();
+    for ((part, (_, syntax)), problems) in parts.iter().zip(&documents).zip(found).rev() {
+        let mut found = problems.into_sorted();
+        if !syntax.is_empty() {
+            found = with_syntax_errors(&part.text, syntax, found);
+        }
+        errors.add(&part.path, &part.text, found);
+    }
+    if !errors.is_empty() {
+        return Err(errors);
     }
     registry.path = Some(path.clone());
     text.clone_into(&mut registry.text);
-    registry.hash = hash(text);
+    let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+    // No TOML document holds a NUL.
+    registry.hash = hash(&texts.join("\0"));
     Ok(registry)
 }
 
 /// The registry's table, and where to say that something is missing from it.
-fn locate<'d, 'i>(document: &'d DeTable<'i>, home: Home) -> Option<(&'d DeTable<'i>, Span)> {
+pub(super) fn locate<'d, 'i>(document: &'d DeTable<'i>, home: Home) -> Option<(&'d DeTable<'i>, Span)> {
     let mut at = Span::new(0, 0);
     let mut table = document;
     for key in home.table() {

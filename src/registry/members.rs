@@ -10,7 +10,7 @@ use super::{Entry, EntryKind, Item, Layers};
 use crate::module_path::parent;
 
 /// Reports every member that certainly overlaps an earlier one, and keys without what they need.
-pub(super) fn wrong_members(entries: &[Entry], problems: &mut Problems<'_>) {
+pub(super) fn wrong_members<'e>(entries: impl IntoIterator<Item = &'e Entry>, problems: &mut Problems<'_>) {
     for entry in entries {
         match &entry.kind {
             EntryKind::Layers(layers) => {

@@ -5,6 +5,7 @@
 pub mod error;
 pub mod json_schema;
 mod build;
+pub mod extends;
 pub mod load;
 mod members;
 mod overlap;
@@ -13,6 +14,7 @@ mod read;
 pub mod schema;
 mod summary;
 pub mod values;
+mod whole;
 
 use crate::facts::Date;
 use crate::module_path;
@@ -29,6 +31,8 @@ pub struct Registry {
     pub text: String,
     /// Hex hash of all text that took part.
     pub hash: String,
+    /// Where it names what it extends: all that is inherited has one of these spans, and its line.
+    pub extends: Vec<Span>,
     /// `[project] name`.
     pub name: Option<String>,
     /// `[project] exclude`.
@@ -43,6 +47,13 @@ pub struct Registry {
     pub entries: Vec<Entry>,
     /// Every built-in check that this version judges, in the order of [`schema::CHECKS`].
     pub checks: Vec<CheckSetting>,
+}
+
+impl Registry {
+    /// Whether what lies at `span` comes from a registry that this one extends.
+    pub fn is_inherited(&self, span: Span) -> bool {
+        self.extends.contains(&span)
+    }
 }
 
 /// `[python]`.

@@ -8,6 +8,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::error::Problems;
 use super::pattern::{self, PathGlobs, Pattern};
 use super::schema::{self, CHECKS, CheckSpec, Form, Key, Kind, LEVELS, SECTIONS};
+use super::whole::Whole;
 use super::{Item, values};
 use crate::facts::Date;
 use crate::source::Span;
@@ -22,7 +23,11 @@ pub(super) struct Reader<'p, 't> {
     problems: &'p mut Problems<'t>,
     as_of: Date,
     intact: bool,
-    scopes: Vec<String>,
+    whole: &'p Whole<'p>,
+    /// Which of the registries that make up the whole one this is.
+    number: usize,
+    /// Whether a nearer registry replaces the entry at hand, so that its scopes need not exist.
+    is_replaced: bool,
     ids: Vec<(String, Span)>,
 }
 
@@ -60,13 +65,18 @@ pub(super) fn entry_id<'v>(kind: &str, table: &'v DeTable<'_>) -> Option<(&'v st
 impl<'p, 't> Reader<'p, 't> {
     /// A reader that judges dates against `as_of`. Of a document that is not `intact` it does not say what is missing:
     /// that may stand where the syntax error is.
-    pub(super) fn new(problems: &'p mut Problems<'t>, as_of: Date, intact: bool) -> Self {
-        Self { problems, as_of, intact, scopes: Vec::new(), ids: Vec::new() }
+    pub(super) fn new(
+        problems: &'p mut Problems<'t>,
+        as_of: Date,
+        intact: bool,
+        whole: &'p Whole<'p>,
+        number: usize,
+    ) -> Self {
+        Self { problems, as_of, intact, whole, number, is_replaced: false, ids: Vec::new() }
     }
 
     /// Checks a whole registry, the table `root`; `at` is where to say that something is missing from it.
     pub(super) fn registry(&mut self, root: &DeTable<'_>, at: Span) {
-        self.scopes = known_scopes(root);
         if self.intact && !root.contains_key("version") {
             self.problems.add(at, "the registry needs `version`", Some("write `version = 1`".to_owned()));
         }
@@ -174,23 +184,24 @@ impl<'p, 't> Reader<'p, 't> {
 
     fn entry(&mut self, section: &schema::Section, at: Span, table: &DeTable<'_>, keys: &[&Key]) {
         let name = format!("`[[{}]]`", section.name);
-        if table.get("off").and_then(|off| off.get_ref().as_bool()) == Some(true) {
-            let help = Some("remove the entry, or keep it in a comment".to_owned());
-            self.problems.add(
-                at,
-                "`off = true` takes an inherited entry away, and nothing is inherited",
-                help,
-            );
+        let id = entry_id(section.name, table);
+        if takes_away(table) {
+            let keys = [&schema::ID, &schema::OFF, &schema::REASON];
+            self.keys(&format!("{name} with `off = true`"), at, table, &keys);
+            self.ids.extend(id.map(|(id, at)| (id.to_owned(), at)));
             return;
         }
+        let last_writer = id.and_then(|(id, _)| self.whole.last_writers.get(id));
+        self.is_replaced = last_writer.is_some_and(|last| *last > self.number);
         self.keys(&name, at, table, keys);
+        self.is_replaced = false;
         if section.name == "external"
             && self.intact
             && !["deny", "only-packages"].iter().any(|key| table.contains_key(*key))
         {
             self.problems.add(at, format!("{name} needs `deny` or `only-packages`"), None);
         }
-        if let Some((id, at)) = entry_id(section.name, table) {
+        if let Some((id, at)) = id {
             if id == "*" {
                 self.problems.add(at, format!("{name} needs an `id` where its first symbol is `*`"), None);
             } else {
@@ -384,8 +395,9 @@ impl<'p, 't> Reader<'p, 't> {
     }
 
     fn scope(&mut self, name: &str, at: Span) {
-        if !self.scopes.iter().any(|known| known == name) {
-            let help = suggest(name, self.scopes.iter().map(String::as_str));
+        let judged = self.whole.is_complete && !self.is_replaced;
+        if judged && !self.whole.scopes.iter().any(|known| known == name) {
+            let help = suggest(name, self.whole.scopes.iter().map(String::as_str));
             self.problems.add(at, format!("unknown scope `{name}`"), Some(help));
         }
     }
@@ -495,16 +507,9 @@ pub(super) fn plain_date(written: &toml::value::Datetime) -> Option<Date> {
     }
 }
 
-/// The scopes that patterns and `scopes` can name.
-fn known_scopes(root: &DeTable<'_>) -> Vec<String> {
-    let mut known = vec!["production".to_owned()];
-    match root.get("scope") {
-        Some(list) if list.get_ref().is_array() => known.extend(
-            tables(list).filter_map(|(_, table)| Some(table.get("name")?.get_ref().as_str()?.to_owned())),
-        ),
-        _ => known.push("test".to_owned()),
-    }
-    known
+/// Whether an entry only takes an inherited one away.
+pub(super) fn takes_away(table: &DeTable<'_>) -> bool {
+    table.get("off").and_then(|off| off.get_ref().as_bool()) == Some(true)
 }
 
 /// Whether TOML took an unquoted dotted key apart: such a table stands nowhere but at its key.
@@ -512,7 +517,7 @@ fn is_unquoted(key: Span, value: &Value<'_>) -> bool {
     value.get_ref().is_table() && span(value) == key
 }
 
-fn suggest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+pub(super) fn suggest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     match values::nearest(written, known.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),

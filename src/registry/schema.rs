@@ -127,7 +127,7 @@ pub const LEVELS: &[&str] = &["error", "warn", "off"];
 /// Every section, in the order of the documentation.
 pub const SECTIONS: &[Section] = &[
     section("version", Form::Value(Kind::FormatVersion), "Version of the registry format: 1"),
-    later(
+    section(
         "extends",
         Form::Value(TEXTS),
         "Registries to build on: bundled (`importlaw:tests-apart`) or a relative path",
@@ -221,7 +221,7 @@ pub const COMMON: &[Key] = &[
     LANGUAGES,
     EXCEPT,
     EXCEPT_KINDS,
-    not_yet("off", Kind::Flag, "Removes the inherited entry of this id"),
+    OFF,
 ];
 
 /// What every check's table takes besides its own keys.
@@ -240,6 +240,13 @@ pub const CHECK_COMMON: &[Key] = &[
 /// The id of a rule.
 pub const ID: Key = needed("id", Kind::Label, "Its name in findings and waivers, unique");
 
+/// What takes an inherited entry away.
+pub const OFF: Key =
+    key("off", Kind::Flag, "Removes the inherited entry of this id; nothing else need be written");
+
+/// Why, for people.
+pub const REASON: Key = key("reason", Kind::Text, "Why; printed with each finding");
+
 const ERROR: Option<Severity> = Some(Severity::Error);
 const WARN: Option<Severity> = Some(Severity::Warn);
 
@@ -252,7 +259,6 @@ const PACKAGES: Kind = Kind::List(&Kind::Package);
 const NAME_PATTERNS: Kind = Kind::List(&Kind::NamePattern);
 const TOP_LEVELS: Kind = Kind::List(&Kind::TopLevel);
 
-const REASON: Key = key("reason", Kind::Text, "Why; printed with each finding");
 const HELP: Key = key("help", Kind::Text, "What to do instead; printed with each finding");
 const DOCS: Key = key("docs", Kind::Text, "URL of a page that explains it");
 const OWNER: Key = key("owner", Kind::Text, "Whom to ask");
@@ -414,10 +420,6 @@ const fn needed_even_if_empty(name: &'static str, kind: Kind, doc: &'static str)
     Key { name, kind, required: true, may_be_empty: true, ready: true, doc }
 }
 
-const fn not_yet(name: &'static str, kind: Kind, doc: &'static str) -> Key {
-    Key { name, kind, required: false, may_be_empty: false, ready: false, doc }
-}
-
 const fn check(name: &'static str, level: Option<Severity>, doc: &'static str) -> CheckSpec {
     CheckSpec { name, level, keys: &[], ready: true, doc }
 }
@@ -489,6 +491,7 @@ mod tests {
             SECTIONS.iter().filter(|section| section.ready).map(|section| section.name).collect();
         let expected = [
             "version",
+            "extends",
             "project",
             "python",
             "scope",

@@ -71,6 +71,9 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn report(&mut self, item: &Item, message: String, help: Option<String>) {
+        if self.context.registry.is_inherited(item.span) {
+            return;
+        }
         let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
         raised.violation.help = help;
         self.out.raise(raised);
@@ -343,6 +346,9 @@ impl Judge<'_> {
     }
 
     fn warn(&mut self, item: &Item, message: String) {
+        if self.context.registry.is_inherited(item.span) {
+            return;
+        }
         let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
         raised.violation.severity = Severity::Warn;
         self.out.raise(raised);

@@ -396,3 +396,48 @@ fn an_output_that_takes_nothing() {
         (Some(2), "error: the output cannot be written: No space left on device (os error 28)\n")
     );
 }
+
+#[test]
+fn a_registry_extends_regular_files_of_bounded_size_wherever_they_lie() {
+    let main = "version = 1
+extends = [\"rules/ours.toml\", \"rules\", \"large.toml\", \"latin.toml\", \"none.toml\"]
+";
+    let ours = "version = 1\nextends = [\"../../outside.toml\"]\n";
+    let forbidden = "version = 1\n[[forbidden]]\nid = \"apart\"\nfrom = [\"a\"]\nto = [\"b\"]\n";
+    let large = "#".repeat((1 << 20) + 1);
+    let tree = Tree::new(&[
+        ("importlaw.toml", main),
+        ("rules/ours.toml", ours),
+        ("../outside.toml", "version = 1\ncolour = 1\n"),
+        ("large.toml", &large),
+        ("a.py", "import b\n"),
+        ("b.py", ""),
+    ]);
+    tree.write("latin.toml", b"# \xe9\n");
+    let run = tree.run(&["check"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
+    let messages: Vec<&str> = run.err.lines().filter_map(|line| line.strip_prefix("  × ")).collect();
+    assert_eq!(
+        messages,
+        [
+            "`rules` is no regular file",
+            "`large.toml` is larger than 1048576 bytes",
+            "`latin.toml` is not UTF-8",
+            "`none.toml` does not exist",
+            "unknown key `colour`",
+        ]
+    );
+    let last = run.err.lines().last().unwrap();
+    assert!(last.starts_with("error: importlaw.toml: 4 problems; /"), "{last}");
+    assert!(last.ends_with("/outside.toml: 1 problem; nothing was checked"), "{last}");
+
+    tree.write("importlaw.toml", main.split_inclusive(", ").next().unwrap().replace(", ", "]\n").as_bytes());
+    tree.write("../outside.toml", forbidden.as_bytes());
+    let run = tree.run(&["check", "--format", "json"]);
+    assert_eq!(run.code, Some(1));
+    let finding = &run.json()["violations"][0];
+    assert_eq!(
+        (&finding["rule"], &finding["path"], &finding["registry_path"], &finding["registry_line"]),
+        (&"apart".into(), &"a.py".into(), &"importlaw.toml".into(), &2.into())
+    );
+}

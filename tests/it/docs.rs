@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use importlaw::check::{Options, STACK, check_texts};
 use importlaw::facts::Date;
 use importlaw::registry::Registry;
-use importlaw::registry::load::{Home, load};
+use importlaw::registry::load::{Home, load_extending};
 use importlaw::rules::ALL;
 use importlaw::source::RelPath;
 use importlaw::violation::{Severity, Status};
@@ -85,8 +85,12 @@ fn stated(example: &Example) -> Vec<Stated> {
 
 fn run(example: &Example) -> Result<(), String> {
     let as_of = Date::parse(AS_OF).expect("a date");
+    let beside = |written: &str, _: &RelPath| match example.files.get(written) {
+        Some(text) => Ok((RelPath::new(written), text.clone())),
+        None => Err(format!("`{written}` does not exist")),
+    };
     let registry = match example.files.get("importlaw.toml") {
-        Some(text) => load(&RelPath::new("importlaw.toml"), text, Home::Own, as_of)
+        Some(text) => load_extending(&RelPath::new("importlaw.toml"), text, Home::Own, as_of, &beside)
             .map_err(|errors| format!("the registry is wrong: {:?}", errors.problems()))?,
         None => Registry::default(),
     };

@@ -35,7 +35,7 @@ fn problems_in(text: &str, home: Home) -> Vec<String> {
         Some(help) => format!("{}: {} ({help})", problem.line, problem.message),
         None => format!("{}: {}", problem.line, problem.message),
     };
-    errors.problems().iter().map(shown).collect()
+    errors.problems().into_iter().map(shown).collect()
 }
 
 /// What stands in `text` at the place of an item.
@@ -48,7 +48,7 @@ fn judged_example() -> String {
     let later = ["[rust]", "[[entrypoint]]"];
     let paragraphs =
         EXAMPLE.split("\n\n").filter(|part| !later.iter().any(|header| part.starts_with(header)));
-    let lines = ["extends", "orphan-file", "stale-baseline"];
+    let lines = ["orphan-file", "stale-baseline"];
     let text = paragraphs.collect::<Vec<_>>().join("\n\n");
     text.lines().filter(|line| !lines.iter().any(|start| line.starts_with(start))).fold(
         String::new(),
@@ -64,9 +64,7 @@ fn judged_example() -> String {
 fn what_is_not_judged_yet_is_refused_at_its_line() {
     let line = |start: &str| EXAMPLE.lines().position(|line| line.starts_with(start)).unwrap() + 1;
     let mut expected = Vec::new();
-    for (start, name) in
-        [("extends", "`extends`"), ("[rust]", "`[rust]`"), ("[[entrypoint]]", "`[[entrypoint]]`")]
-    {
+    for (start, name) in [("[rust]", "`[rust]`"), ("[[entrypoint]]", "`[[entrypoint]]`")] {
         expected.push(format!("{}: {name} {NOT_YET}", line(start)));
     }
     for name in ["orphan-file", "stale-baseline"] {
@@ -360,12 +358,7 @@ fn every_mistake_has_its_message_and_line() {
             &format!("{forbidden}except = [\"a -> @bench\"]\n"),
             &["6: unknown scope `bench` (known here: production, test)"],
         ),
-        (
-            &format!("{forbidden}off = true\n"),
-            &[
-                "2: `off = true` takes an inherited entry away, and nothing is inherited (remove the entry, or keep it in a comment)",
-            ],
-        ),
+        ("[[forbidden]]\nid = \"x\"\noff = true\n", &["3: nothing is inherited by the id `x`"]),
         (
             &format!("{forbidden}{forbidden}"),
             &["7: the id `x` is taken: line 3 has it (give this entry another `id`)"],
