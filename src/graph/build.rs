@@ -330,10 +330,8 @@ impl<'a> Finder<'a> {
         }
         if let Some(module) = self.module_of_node[lookup.nearest.index()] {
             let bindings = || {
-                let module = &names.modules[module.index()];
-                std::iter::once(module.file)
-                    .chain(module.stub)
-                    .flat_map(|file| names.facts[file.index()].bindings_of(next))
+                let files = names.modules[module.index()].files();
+                files.flat_map(|file| names.facts[file.index()].bindings_of(next))
             };
             let a_definition = bindings().any(|b| matches!(b.bound, Bound::Class | Bound::Function));
             let why = match names.binds(module, next) {

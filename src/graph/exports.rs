@@ -67,8 +67,8 @@ impl<'a> Names<'a> {
         if module.opaque || IMPLICIT.binary_search(&name).is_ok() {
             return Binds::Yes;
         }
-        let files = || files(module).map(|file| &self.facts[file.index()]);
-        let stating = self::files(module).filter(|file| Some(*file) != apart_from);
+        let files = || module.files().map(|file| &self.facts[file.index()]);
+        let stating = module.files().filter(|file| Some(*file) != apart_from);
         if stating.map(|file| &self.facts[file.index()]).any(|facts| !facts.bindings_of(name).is_empty())
             || files()
                 .filter_map(|facts| facts.getattr.as_ref())
@@ -399,10 +399,6 @@ enum Step {
     Node(NodeId),
     /// To what is none.
     End(Definition),
-}
-
-fn files(module: &Module) -> impl Iterator<Item = FileId> + use<> {
-    std::iter::once(module.file).chain(module.stub)
 }
 
 /// The binding that holds once the module is loaded comes first: the last unconditional one, then what a `try` tries

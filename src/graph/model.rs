@@ -58,6 +58,13 @@ pub struct Module {
     pub opaque: bool,
 }
 
+impl Module {
+    /// Its files: the source, and a stub beside it.
+    pub fn files(&self) -> impl Iterator<Item = FileId> + use<> {
+        std::iter::once(self.file).chain(self.stub)
+    }
+}
+
 /// One import with what it was found to name. Rows of a file are contiguous and in the order of [`Facts::imports`].
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -313,8 +320,7 @@ impl Graph {
 
     /// The files that make up a module: its source, and a stub beside it.
     pub fn files_of(&self, id: ModuleId) -> impl Iterator<Item = FileId> + use<> {
-        let module = self.module(id);
-        std::iter::once(module.file).chain(module.stub)
+        self.module(id).files()
     }
 
     /// The module at a node of the tree.
@@ -327,6 +333,11 @@ impl Graph {
         let start = self.modules.partition_point(|module| module.name.as_str() < name);
         let len = self.modules[start..].partition_point(|module| module.name == name);
         start..start + len
+    }
+
+    /// The first module of that name that an import can reach.
+    pub fn importable(&self, name: &str) -> Option<ModuleId> {
+        self.named(name).find(|at| self.modules[*at].node.is_some()).map(|at| ModuleId(at as u32))
     }
 
     /// Edges that leave a module, by the imported module's name.

@@ -20,7 +20,7 @@ use crate::module_path::{self, prefixes};
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
 use crate::report::Missing;
-use crate::source::{FileId, Language, RelPath, Span};
+use crate::source::{FileId, RelPath, Span};
 use crate::violation::{Hop, Place, Severity, Status, Verdict, Violation};
 
 /// The scope of what no `[[scope]]` names.
@@ -514,11 +514,6 @@ impl<'a> Context<'a> {
             path: self.graph.module(edge.importer).path.clone(),
             line: row.map_or(0, |row| self.graph.import(row).line),
         }
-    }
-
-    /// The language of a module.
-    pub fn language(&self, module: ModuleId) -> Language {
-        self.graph.module(module).language
     }
 
     /// Whether a row is first party: everything but external.

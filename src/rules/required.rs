@@ -50,8 +50,7 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn new(context: &Context, spec: &'a SymbolPath) -> Self {
-        let module = context.graph.named(&spec.module).map(|at| ModuleId(at as u32));
-        let module = module.into_iter().find(|id| context.graph.module(*id).node.is_some());
+        let module = context.graph.importable(&spec.module);
         let symbol = spec.symbol.as_deref();
         let definition = module.zip(symbol).and_then(|(module, name)| context.graph.definition(module, name));
         let path = symbol.map_or_else(|| spec.module.clone(), |symbol| join(&spec.module, symbol));

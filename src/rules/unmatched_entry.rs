@@ -152,7 +152,9 @@ impl Judge<'_> {
     fn layers(&mut self, layers: &Layers) {
         for group in members::of_layers(self.context, layers) {
             let container = group.container.as_ref().map(|(_, name)| name.as_str());
-            if container.is_some_and(|name| self.module(name).is_none() && !self.directory(name)) {
+            if container
+                .is_some_and(|name| self.context.graph.importable(name).is_none() && !self.directory(name))
+            {
                 continue;
             }
             for member in group.members.iter().filter(|member| !member.optional && !member.exists) {
@@ -167,7 +169,7 @@ impl Judge<'_> {
     }
 
     fn canonical(&mut self, canonical: &Canonical) {
-        let Some(module) = self.module(&canonical.path.text) else {
+        let Some(module) = self.context.graph.importable(&canonical.path.text) else {
             let help = self.nearest(&canonical.path.text);
             let message = format!("the door `{}` does not exist", canonical.path.text);
             self.report(&canonical.path, message, help);
@@ -200,7 +202,9 @@ impl Judge<'_> {
         let mut owners: FxHashMap<Definition, (&str, String)> = FxHashMap::default();
         for entry in &context.registry.entries {
             let EntryKind::Canonical(canonical) = &entry.kind else { continue };
-            let Some(module) = self.module(&canonical.path.text).filter(|_| canonical.unique) else {
+            let Some(module) =
+                self.context.graph.importable(&canonical.path.text).filter(|_| canonical.unique)
+            else {
                 continue;
             };
             for symbol in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
@@ -230,7 +234,7 @@ impl Judge<'_> {
     /// The module must exist, and whatever it exposes by its plain name.
     fn interface(&mut self, interface: &Interface) {
         let of = &interface.of.text;
-        if self.module(of).is_none() && !self.directory(of) {
+        if self.context.graph.importable(of).is_none() && !self.directory(of) {
             let help = self.nearest(of);
             self.report(&interface.of, format!("`of`: no module is called `{of}`"), help);
             return;
@@ -240,9 +244,12 @@ impl Judge<'_> {
             let Some(below) = pattern.literal() else { continue };
             let path = module_path::join(of, below);
             let bound = module_path::parent(&path).is_some_and(|module| {
-                self.module(module).is_some_and(|module| self.binds(module, module_path::last(&path)))
+                self.context
+                    .graph
+                    .importable(module)
+                    .is_some_and(|module| self.binds(module, module_path::last(&path)))
             });
-            if !bound && self.module(&path).is_none() && !self.directory(&path) {
+            if !bound && self.context.graph.importable(&path).is_none() && !self.directory(&path) {
                 self.report(exposed, format!("`exposes`: `{of}` has no `{below}`"), None);
             }
         }
@@ -287,7 +294,7 @@ impl Judge<'_> {
     }
 
     fn exists_or_is_external(&self, path: &SymbolPath) -> bool {
-        let found = match (self.module(&path.module), &path.symbol) {
+        let found = match (self.context.graph.importable(&path.module), &path.symbol) {
             (Some(_), None) => true,
             (Some(module), Some(symbol)) => self.binds(module, symbol),
             (None, _) => self.directory(&path.module) && path.symbol.is_none(),
@@ -302,7 +309,9 @@ impl Judge<'_> {
 
     /// An old path may be gone; one that is a letter away from a module that exists was meant to be that one.
     fn slip_of(&mut self, old: &SymbolPath) {
-        if self.module(&old.module).is_some() || self.directory(&old.module) || self.is_imported(&old.module)
+        if self.context.graph.importable(&old.module).is_some()
+            || self.directory(&old.module)
+            || self.is_imported(&old.module)
         {
             return;
         }
@@ -403,11 +412,6 @@ impl Judge<'_> {
         pattern.literal().is_some_and(|name| context.graph.named(name).any(matches))
             || context.graph.module_ids().any(|id| pattern.matches(&context.subject(id)))
             || pattern.literal().is_some_and(|name| self.directory(name))
-    }
-
-    fn module(&self, name: &str) -> Option<ModuleId> {
-        let mut found = self.context.graph.named(name).map(|at| ModuleId(at as u32));
-        found.find(|id| self.context.graph.module(*id).node.is_some())
     }
 
     /// Whether modules lie below a name that is none itself.

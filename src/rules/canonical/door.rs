@@ -54,11 +54,7 @@ impl Door<'_> {
 }
 
 pub(super) fn door<'a>(context: &Context, rule: RuleRef, spec: &'a Canonical) -> Door<'a> {
-    let module = context
-        .graph
-        .named(&spec.path.text)
-        .map(|at| ModuleId(at as u32))
-        .find(|id| context.graph.module(*id).node.is_some());
+    let module = context.graph.importable(&spec.path.text);
     let mut names: Vec<String> = Vec::new();
     for symbol in &spec.symbols {
         match module {
