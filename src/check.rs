@@ -186,6 +186,7 @@ fn read(sources: &Sources, file: &SourceFile, version: (u8, u8), wanted: &Wanted
     let options = ExtractOptions {
         version,
         accesses: wanted.in_text(&bytes),
+        load: false,
         is_package: file.path.file_name().starts_with("__init__."),
         kind: file.kind,
     };

@@ -4,6 +4,8 @@
 //! statements, module-level bindings, waivers, dynamic and patch strings always; accesses ([`Facts::accesses`])
 //! only for files that hold a name some rule asks for.
 
+pub mod load;
+
 use bitflags::bitflags;
 use compact_str::CompactString;
 
@@ -288,6 +290,8 @@ pub struct Facts {
     pub computed: Vec<Computed>,
     /// Accesses; filled only when asked for.
     pub accesses: Vec<Access>,
+    /// What runs while the module is loaded; filled only when asked for. Empty where the file does not parse.
+    pub load: load::Block,
     /// Inline waivers.
     pub waivers: Vec<Waiver>,
     /// Why it does not parse, first problem first. Non-empty means unparsed; what was recovered is above.

@@ -26,6 +26,8 @@ pub struct ExtractOptions {
     pub version: (u8, u8),
     /// Whether accesses to imported modules are wanted too; see [`Facts::accesses`].
     pub accesses: bool,
+    /// Whether what runs at load time is wanted too; see [`Facts::load`].
+    pub load: bool,
     /// Whether the file is a package's `__init__`.
     pub is_package: bool,
     /// What sort of file it is.

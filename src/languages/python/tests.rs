@@ -5,7 +5,13 @@ use crate::facts::{Bound, Certainty, Facts, Import};
 use crate::source::FileKind;
 
 pub(super) fn options() -> ExtractOptions {
-    ExtractOptions { version: (3, 14), accesses: false, is_package: false, kind: FileKind::Module }
+    ExtractOptions {
+        version: (3, 14),
+        accesses: false,
+        load: false,
+        is_package: false,
+        kind: FileKind::Module,
+    }
 }
 
 fn facts(text: &str) -> Facts {
