@@ -19,8 +19,8 @@ pub enum Binds {
     Unknown(Why),
 }
 
-/// Names every module has.
-const IMPLICIT: [&str; 12] = [
+/// Names every module has, sorted.
+pub const IMPLICIT: [&str; 12] = [
     "__annotations__",
     "__builtins__",
     "__cached__",

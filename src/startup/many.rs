@@ -1,0 +1,165 @@
+//! Many starts at once: what one start has shown of a module is not worked out again for the next.
+//!
+//! A module that was loaded without asking anything of a module below it that was only half loaded behaves the same in
+//! every start in which none of the modules it needs is half loaded: more that is loaded already never takes a name away.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::machine::{Event, Flow, Machine, State};
+use super::{Entry, Failure, World};
+use crate::graph::model::ModuleId;
+use crate::source::Span;
+
+/// What loading a module comes to, whoever asks for it.
+#[derive(Debug)]
+struct Memo {
+    /// Every module that it needs, sorted: none of them may be half loaded where this is to hold.
+    needs: Vec<ModuleId>,
+    /// Those that are loaded afterwards, with what of their bodies did not run.
+    loaded: Vec<ModuleId>,
+    skipped: Vec<(ModuleId, Vec<Span>)>,
+    undecided: Vec<Failure>,
+    failure: Option<Failure>,
+}
+
+/// What is known of modules from earlier starts.
+#[derive(Debug, Default)]
+pub(super) struct Memos {
+    on: bool,
+    of: FxHashMap<ModuleId, Rc<Memo>>,
+}
+
+/// Where a load began.
+pub(super) struct Mark {
+    log: usize,
+    undecided: usize,
+    asked: usize,
+}
+
+/// What becomes of many starts.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// By entry, in the order given.
+    pub verdicts: Vec<Verdict>,
+    /// Failures by cause, in the order of their first entry.
+    pub causes: Vec<Failure>,
+}
+
+/// What becomes of one of many starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It starts.
+    Starts,
+    /// It fails: index into [`Survey::causes`].
+    Fails(u32),
+    /// It may fail and may not: index into [`Survey::causes`].
+    Unknown(u32),
+}
+
+/// Starts every entry in a process of its own; `as_test` says of which the `conftest.py` files come first.
+pub fn survey(world: &World, entries: &[ModuleId], as_test: impl Fn(ModuleId) -> bool) -> Survey {
+    let mut machine = Machine::new(world);
+    machine.memos.on = true;
+    let mut survey = Survey::default();
+    let mut known: BTreeMap<(super::Kind, String), u32> = BTreeMap::new();
+    let mut number = |failure: Failure, causes: &mut Vec<Failure>| {
+        *known.entry((failure.kind, failure.path.clone())).or_insert_with(|| {
+            causes.push(failure);
+            causes.len() as u32 - 1
+        })
+    };
+    for entry in entries {
+        let entry = Entry { module: *entry, symbol: None, calls: &[], as_test: as_test(*entry) };
+        let mut start = machine.start(&entry);
+        let verdict = if let Some(failure) = start.failure {
+            Verdict::Fails(number(failure, &mut survey.causes))
+        } else if !start.undecided.is_empty() {
+            Verdict::Unknown(number(start.undecided.swap_remove(0), &mut survey.causes))
+        } else {
+            Verdict::Starts
+        };
+        survey.verdicts.push(verdict);
+    }
+    survey
+}
+
+impl Machine<'_, '_> {
+    /// Where a load begins.
+    pub(super) fn mark(&mut self) -> Mark {
+        let asked = std::mem::replace(&mut self.asked, usize::MAX);
+        Mark { log: self.log.len(), undecided: self.start.undecided.len(), asked }
+    }
+
+    /// What is known of loading a module, if it holds here.
+    pub(super) fn recall(&mut self, id: ModuleId) -> Option<Flow> {
+        let memo = Rc::clone(self.memos.of.get(&id)?);
+        if self.loading.iter().any(|loading| memo.needs.binary_search(loading).is_ok()) {
+            return None;
+        }
+        for module in &memo.loaded {
+            if self.state(*module) == State::New {
+                self.set_state(*module, State::Loaded);
+                self.start.loaded.push(*module);
+            }
+        }
+        for (module, spans) in &memo.skipped {
+            self.skipped.entry(*module).or_insert_with(|| spans.clone());
+        }
+        self.start.undecided.extend(memo.undecided.iter().cloned());
+        self.log.push(Event::Found(id));
+        Some(match &memo.failure {
+            Some(failure) => Err(Box::new(failure.clone())),
+            None => Ok(()),
+        })
+    }
+
+    /// Keeps what a load came to, if it is the same wherever it is asked for.
+    pub(super) fn remember(&mut self, id: ModuleId, mark: &Mark, flow: &Flow) {
+        let own = self.loading.len();
+        let alone = self.asked >= own;
+        self.asked = mark.asked.min(if alone { usize::MAX } else { self.asked });
+        if !self.memos.on || !alone {
+            return;
+        }
+        let (mut needs, mut loaded) = (vec![id], Vec::new());
+        let mut found = Vec::new();
+        for event in &self.log[mark.log..] {
+            let module = event.module();
+            match (self.memos.of.get(&module), event) {
+                (Some(memo), _) => {
+                    needs.extend(&memo.needs);
+                    loaded.extend(&memo.loaded);
+                }
+                // What was loaded here has left its own traces here.
+                (None, Event::Loaded(_)) => {
+                    needs.push(module);
+                    loaded.push(module);
+                }
+                (None, Event::Failed(_)) => needs.push(module),
+                (None, Event::Found(_)) => found.push(module),
+            }
+        }
+        sort(&mut needs);
+        sort(&mut loaded);
+        if found.iter().any(|module| loaded.binary_search(module).is_err()) {
+            return; // It was loaded earlier, and what it needs is not known.
+        }
+        let skipped = loaded.iter().filter_map(|module| Some((*module, self.skipped.get(module)?.clone())));
+        let memo = Memo {
+            skipped: skipped.collect(),
+            needs,
+            loaded,
+            undecided: self.start.undecided[mark.undecided..].to_vec(),
+            failure: flow.as_ref().err().map(|failure| (**failure).clone()),
+        };
+        self.memos.of.insert(id, Rc::new(memo));
+    }
+}
+
+fn sort(modules: &mut Vec<ModuleId>) {
+    modules.sort_unstable();
+    modules.dedup();
+}
