@@ -10,8 +10,8 @@ use super::read::{entry_id, header_span, plain_date, span, tables, takes_away};
 use super::schema::{CHECKS, CheckSpec, Form, SECTIONS};
 use super::{
     Acyclic, Allowed, Canonical, CheckOptions, CheckSetting, Compatible, DuplicateDefinition, Entry,
-    EntryKind, Exception, External, Forbidden, Independent, Interface, Item, Layers, Meta, Moved, Protected,
-    Python, Registry, Required, Scope, SymbolPath, values,
+    EntryKind, Entrypoint, Exception, External, Forbidden, Independent, Interface, Item, Layers, Meta, Moved,
+    Protected, Python, Registry, Required, Scope, SymbolPath, values,
 };
 use crate::facts::Date;
 use crate::source::{Language, LineIndex, Span};
@@ -311,6 +311,13 @@ impl Builder {
                 from: patterns("from"),
                 any_of: symbol_paths("any-of"),
                 when: symbol_paths("when"),
+            }),
+            "entrypoint" => EntryKind::Entrypoint(Entrypoint {
+                module: self.string(table, "module").and_then(symbol_path),
+                modules: patterns("modules"),
+                ships: patterns("ships"),
+                absent: patterns("absent"),
+                calls: symbol_paths("calls"),
             }),
             _ => return None,
         })

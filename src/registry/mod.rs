@@ -191,6 +191,8 @@ pub enum EntryKind {
     External(External),
     /// `[[required]]`.
     Required(Required),
+    /// `[[entrypoint]]`.
+    Entrypoint(Entrypoint),
 }
 
 impl EntryKind {
@@ -209,6 +211,7 @@ impl EntryKind {
             Self::Acyclic(_) => "acyclic",
             Self::External(_) => "external",
             Self::Required(_) => "required",
+            Self::Entrypoint(_) => "entrypoint",
         }
     }
 
@@ -235,6 +238,7 @@ impl EntryKind {
             Self::Acyclic(acyclic) => vec![("within", &acyclic.within)],
             Self::External(external) => vec![("from", &external.from), ("only", &external.only)],
             Self::Required(required) => vec![("from", &required.from)],
+            Self::Entrypoint(entry) => vec![("modules", &entry.modules), ("ships", &entry.ships)],
         }
     }
 
@@ -244,6 +248,9 @@ impl EntryKind {
             Self::Interface(interface) => vec![&interface.of],
             Self::Required(required) => {
                 required.any_of.iter().chain(&required.when).map(|path| &path.item).collect()
+            }
+            Self::Entrypoint(entry) => {
+                entry.module.iter().chain(&entry.calls).map(|path| &path.item).collect()
             }
             Self::Layers(layers) if layers.within.is_empty() => {
                 let members = layers.order.iter().flat_map(|layer| &layer.members);
@@ -453,6 +460,21 @@ pub struct Required {
     pub any_of: Vec<SymbolPath>,
     /// Only modules that import one of these; empty = all.
     pub when: Vec<SymbolPath>,
+}
+
+/// `[[entrypoint]]`: what must start without an ImportError; either `module` or `modules` is there.
+#[derive(Clone, Debug)]
+pub struct Entrypoint {
+    /// What is started; its symbol must be bound too.
+    pub module: Option<SymbolPath>,
+    /// Many that are started, each for itself.
+    pub modules: Vec<Pattern>,
+    /// What the image holds; empty = the whole tree.
+    pub ships: Vec<Pattern>,
+    /// What is taken away from it; may match nothing.
+    pub absent: Vec<Pattern>,
+    /// Functions that are called besides; each has its symbol.
+    pub calls: Vec<SymbolPath>,
 }
 
 /// One built-in check with its level.

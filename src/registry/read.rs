@@ -195,12 +195,7 @@ impl<'p, 't> Reader<'p, 't> {
         self.is_replaced = last_writer.is_some_and(|last| *last > self.number);
         self.keys(&name, at, table, keys);
         self.is_replaced = false;
-        if section.name == "external"
-            && self.intact
-            && !["deny", "only-packages"].iter().any(|key| table.contains_key(*key))
-        {
-            self.problems.add(at, format!("{name} needs `deny` or `only-packages`"), None);
-        }
+        self.one_of(section.name, at, table);
         if let Some((id, at)) = id {
             if id == "*" {
                 self.problems.add(at, format!("{name} needs an `id` where its first symbol is `*`"), None);
@@ -210,6 +205,28 @@ impl<'p, 't> Reader<'p, 't> {
         }
         if !section.ready {
             self.not_judged(at, &name);
+        }
+    }
+
+    /// Keys of which an entry needs one, whichever it is.
+    fn one_of(&mut self, section: &str, at: Span, table: &DeTable<'_>) {
+        let [one, other] = match section {
+            "external" => ["deny", "only-packages"],
+            "entrypoint" => ["module", "modules"],
+            _ => return,
+        };
+        if self.intact && !table.contains_key(one) && !table.contains_key(other) {
+            self.problems.add(at, format!("`[[{section}]]` needs `{one}` or `{other}`"), None);
+        }
+        let Some((written, value)) = table.get_key_value(other).filter(|_| section == "entrypoint") else {
+            return;
+        };
+        if table.contains_key(one) {
+            let help = Some("write two entries".to_owned());
+            let message = format!("`[[{section}]]` takes `{one}` or `{other}`, not both");
+            self.problems.add(span(written), message, help);
+        } else if value.get_ref().as_array().is_some_and(|list| list.is_empty()) {
+            self.problems.add(span(value), format!("`{other}` of `[[{section}]]` is empty"), None);
         }
     }
 
@@ -362,6 +379,7 @@ impl<'p, 't> Reader<'p, 't> {
             Kind::Directory => values::directory(text).map(drop),
             Kind::Module => values::module(text),
             Kind::SymbolPath => values::symbol_path(text).map(drop),
+            Kind::Callable => values::callable(text),
             Kind::Symbol => values::symbol(text),
             Kind::TopLevel => values::top_level(text),
             Kind::Layer => values::layer(text, at, line).map(drop),

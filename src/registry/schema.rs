@@ -86,6 +86,8 @@ pub enum Kind {
     Module,
     /// `module` or `module:Symbol`.
     SymbolPath,
+    /// `module:function`; the name must be there.
+    Callable,
     /// A symbol's name, or `*`.
     Symbol,
     /// A top-level package's name.
@@ -172,7 +174,7 @@ pub const SECTIONS: &[Section] = &[
         "Third-party and standard-library packages, and who may import them",
     ),
     section("required", Form::Entries(REQUIRED), "Modules that must import one of others"),
-    later("entrypoint", Form::Entries(ENTRYPOINT), "What must start without an ImportError"),
+    section("entrypoint", Form::Entries(ENTRYPOINT), "What must start without an ImportError"),
     section("checks", Form::Checks, "Built-in checks: a level, or a table with one"),
 ];
 
@@ -255,6 +257,7 @@ const PATTERNS: Kind = Kind::List(&Kind::Pattern);
 const GLOBS: Kind = Kind::List(&Kind::Glob);
 const SYMBOLS: Kind = Kind::List(&Kind::Symbol);
 const SYMBOL_PATHS: Kind = Kind::List(&Kind::SymbolPath);
+const CALLABLES: Kind = Kind::List(&Kind::Callable);
 const PACKAGES: Kind = Kind::List(&Kind::Package);
 const NAME_PATTERNS: Kind = Kind::List(&Kind::NamePattern);
 const TOP_LEVELS: Kind = Kind::List(&Kind::TopLevel);
@@ -385,10 +388,10 @@ const REQUIRED: &[Key] = &[
 
 const ENTRYPOINT: &[Key] = &[
     key("module", Kind::SymbolPath, "What is started; a name after `:` must be bound too"),
-    key("modules", PATTERNS, "Many at once"),
+    key("modules", PATTERNS, "Instead of `module`: many that are started, each for itself"),
     key("ships", PATTERNS, "What the image holds, patterns or `path:` globs; default the whole tree"),
     key("absent", PATTERNS, "What is taken away from it"),
-    key("calls", SYMBOL_PATHS, "Functions that the server calls besides"),
+    key("calls", CALLABLES, "Functions that the server calls besides, `module:name`"),
 ];
 
 const RELATIVE_IMPORT: &[Key] =
@@ -507,6 +510,7 @@ mod tests {
             "acyclic",
             "external",
             "required",
+            "entrypoint",
             "checks",
         ];
         assert_eq!(ready, expected);

@@ -51,6 +51,18 @@ impl EntryKind {
                 let any_of: Vec<&str> = required.any_of.iter().map(|path| path.item.text.as_str()).collect();
                 format!("{} must import {}", patterns(&required.from), any_of.join(" or "))
             }
+            Self::Entrypoint(entry) => {
+                let started = match &entry.module {
+                    Some(module) => module.item.text.clone(),
+                    None => patterns(&entry.modules),
+                };
+                let of_image = |word: &str, list: &[Pattern]| match list {
+                    [] => String::new(),
+                    list => format!(" {word} {}", patterns(list)),
+                };
+                let (ships, absent) = (of_image("from", &entry.ships), of_image("without", &entry.absent));
+                format!("{started} must start{ships}{absent}")
+            }
         }
     }
 }

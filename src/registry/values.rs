@@ -39,6 +39,14 @@ pub(super) fn symbol_path(text: &str) -> Result<(&str, Option<&str>), String> {
     }
 }
 
+/// `module:function`.
+pub(super) fn callable(text: &str) -> Result<(), String> {
+    match symbol_path(text)? {
+        (_, Some(_)) => Ok(()),
+        (module, None) => Err(format!("`{text}` names no function: write `{module}:name`")),
+    }
+}
+
 /// A symbol's name, or `*`.
 pub(super) fn symbol(text: &str) -> Result<(), String> {
     if text == "*" || is_identifier(text) { Ok(()) } else { Err(format!("`{text}` is not a symbol's name")) }

@@ -9,6 +9,7 @@ pub mod canonical;
 pub mod chains;
 pub mod context;
 pub mod duplicate_definition;
+pub mod entrypoint;
 pub mod expired;
 pub mod external;
 pub mod forbidden;
@@ -57,7 +58,7 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 25] = [
+pub static ALL: [&Rule; 26] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
@@ -70,6 +71,7 @@ pub static ALL: [&Rule; 25] = [
     &external::RULE,
     &required::RULE,
     &acyclic::RULE,
+    &entrypoint::RULE,
     &unresolved_import::RULE,
     &unparsed_file::RULE,
     &relative_beyond_root::RULE,

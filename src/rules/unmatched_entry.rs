@@ -10,8 +10,8 @@ use crate::languages::python::stdlib::is_stdlib;
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
 use crate::registry::{
-    Canonical, CheckOptions, CheckSetting, EntryKind, Exception, Forbidden, Interface, Item, Layers, Meta,
-    Package, Required, SymbolPath,
+    Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Exception, Forbidden, Interface, Item,
+    Layers, Meta, Package, Required, SymbolPath,
 };
 use crate::source::FileId;
 use crate::violation::Severity;
@@ -49,6 +49,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             EntryKind::Interface(interface) => judge.interface(interface),
             EntryKind::External(external) => judge.denied(&external.deny),
             EntryKind::Required(required) => judge.required(required),
+            EntryKind::Entrypoint(entrypoint) => judge.entrypoint(entrypoint),
             _ => {}
         }
     }
@@ -262,6 +263,25 @@ impl Judge<'_> {
                     let help = self.nearest(&path.module);
                     self.report(&path.item, format!("`{key}`: `{}` does not exist", path.item.text), help);
                 }
+            }
+        }
+    }
+
+    /// The modules must exist, and the functions that are called. Whether `module` binds its name is what the rule
+    /// itself judges.
+    fn entrypoint(&mut self, entrypoint: &Entrypoint) {
+        let paths = entrypoint.module.iter().map(|path| ("module", path));
+        for (key, path) in paths.chain(entrypoint.calls.iter().map(|path| ("calls", path))) {
+            let name = &path.module;
+            match (self.context.graph.importable(name), &path.symbol) {
+                (Some(module), Some(symbol)) if key == "calls" && !self.binds(module, symbol) => {
+                    self.report(&path.item, format!("`calls`: `{name}` has no `{symbol}`"), None);
+                }
+                (None, _) if !self.directory(name) => {
+                    let help = self.nearest(name);
+                    self.report(&path.item, format!("`{key}`: no module is called `{name}`"), help);
+                }
+                _ => {}
             }
         }
     }

@@ -45,9 +45,7 @@ fn written(text: &str, span: Span) -> &str {
 
 /// The example without what this version does not judge.
 fn judged_example() -> String {
-    let later = ["[rust]", "[[entrypoint]]"];
-    let paragraphs =
-        EXAMPLE.split("\n\n").filter(|part| !later.iter().any(|header| part.starts_with(header)));
+    let paragraphs = EXAMPLE.split("\n\n").filter(|part| !part.starts_with("[rust]"));
     let lines = ["orphan-file", "stale-baseline"];
     let text = paragraphs.collect::<Vec<_>>().join("\n\n");
     text.lines().filter(|line| !lines.iter().any(|start| line.starts_with(start))).fold(
@@ -63,10 +61,7 @@ fn judged_example() -> String {
 #[test]
 fn what_is_not_judged_yet_is_refused_at_its_line() {
     let line = |start: &str| EXAMPLE.lines().position(|line| line.starts_with(start)).unwrap() + 1;
-    let mut expected = Vec::new();
-    for (start, name) in [("[rust]", "`[rust]`"), ("[[entrypoint]]", "`[[entrypoint]]`")] {
-        expected.push(format!("{}: {name} {NOT_YET}", line(start)));
-    }
+    let mut expected = vec![format!("{}: `[rust]` {NOT_YET}", line("[rust]"))];
     for name in ["orphan-file", "stale-baseline"] {
         expected.push(format!("{}: the check `{name}` {NOT_YET}", line(name)));
     }
@@ -113,6 +108,7 @@ fn the_rest_of_the_example_is_read_whole() {
         ("no-cycles", "acyclic"),
         ("redis-one-door", "external"),
         ("ssot-test-base", "required"),
+        ("backend-starts", "entrypoint"),
     ];
     assert_eq!(entries, expected);
     for entry in &registry.entries {
@@ -182,6 +178,28 @@ fn canonical_and_forbidden_keep_every_part() {
     assert_eq!(exception.from.literal(), Some("netra_backend.app.auth.models"));
     assert_eq!(exception.to.as_ref().unwrap().literal(), Some("auth_service.contracts"));
     assert_eq!(exception.item.text, "netra_backend.app.auth.models -> auth_service.contracts");
+}
+
+#[test]
+fn an_entrypoint_keeps_every_part() {
+    let text = judged_example();
+    let registry = registry(&text);
+    let EntryKind::Entrypoint(entrypoint) = &registry.entries[12].kind else { panic!() };
+    let module = entrypoint.module.as_ref().unwrap();
+    assert_eq!((module.module.as_str(), module.symbol.as_deref()), ("netra_backend.app.main", Some("app")));
+    assert_eq!(written(&text, module.item.span), "\"netra_backend.app.main:app\"");
+    assert!(entrypoint.modules.is_empty());
+    let texts = |patterns: &[Pattern]| patterns.iter().map(|p| p.text.clone()).collect::<Vec<_>>();
+    assert_eq!(texts(&entrypoint.ships), ["netra_backend", "shared"]);
+    assert_eq!(texts(&entrypoint.absent), ["path:**/monitoring/**"]);
+    let calls: Vec<_> = entrypoint.calls.iter().map(|path| (&*path.module, path.symbol.as_deref())).collect();
+    assert_eq!(calls, [("netra_backend.app.core.lifespan_manager", Some("lifespan"))]);
+    let kind = &registry.entries[12].kind;
+    let items: Vec<_> = kind.modules().iter().map(|item| item.text.as_str()).collect();
+    assert_eq!(items, ["netra_backend.app.main:app", "netra_backend.app.core.lifespan_manager:lifespan"]);
+    let summary =
+        "netra_backend.app.main:app must start from netra_backend, shared without path:**/monitoring/**";
+    assert_eq!(kind.summary(), summary);
 }
 
 #[test]
@@ -375,6 +393,27 @@ fn every_mistake_has_its_message_and_line() {
         (
             "[[external]]\nid = \"e\"\nfrom = [\"a\"]\nonly = [\"b\"]\n",
             &["2: `[[external]]` needs `deny` or `only-packages`"],
+        ),
+        ("[[entrypoint]]\nid = \"e\"\nmodules = [\"tests.**.test_*\"]\n", &[]),
+        (
+            "[[entrypoint]]\nid = \"e\"\nships = [\"a:b\"]\n",
+            &[
+                "2: `[[entrypoint]]` needs `module` or `modules`",
+                "4: `a:b`: `:` names a symbol, but this speaks of modules",
+            ],
+        ),
+        (
+            "[[entrypoint]]\nid = \"e\"\nmodule = \"a\"\nmodules = []\ncalls = [\"a.b\", \"c:d\"]\nabsent = [\"path:!a\"]\n",
+            &[
+                "5: `[[entrypoint]]` takes `module` or `modules`, not both (write two entries)",
+                "6: `a.b` names no function: write `a.b:name`",
+                "7: `path:!a`: a single path glob cannot be negated",
+            ],
+        ),
+        ("[[entrypoint]]\nid = \"e\"\nmodules = []\n", &["4: `modules` of `[[entrypoint]]` is empty"]),
+        (
+            "[[entrypoint]]\nid = \"e\"\nmodule = \"a.b:c.d\"\n",
+            &["4: `a.b:c.d` is neither `module` nor `module:Symbol`"],
         ),
         ("[[allowed]]\nid = \"a\"\nfrom = [\"a\"]\nonly = []\n", &[]),
         (
