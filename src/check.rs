@@ -1,6 +1,7 @@
 //! The pipeline: sources → facts → graph → verdicts → waivers → report. The command line and the specs all call it.
 
 mod assemble;
+mod starts;
 
 use std::collections::BTreeMap;
 use std::hash::Hasher;
@@ -12,18 +13,19 @@ use rustc_hash::FxHasher;
 use thiserror::Error;
 
 use crate::discover::Sources;
+use crate::facts::load::Code;
 use crate::facts::{Date, Facts, Problem};
 use crate::graph::build;
 use crate::graph::model::Graph;
 use crate::languages::python::project::{self, PythonProject};
 use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
-use crate::registry::Registry;
+use crate::registry::{Entry, EntryKind, Registry};
 use crate::registry::pattern::Subject;
 use crate::report::Report;
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION};
-use crate::source::{Language, RelPath, SourceFile, Span};
+use crate::source::{FileId, Language, RelPath, SourceFile, Span};
 
 /// What a run is asked for besides the registry.
 #[derive(Clone, Debug)]
@@ -99,7 +101,9 @@ fn judge(
     let paths: Vec<&str> =
         sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str()).collect();
     let Analysis { graph, project, .. } = analysis;
-    let context = Context::new(registry, graph, project, options.as_of, &paths, &sources.unreadable);
+    let version = registry.python.version.unwrap_or(project.version);
+    let code = |file: FileId| read_code(sources, analysis, file, version);
+    let context = Context::new(registry, graph, project, options.as_of, &paths, &sources.unreadable, &code);
     if !can_find_anything(&context) {
         return Err(NothingChecked::NoRule);
     }
@@ -183,17 +187,34 @@ fn read(sources: &Sources, file: &SourceFile, version: (u8, u8), wanted: &Wanted
         Ok(bytes) => bytes,
         Err(error) => return (unreadable(format!("it cannot be read: {error}")), 0),
     };
-    let options = ExtractOptions {
-        version,
-        accesses: wanted.in_text(&bytes),
-        load: false,
-        is_package: file.path.file_name().starts_with("__init__."),
-        kind: file.kind,
-    };
+    let accesses = wanted.accesses_in(&bytes);
+    let options = ExtractOptions { accesses, load: wanted.load, ..extract_options(file, version) };
     // A parser's own fault must not take the run down with it, nor pass for a file without imports.
     let facts = catch_unwind(AssertUnwindSafe(|| python::extract(&bytes, &options)))
         .unwrap_or_else(|_| unreadable("the parser failed on it (please report this file)".to_owned()));
     (facts, hash(&bytes))
+}
+
+/// What the functions of a file run; nothing where the file is no longer the one that was read.
+fn read_code(sources: &Sources, analysis: &Analysis, file: FileId, version: (u8, u8)) -> Code {
+    let source = &sources.files[file.index()];
+    let bytes = sources.read(&source.path).unwrap_or_default();
+    if hash(&bytes) != analysis.hashes[file.index()] {
+        return Code::default();
+    }
+    let options = extract_options(source, version);
+    let facts = &analysis.graph.facts[file.index()];
+    catch_unwind(AssertUnwindSafe(|| python::code(&bytes, &options, facts))).unwrap_or_default()
+}
+
+fn extract_options(file: &SourceFile, version: (u8, u8)) -> ExtractOptions {
+    ExtractOptions {
+        version,
+        accesses: false,
+        load: false,
+        is_package: file.path.file_name().starts_with("__init__."),
+        kind: file.kind,
+    }
 }
 
 fn unreadable(message: String) -> Facts {
@@ -209,14 +230,37 @@ fn hash(bytes: &[u8]) -> u64 {
     hasher.finish()
 }
 
+/// What is wanted of files besides what is always read.
+struct Wanted {
+    accesses: Accesses,
+    /// What runs at load time.
+    load: bool,
+}
+
 /// The names for which accesses are wanted.
-enum Wanted {
+enum Accesses {
     Nothing,
     Everything,
     Names(AhoCorasick),
 }
 
 impl Wanted {
+    fn new(registry: &Registry) -> Self {
+        let starts = |entry: &Entry| matches!(entry.kind, EntryKind::Entrypoint(_));
+        let load = registry.path.is_none() || registry.entries.iter().any(starts);
+        Self { accesses: Accesses::new(registry), load }
+    }
+
+    fn accesses_in(&self, bytes: &[u8]) -> bool {
+        match &self.accesses {
+            Accesses::Nothing => false,
+            Accesses::Everything => true,
+            Accesses::Names(names) => names.is_match(bytes),
+        }
+    }
+}
+
+impl Accesses {
     fn new(registry: &Registry) -> Self {
         let mut names: Vec<&str> = Vec::new();
         for entry in &registry.entries {
@@ -233,14 +277,6 @@ impl Wanted {
             return Self::Everything;
         }
         AhoCorasick::new(&names).map_or(Self::Everything, Self::Names)
-    }
-
-    fn in_text(&self, bytes: &[u8]) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Everything => true,
-            Self::Names(names) => names.is_match(bytes),
-        }
     }
 }
 

@@ -2,9 +2,13 @@
 //!
 //! Compliance is defined here and nowhere else. Knows no renderer and no rule.
 
+pub mod starts;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+
+use starts::Starts;
 
 use crate::facts::Date;
 use crate::violation::{Severity, Verdict, Violation};
@@ -201,6 +205,9 @@ pub struct Summary {
     /// Wall time, only with `--timings`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elapsed_ms: Option<u64>,
+    /// Which modules start; only without a registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts: Option<Starts>,
     /// Extra numbers of the first screen, shown by text only.
     #[serde(skip)]
     pub missing: Missing,

@@ -127,6 +127,8 @@ pub struct Violation {
     pub chain: Vec<Hop>,
     /// How many modules of `from` reach the crossing import; forbidden only.
     pub reached_by: Option<u32>,
+    /// The modules that it keeps from starting, in name order; entrypoint only.
+    pub stops: Vec<String>,
     /// A change that would end it.
     pub suggestion: Option<Suggestion>,
     /// What findings of one cause share; text shows them as one block. The target unless a rule knows better.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::starts::starts;
 use super::{Analysis, Options, hash, scope_names};
 use crate::discover::Sources;
 use crate::graph::model::{Graph, ModuleId, Outcome};
@@ -90,6 +91,7 @@ pub(super) fn report(
         by_rule,
         elapsed_ms: None,
         missing,
+        starts: context.registry.path.is_none().then(|| starts(context)),
     };
     let unknown = unknown(sources, &judgements);
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
@@ -164,7 +166,7 @@ impl<'a> Uses<'a> {
             .map(|row| (row.importer, row.target.as_str(), row.outcome != Outcome::External))
             .collect();
         let named = judgements.iter().flat_map(|judgement| {
-            let raised = judgement.raised.iter().filter_map(|raised| raised.on.as_ref());
+            let raised = judgement.raised.iter().flat_map(Raised::uses);
             judgement.verdicts.iter().map(|(on, _)| on).chain(raised)
         });
         all.extend(named.filter_map(|on| match on {
@@ -191,11 +193,11 @@ impl<'a> Uses<'a> {
                 on: number(on),
                 verdict: *verdict,
             }));
-            judged.extend(judgement.raised.iter().filter_map(|raised| {
-                let verdict =
-                    if raised.violation.status == Status::Waived { Verdict::Waived } else { raised.verdict };
-                Some(Judged { rule, on: number(raised.on.as_ref()?), verdict })
-            }));
+            for raised in &judgement.raised {
+                let waived = raised.violation.status == Status::Waived;
+                let verdict = if waived { Verdict::Waived } else { raised.verdict };
+                judged.extend(raised.uses().map(|on| Judged { rule, on: number(on), verdict }));
+            }
         }
         (Self { all }, judged)
     }

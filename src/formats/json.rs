@@ -69,6 +69,8 @@ struct Entry<'a> {
     chain: &'a [Hop],
     #[serde(skip_serializing_if = "Option::is_none")]
     reached_by: Option<u32>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    stops: &'a [String],
     suggestion: Option<&'a Suggestion>,
     fingerprint: &'a str,
 }
@@ -100,6 +102,7 @@ fn entry<'a>(finding: &'a Finding, project: &'a Project) -> Entry<'a> {
         registry_line: violation.registry_line,
         chain: &violation.chain,
         reached_by: violation.reached_by,
+        stops: &violation.stops,
         suggestion: violation.suggestion.as_ref(),
         fingerprint: &finding.fingerprint,
     }

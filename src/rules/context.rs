@@ -21,6 +21,7 @@ use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
 use crate::report::Missing;
 use crate::source::{FileId, RelPath, Span};
+use crate::startup::{ReadCode, World};
 use crate::violation::{Hop, Place, Severity, Status, Verdict, Violation};
 
 /// The scope of what no `[[scope]]` names.
@@ -40,6 +41,7 @@ pub struct Context<'a> {
     pub paths: &'a [&'a str],
     /// Paths that cannot be read, and why.
     pub unreadable: &'a [(RelPath, String)],
+    world: World<'a>,
     definitions: OnceLock<Vec<Option<Definition>>>,
     index: OnceLock<Index>,
 }
@@ -113,12 +115,21 @@ pub struct Raised {
     pub violation: Violation,
     /// The use it is about; None for findings without a share in the percentage.
     pub on: Option<Use>,
+    /// Further uses that it decides.
+    pub also_on: Vec<Use>,
     /// 1-based line of the name in its file, 0 where it stands in no source file.
     pub line: u32,
     /// First and last line of the statement.
     pub statement: (u32, u32),
     /// The verdict it stands for: a violation, or unknown for what is only a warning about something undecided.
     pub verdict: Verdict,
+}
+
+impl Raised {
+    /// Every use that it decides.
+    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+        self.on.iter().chain(&self.also_on)
+    }
 }
 
 /// Something that could not be decided, for the list of unknown uses.
@@ -197,6 +208,7 @@ impl<'a> Context<'a> {
         as_of: Date,
         paths: &'a [&'a str],
         unreadable: &'a [(RelPath, String)],
+        read_code: ReadCode<'a>,
     ) -> Self {
         Self {
             registry,
@@ -205,6 +217,7 @@ impl<'a> Context<'a> {
             as_of,
             paths,
             unreadable,
+            world: World::new(graph, read_code),
             definitions: OnceLock::new(),
             index: OnceLock::new(),
         }
@@ -354,6 +367,11 @@ impl<'a> Context<'a> {
         self.index.get_or_init(|| Index::new(self))
     }
 
+    /// The project as a start finds it.
+    pub fn world(&self) -> &World<'a> {
+        &self.world
+    }
+
     /// Compliant, or unknown where the file does not parse.
     pub fn best_verdict(&self, file: FileId) -> Verdict {
         if self.graph.facts[file.index()].problems.is_empty() { Verdict::Compliant } else { Verdict::Unknown }
@@ -379,6 +397,7 @@ impl<'a> Context<'a> {
         Raised {
             violation,
             on: Some(Use::Row(id)),
+            also_on: Vec::new(),
             line: import.line,
             statement: (import.statement_line, import.statement_end_line),
             verdict: Verdict::Violation,
@@ -409,13 +428,27 @@ impl<'a> Context<'a> {
         violation.importer.clone_from(&self.graph.module(module).name);
         self.scope(module).clone_into(&mut violation.scope);
         violation.language = Some(self.graph.module(module).language);
-        Raised { violation, on: None, line, statement: (line, line), verdict: Verdict::Violation }
+        Raised {
+            violation,
+            on: None,
+            also_on: Vec::new(),
+            line,
+            statement: (line, line),
+            verdict: Verdict::Violation,
+        }
     }
 
     /// A finding about a place of the registry.
     pub fn raised_in_registry(&self, rule: RuleRef, span: Span, line: u32, message: String) -> Raised {
         let violation = self.finding(rule.at(line), message, Place::Registry(span));
-        Raised { violation, on: None, line: 0, statement: (0, 0), verdict: Verdict::Violation }
+        Raised {
+            violation,
+            on: None,
+            also_on: Vec::new(),
+            line: 0,
+            statement: (0, 0),
+            verdict: Verdict::Violation,
+        }
     }
 
     /// The bare finding of a rule at a place.
@@ -443,6 +476,7 @@ impl<'a> Context<'a> {
             registry_line: rule.line,
             chain: Vec::new(),
             reached_by: None,
+            stops: Vec::new(),
             suggestion: None,
         }
     }

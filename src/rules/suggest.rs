@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::context::{Context, PRODUCTION};
 use crate::facts::Bound;
-use crate::graph::model::{Missing, ModuleId};
+use crate::graph::model::{Missing, ModuleId, Row};
 use crate::module_path;
 
 /// A path that does not exist, and how it is written.
@@ -81,6 +81,18 @@ impl<'a> Known<'a> {
     /// The modules whose last component is that name.
     pub fn modules_called(&self, name: &str) -> &[ModuleId] {
         self.modules.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// What to write instead of an import of what does not exist.
+    pub fn instead_of(&self, context: &Context, row: &Row, missing: &Missing) -> String {
+        let import = context.graph.import(row);
+        let wanted = import.name.as_deref().unwrap_or(module_path::last(&missing.path));
+        let form = match import.name.as_deref() {
+            Some(name) if name != "*" => Form::From { alias: import.alias.as_deref() },
+            _ => Form::Import,
+        };
+        let lost = Lost { wanted, target: &row.target, importer: row.importer, door: row.door, missing, form };
+        self.suggestion(context, &lost, &self.places(wanted, row.importer))
     }
 
     /// What to write instead: where a definition of that name does exist, else the nearest name.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{Context, Judgements, PRODUCTION, Raised, RuleRef, Undecided, Use};
-use super::suggest::{Form, Known, Lost};
+use super::suggest::Known;
 use super::{Check, Rule};
 use crate::facts::Also;
 use crate::graph::model::{Missing, Module, Outcome, Row, RowId};
@@ -101,15 +101,9 @@ fn finding(
         format!("`{}` has no `{}`", missing.nearest, module_path::last(&missing.path))
     };
     let wanted = import.name.as_deref().unwrap_or(module_path::last(&missing.path));
-    let places = known.places(wanted, row.importer);
-    stats.note(context, row, places.len());
-    let form = match import.name.as_deref() {
-        Some(name) if name != "*" => Form::From { alias: import.alias.as_deref() },
-        _ => Form::Import,
-    };
-    let lost = Lost { wanted, target: &row.target, importer: row.importer, door: row.door, missing, form };
+    stats.note(context, row, known.places(wanted, row.importer).len());
     let help = hidden_by.map_or_else(
-        || known.suggestion(context, &lost, &places),
+        || known.instead_of(context, row, missing),
         |module| {
             let directory = module.path.trim_end_matches(".py");
             format!("`{}` hides the directory `{directory}/` beside it: rename one of the two", module.path)

@@ -167,7 +167,7 @@ impl<'a> World<'a> {
 
     /// The same project of which only those modules are there.
     #[must_use]
-    pub fn with_only(mut self, modules: ModuleSet) -> Self {
+    pub fn with_only(&self, modules: ModuleSet) -> Self {
         let tree = &self.graph.tree;
         let mut nodes = vec![false; tree.len()];
         for id in self.graph.module_ids().filter(|id| modules.contains(*id)) {
@@ -177,8 +177,9 @@ impl<'a> World<'a> {
                 at = tree.node(node).parent;
             }
         }
-        self.present = Some(Present { modules, nodes });
-        self
+        let codes = (0..self.codes.len()).map(|_| OnceLock::new()).collect();
+        let present = Some(Present { modules, nodes });
+        Self { graph: self.graph, read: self.read, codes, present, conftests: self.conftests.clone() }
     }
 
     /// The graph it follows.
@@ -190,7 +191,8 @@ impl<'a> World<'a> {
         self.codes[file.index()].get_or_init(|| (self.read)(file))
     }
 
-    fn is_present(&self, module: ModuleId) -> bool {
+    /// Whether that module is there.
+    pub fn is_present(&self, module: ModuleId) -> bool {
         self.present.as_ref().is_none_or(|present| present.modules.contains(module))
     }
 

@@ -1,0 +1,91 @@
+//! Every module started for itself: what the first screen says where no registry asks.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::graph::model::ModuleId;
+use crate::report::starts::{StartCause, StartCount, Starts};
+use crate::rules::context::{Context, PRODUCTION};
+use crate::startup::{self, Failure, Kind, Survey, Verdict};
+
+/// Starts the modules of packages, and those of scope test.
+pub(super) fn starts(context: &Context) -> Starts {
+    let graph = context.graph;
+    let (mut service, mut test) = (Vec::new(), Vec::new());
+    for id in graph.module_ids().filter(|id| !graph.module(*id).opaque) {
+        match context.scope(id) {
+            PRODUCTION if in_package(context, id) => service.push(id),
+            "test" => test.push(id),
+            _ => {}
+        }
+    }
+    let world = context.world();
+    let (of_service, of_test) =
+        rayon::join(|| startup::survey(world, &service, |_| false), || startup::survey(world, &test, |_| true));
+    let mut causes: BTreeMap<(Kind, &str), (StartCause, Vec<ModuleId>)> = BTreeMap::new();
+    let starts = Starts {
+        service: count(context, &service, &of_service, &mut causes, |cause| &mut cause.service),
+        test: count(context, &test, &of_test, &mut causes, |cause| &mut cause.test),
+        entries: Vec::new(),
+        causes: Vec::new(),
+    };
+    // A file that does not parse and stops nothing but itself is told with the others of its kind.
+    let mut causes: Vec<StartCause> = causes
+        .into_iter()
+        .filter(|((kind, _), (_, stopped))| *kind != Kind::Unparsed || stopped.len() > 1)
+        .map(|(_, (cause, _))| cause)
+        .collect();
+    causes.sort_by_key(|cause| (Reverse(cause.service), Reverse(cause.test)));
+    Starts { causes, ..starts }
+}
+
+/// Whether a module lies in a directory with `__init__`: what services are made of, scripts are not.
+fn in_package(context: &Context, id: ModuleId) -> bool {
+    let graph = context.graph;
+    let place = graph.tree.place(graph.module(id).file);
+    place.node.is_some() && graph.tree.node(place.directory).package
+}
+
+fn count<'s>(
+    context: &Context,
+    entries: &[ModuleId],
+    survey: &'s Survey,
+    causes: &mut BTreeMap<(Kind, &'s str), (StartCause, Vec<ModuleId>)>,
+    share: fn(&mut StartCause) -> &mut u32,
+) -> StartCount {
+    let mut count = StartCount { modules: entries.len() as u32, ..StartCount::default() };
+    let mut others = vec![false; survey.causes.len()];
+    for (id, verdict) in entries.iter().zip(&survey.verdicts) {
+        let at = match verdict {
+            Verdict::Starts => continue,
+            Verdict::Unknown(_) => {
+                count.unknown += 1;
+                continue;
+            }
+            Verdict::Fails(at) => *at as usize,
+        };
+        let failure = &survey.causes[at];
+        count.fail += 1;
+        if failure.kind == Kind::Unparsed && failure.module == *id {
+            count.unparsed += 1;
+        } else {
+            others[at] = true;
+        }
+        let (cause, stopped) =
+            causes.entry(failure.cause()).or_insert_with(|| (cause(context, failure), Vec::new()));
+        *share(cause) += 1;
+        stopped.push(*id);
+    }
+    count.causes = others.iter().filter(|other| **other).count() as u32;
+    count
+}
+
+fn cause(context: &Context, failure: &Failure) -> StartCause {
+    StartCause {
+        message: context.world().sentence(failure),
+        path: context.graph.module(failure.module).path.clone(),
+        line: failure.line,
+        service: 0,
+        test: 0,
+    }
+}
