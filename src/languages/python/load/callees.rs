@@ -22,6 +22,14 @@ pub(super) enum Found<'s, 'a> {
     Builtin,
 }
 
+/// Who bound a name by an import.
+pub(super) enum Imported {
+    /// The module.
+    ByModule,
+    /// The function or class whose body is read, or one around it.
+    Here(u32),
+}
+
 /// Built-in callables that make nothing with a method of first party.
 const PLAIN_MAKERS: [&str; 26] = [
     "abs",
@@ -82,11 +90,11 @@ impl<'a> Reader<'a, '_> {
         matches!(self.find(name), Found::Builtin)
     }
 
-    /// The import behind a name whose attributes are looked up: None = one of the module's own.
-    pub(super) fn import_of(&self, name: &str) -> Option<Option<u32>> {
+    /// The import behind a name whose attributes are looked up.
+    pub(super) fn import_of(&self, name: &str) -> Option<Imported> {
         match self.find(name) {
-            Found::Module(Some(Slot::Import(_) | Slot::Imports)) => Some(None),
-            Found::Local(_, Slot::Import(index)) => Some(Some(*index)),
+            Found::Module(Some(Slot::Import(_) | Slot::Imports)) => Some(Imported::ByModule),
+            Found::Local(_, Slot::Import(index)) => Some(Imported::Here(*index)),
             _ => None,
         }
     }

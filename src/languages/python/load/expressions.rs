@@ -2,11 +2,12 @@
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    Arguments, Comprehension, Expr, ExprAttribute, ExprCall, ExprContext, ExprIf, Pattern, Stmt,
+    Arguments, Comprehension, Expr, ExprAttribute, ExprCall, ExprContext, ExprIf, Parameters, Pattern, Stmt,
 };
 use ruff_text_size::Ranged;
 
 use super::Reader;
+use super::callees::Imported;
 use super::scopes::Scope;
 use crate::facts::load::{Block, Call, Callee, What};
 use crate::languages::python::calls::{self, Dynamic};
@@ -132,15 +133,20 @@ impl<'a> Reader<'a, '_> {
         let Some(import) = self.import_of(root.id.as_str()) else { return };
         let range = chain.range();
         let written = self.text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or("");
-        let key = (import.unwrap_or(u32::MAX), written);
+        let key = match import {
+            Imported::ByModule => (u32::MAX, written),
+            Imported::Here(index) => (index, written),
+        };
         if !self.seen.insert(key) {
             return;
         }
         self.seen_in_order.push(key);
         let Some(path) = calls::dotted(chain) else { return };
         let callee = match import {
-            None => Callee::Name(path),
-            Some(index) => Callee::Import(index, path.split_once('.').map_or("", |(_, rest)| rest).into()),
+            Imported::ByModule => Callee::Name(path),
+            Imported::Here(index) => {
+                Callee::Import(index, path.split_once('.').map_or("", |(_, rest)| rest).into())
+            }
         };
         self.push(What::Access(callee), range.start());
     }
@@ -211,7 +217,7 @@ impl<'a> Visitor<'a> for Reader<'a, '_> {
             }
             Expr::Lambda(lambda) => {
                 let parameters = lambda.parameters.as_deref().into_iter();
-                for parameter in parameters.flat_map(|parameters| parameters.iter_non_variadic_params()) {
+                for parameter in parameters.flat_map(Parameters::iter_non_variadic_params) {
                     if let Some(default) = &parameter.default {
                         self.expr(default);
                     }
