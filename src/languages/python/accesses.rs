@@ -51,17 +51,17 @@ impl Imports<'_> {
     fn at(&self, range: TextRange) -> Option<u32> {
         self.by_offset.get(&u32::from(range.start())).copied()
     }
+}
 
-    /// Whether two imports bind one name to the same thing, as `import a.b` and `import a.c` do.
-    fn bind_the_same(&self, one: u32, other: u32) -> bool {
-        let target = |index: u32| {
-            let import = &self.imports[index as usize];
-            let plain = import.name.is_none() && import.alias.is_none();
-            let module = if plain { crate::module_path::first(&import.module) } else { &import.module };
-            (import.level, module, import.name.as_deref())
-        };
-        target(one) == target(other)
-    }
+/// Whether two imports bind one name to the same thing, as `import a.b` and `import a.c` do.
+pub(super) fn bind_the_same(imports: &[Import], one: u32, other: u32) -> bool {
+    let target = |index: u32| {
+        let import = imports.get(index as usize)?;
+        let plain = import.name.is_none() && import.alias.is_none();
+        let module = if plain { crate::module_path::first(&import.module) } else { &import.module };
+        Some((import.level, module, import.name.as_deref()))
+    };
+    target(one) == target(other)
 }
 
 /// What a name is in a scope.
@@ -111,7 +111,7 @@ impl<'a> Scope<'a> {
     fn import(&mut self, name: &'a str, index: u32, imports: &Imports<'_>) {
         if let Slot::Imports(all) = self.names.entry(name).or_insert_with(|| Slot::Imports(Vec::new()))
             && all.len() < MAX_ALTERNATIVES
-            && !all.iter().any(|&other| imports.bind_the_same(index, other))
+            && !all.iter().any(|&other| bind_the_same(imports.imports, index, other))
         {
             all.push(index);
         }

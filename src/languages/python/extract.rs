@@ -12,7 +12,7 @@ use ruff_python_parser::{Mode, ParseOptions, parse_cells_unchecked, parse_unchec
 use ruff_text_size::{Ranged, TextRange};
 
 use super::walk::Walk;
-use super::{ExtractOptions, comments, names, prescan};
+use super::{ExtractOptions, comments, load, names, prescan};
 use crate::facts::{Facts, Problem};
 use crate::source::{FileKind, LineIndex};
 
@@ -36,7 +36,7 @@ pub(super) fn extract_text(text: &str, options: &ExtractOptions) -> Facts {
     facts
 }
 
-fn parse_options(options: &ExtractOptions) -> ParseOptions {
+pub(super) fn parse_options(options: &ExtractOptions) -> ParseOptions {
     let mode = if options.kind == FileKind::Notebook { Mode::Ipython } else { Mode::Module };
     ParseOptions::from(mode).with_target_version(options.version.into())
 }
@@ -58,7 +58,14 @@ fn parse_whole(text: &str, options: &ExtractOptions, lines: &LineIndex, has_waiv
             walk.add_accesses(&module.body);
         }
     }
-    let mut facts = walk.finish();
+    let (mut facts, known) = walk.finish();
+    if options.load
+        && options.kind != FileKind::Stub
+        && problems.is_empty()
+        && let Mod::Module(module) = parsed.syntax()
+    {
+        facts.load = load::module(&module.body, text, options, &facts, &known, lines);
+    }
     if has_waivers {
         for token in parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Comment) {
             comments::waivers(text, token.range().to_std_range(), lines, &mut facts.waivers);
@@ -94,7 +101,7 @@ fn parse_imports(
             walk.visit_alone(stmt, *indented);
         }
     }
-    walk.finish()
+    walk.finish().0
 }
 
 fn problem(message: &str, range: TextRange, lines: &LineIndex) -> Problem {

@@ -7,7 +7,7 @@ use ruff_python_ast::{BoolOp, CmpOp, ExceptHandler, Expr, Number, Stmt, StmtIf, 
 use super::calls::Known;
 
 /// The last part of a dotted expression: `c` of `a.b.c`.
-fn last_name(expr: &Expr) -> Option<&str> {
+pub(super) fn last_name(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Name(name) => Some(name.id.as_str()),
         Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
@@ -106,7 +106,7 @@ pub(super) fn branches<'a>(stmt: &'a StmtIf, known: &Known<'_>) -> Vec<Branch<'a
 }
 
 /// What a condition evaluates to when the program runs, where `TYPE_CHECKING` is false; None = it depends.
-fn truth(test: &Expr, known: &Known<'_>) -> Option<bool> {
+pub(super) fn truth(test: &Expr, known: &Known<'_>) -> Option<bool> {
     match test {
         Expr::Name(name) if known.is_type_checking(name.id.as_str()) => Some(false),
         Expr::Attribute(attribute) if attribute.attr.as_str() == "TYPE_CHECKING" => Some(false),

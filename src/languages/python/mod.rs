@@ -10,6 +10,7 @@ pub mod guards;
 pub mod calls;
 pub mod names;
 pub mod accesses;
+pub mod load;
 pub mod walk;
 pub mod extract;
 pub mod stdlib;
@@ -17,6 +18,7 @@ pub mod project;
 pub mod resolve;
 
 use crate::facts::Facts;
+use crate::facts::load::Code;
 use crate::source::FileKind;
 
 /// What has to be known of a file besides its bytes.
@@ -39,6 +41,15 @@ pub fn extract(bytes: &[u8], options: &ExtractOptions) -> Facts {
     match decode::decode(bytes, options.kind) {
         Ok(text) => extract::extract_text(&text, options),
         Err(problem) => Facts { problems: vec![problem], ..Facts::default() },
+    }
+}
+
+/// What the functions of a file run when they are called; `facts` are what [`extract`] made of the same bytes. Empty
+/// where the file does not parse. Like it in all else.
+pub fn code(bytes: &[u8], options: &ExtractOptions, facts: &Facts) -> Code {
+    match decode::decode(bytes, options.kind) {
+        Ok(text) if facts.problems.is_empty() => load::code(&text, options, facts),
+        _ => Code::default(),
     }
 }
 

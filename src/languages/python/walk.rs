@@ -74,7 +74,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Facts {
+    /// The facts, and what the names stand for whose calls are read.
+    pub(super) fn finish(mut self) -> (Facts, Known<'a>) {
         for import in &mut self.facts.imports {
             let bound = import.alias.as_ref().or(import.name.as_ref()).unwrap_or(&import.module);
             let same_name = import.alias.is_some()
@@ -88,7 +89,7 @@ impl<'a> Walk<'a> {
             }
         }
         self.names.finish(&mut self.facts);
-        self.facts
+        (self.facts, self.known)
     }
 
     /// Reads one statement out of its context; an indented one is not the module's own.

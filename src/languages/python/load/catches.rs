@@ -1,0 +1,73 @@
+//! What an `except` clause catches of what a failing import raises.
+
+use ruff_python_ast::{Expr, StmtWith};
+
+use super::Reader;
+use super::scopes::Slot;
+use crate::facts::Bound;
+use crate::facts::load::Catches;
+use crate::languages::python::guards;
+
+impl Reader<'_, '_> {
+    /// What a handler of that type catches; one without a type catches everything.
+    pub(super) fn catches(&self, caught: Option<&Expr>) -> Catches {
+        let Some(caught) = caught else { return Catches::all() - Catches::UNKNOWN };
+        match caught {
+            Expr::Tuple(tuple) => {
+                tuple.elts.iter().fold(Catches::empty(), |all, one| all | self.catches(Some(one)))
+            }
+            Expr::Name(name) if self.is_assigned(name.id.as_str()) => Catches::UNKNOWN,
+            Expr::Name(name) => of_name(name.id.as_str()),
+            Expr::Attribute(attribute) => of_name(attribute.attr.as_str()),
+            _ => Catches::UNKNOWN,
+        }
+    }
+
+    /// What the managers of a `with` statement swallow: `suppress(…)`, and `pytest.raises(…)`, which asks for it.
+    pub(super) fn swallows(&self, stmt: &StmtWith) -> Option<(usize, Catches)> {
+        let mut guards = stmt.items.iter().enumerate().filter_map(|(at, item)| {
+            let Expr::Call(call) = &item.context_expr else { return None };
+            let caught = match guards::last_name(&call.func)? {
+                "suppress" => call.arguments.args.as_ref(),
+                "raises" | "assertRaises" | "assertRaisesRegex" | "assertRaisesRegexp" => {
+                    std::slice::from_ref(call.arguments.args.first()?)
+                }
+                _ => return None,
+            };
+            let caught = caught.iter().fold(Catches::empty(), |all, one| all | self.catches(Some(one)));
+            Some((at, caught))
+        });
+        let first = guards.next()?;
+        Some(guards.fold(first, |(at, all), (_, one)| (at, all | one)))
+    }
+
+    /// Whether a name stands for the value of an assignment, which may be a tuple of classes.
+    fn is_assigned(&self, name: &str) -> bool {
+        match self.find(name) {
+            super::callees::Found::Local(_, slot) => !matches!(slot, Slot::Import(_) | Slot::Imports),
+            super::callees::Found::Module(_) => self
+                .facts
+                .bindings_of(name)
+                .iter()
+                .any(|binding| matches!(binding.bound, Bound::Value | Bound::Alias(_))),
+            super::callees::Found::Builtin => false,
+        }
+    }
+}
+
+fn of_name(name: &str) -> Catches {
+    match name {
+        "BaseException" | "Exception" => Catches::all() - Catches::UNKNOWN,
+        "ImportError" => Catches::MISSING_MODULE | Catches::MISSING_NAME,
+        "ModuleNotFoundError" => Catches::MISSING_MODULE,
+        "AttributeError" => Catches::ATTRIBUTE,
+        "SyntaxError" => Catches::SYNTAX,
+        _ if looks_like_a_class(name) => Catches::OTHER,
+        _ => Catches::UNKNOWN,
+    }
+}
+
+fn looks_like_a_class(name: &str) -> bool {
+    let name = name.trim_start_matches('_');
+    name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
+}
