@@ -9,6 +9,7 @@ mod docs;
 mod fixture;
 mod layers;
 mod options;
+mod page;
 mod properties;
 mod readme;
 mod references;
