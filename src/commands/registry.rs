@@ -1,4 +1,4 @@
-//! `importlaw registry check|list|schema`.
+//! `importlaw registry check|list|template|schema`.
 
 mod markdown;
 mod page;
@@ -13,6 +13,7 @@ use super::{Exit, Global};
 use crate::check::{self, Options};
 use crate::formats::context::{escape, place, severity_word};
 use crate::registry::load::Home;
+use crate::registry::template::{self, NotFilled, TEMPLATES};
 use crate::registry::{Registry, json_schema};
 use crate::violation::Severity;
 use page::{Page, Stale};
@@ -24,6 +25,8 @@ pub enum Command {
     Check,
     /// List every rule and check in force
     List(List),
+    /// Print a registry made from a template and your names; without NAME, what templates there are
+    Template(TemplateArgs),
     /// Print the JSON Schema of importlaw.toml, for editors
     Schema,
 }
@@ -40,6 +43,16 @@ pub struct List {
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     #[expect(clippy::option_option, reason = "not given, given alone, given with a file")]
     write: Option<Option<PathBuf>>,
+}
+
+/// What `template` takes.
+#[derive(Debug, clap::Args)]
+pub struct TemplateArgs {
+    /// The template
+    name: Option<String>,
+    /// Values of one of its keys; repeatable, once for each key
+    #[arg(long, value_name = "KEY=VALUE,…", requires = "name")]
+    set: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,8 +85,38 @@ pub fn run(global: &Global, command: &Command, out: &mut (dyn Write + Send)) -> 
             }
             Ok(Exit::Clean)
         }
+        Command::Template(args) => {
+            match &args.name {
+                Some(name) => write!(out, "{}", filled(name, &args.set)?)?,
+                None => templates(out)?,
+            }
+            Ok(Exit::Clean)
+        }
         Command::Check => matches_code(global, out),
     }
+}
+
+fn filled(name: &str, set: &[String]) -> Result<String, Failure> {
+    let not_filled = |error: NotFilled| Failure::usage(error.message, Some(error.help));
+    let template = template::named(name).map_err(not_filled)?;
+    let pairs: Result<Vec<(&str, &str)>, Failure> = set
+        .iter()
+        .map(|written| {
+            written.split_once('=').ok_or_else(|| {
+                let help = format!("for example: {}", template.example());
+                Failure::usage(format!("`--set {written}` sets nothing: write KEY=VALUE"), Some(help))
+            })
+        })
+        .collect();
+    template::fill(template, &pairs?).map_err(not_filled)
+}
+
+fn templates(out: &mut dyn Write) -> io::Result<()> {
+    for (at, template) in TEMPLATES.iter().enumerate() {
+        let apart = if at > 0 { "\n" } else { "" };
+        writeln!(out, "{apart}{}: {}\n  {}", template.name, template.summary(), template.example())?;
+    }
+    Ok(())
 }
 
 /// The registry, if there is one to do that with.

@@ -13,6 +13,7 @@ pub mod pattern;
 mod read;
 pub mod schema;
 mod summary;
+pub mod template;
 pub mod values;
 mod whole;
 

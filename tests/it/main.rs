@@ -14,3 +14,4 @@ mod properties;
 mod readme;
 mod references;
 mod resolves;
+mod templates;
