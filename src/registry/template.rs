@@ -7,6 +7,8 @@
 //!
 //! A string holds one of them at most, and no escape. The comment at the top explains the template and is not filled in.
 
+use std::fmt::Write as _;
+
 use thiserror::Error;
 
 use super::schema::Kind;
@@ -109,11 +111,8 @@ pub fn fill(template: &Template, set: &[(&str, &str)]) -> Result<String, NotFill
     }
     let from: Vec<String> =
         values.iter().map(|(key, values)| format!("{key} = {}", values.join(", "))).collect();
-    text.push_str(&format!(
-        "#\n# From importlaw's template `{}`: {}.\nversion = ",
-        template.name,
-        from.join("; ")
-    ));
+    let from = from.join("; ");
+    let _ = write!(text, "#\n# From importlaw's template `{}`: {from}.\nversion = ", template.name);
     for table in tables(body) {
         let repeated = values.iter().find(|(key, _)| table.contains(&format!("{{{key}.each}}")));
         let times = repeated.map_or(1, |(_, values)| values.len());

@@ -107,6 +107,16 @@ fn check_fails_until_the_page_is_in_step() {
 }
 
 #[test]
+fn nothing_of_a_page_acts_on_the_terminal() {
+    let tree = project(&watched("page.md"));
+    tree.write("page.md", BLOCK.replace("`other`", "\u{1b}[31m\u{202e}").as_bytes());
+    assert!(tree.run(&["registry", "check"]).out.starts_with(
+        "page.md:11:35: error[page] the page says `| `apart` | `app` must not import \\u{1b}[31m\\u{202e} | 3 |`, the \
+         registry `| `apart` | `app` must not import `other` | 3 |`; "
+    ));
+}
+
+#[test]
 fn the_mending_command_names_what_was_named() {
     let tree = project("version = 1\n");
     tree.write("sub dir/law.toml", watched("page.md").as_bytes());

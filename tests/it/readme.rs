@@ -54,9 +54,8 @@ fn the_generated_parts_are_those_of_the_program() {
         let text = program(arguments, 0);
         // The heading says it already.
         let tables = &text[text.find("version = ").expect("the registry's version")..];
-        let (name, summary) = (template.name, template.summary());
-        write!(templates, "**{name}.** {summary}\n\n    {command}\n\n```toml\n{tables}```\n\n")
-            .expect("a string");
+        let summary = template.summary();
+        write!(templates, "{summary}\n\n    {command}\n\n```toml\n{tables}```\n\n").expect("a string");
     }
     hold("templates", &format!("{}\n", templates.trim_end()));
 

@@ -323,14 +323,15 @@ fn prose(text: &str) -> String {
     let words = escape(&words);
     let mut shown = String::with_capacity(words.len());
     let mut before = ' ';
-    let mut chars = words.chars().peekable();
-    while let Some(c) = chars.next() {
+    for (at, c) in words.char_indices() {
+        let after = &words[at + c.len_utf8()..];
         match c {
-            '&' => shown.push_str("&amp;"),
+            // Elsewhere it is itself, and part of a URL.
+            '&' if begins_entity(after) => shown.push_str("&amp;"),
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
             // Inside a word it emphasises nothing, and names are full of it.
-            '_' if before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric()) => {
+            '_' if before.is_alphanumeric() && after.starts_with(char::is_alphanumeric) => {
                 shown.push(c);
             }
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => shown.extend(['\\', c]),
@@ -339,6 +340,11 @@ fn prose(text: &str) -> String {
         before = c;
     }
     shown
+}
+
+/// Whether what follows a `&` makes it an entity: `lt;`, `#60;`.
+fn begins_entity(after: &str) -> bool {
+    after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '#').starts_with(';')
 }
 
 /// A URL as a link; anything else as words.
