@@ -230,6 +230,9 @@ pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
         let mut file = BufWriter::new(file);
         write(&mut file)?;
         file.flush()?;
+        if let Ok(before) = path.metadata() {
+            std::fs::set_permissions(&temporary, before.permissions())?;
+        }
         std::fs::rename(&temporary, &path)
     });
     if written.is_err() {

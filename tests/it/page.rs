@@ -216,7 +216,9 @@ fn no_path_and_no_link_leads_out_of_the_project() {
     assert_eq!(fs::read_to_string(outside.join("page.md")).unwrap(), BLOCK);
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
 
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o640);
     tree.write("real.md", BLOCK.replace("`other`", "old").as_bytes());
+    fs::set_permissions(tree.path("real.md"), mode).unwrap();
     symlink("real.md", tree.path("inner.md")).unwrap();
     assert_eq!(
         write(&tree, &["inner.md"]).out,
@@ -224,5 +226,7 @@ fn no_path_and_no_link_leads_out_of_the_project() {
         "a link inside is followed and stays one"
     );
     assert_eq!(page(&tree, "real.md"), BLOCK);
+    let kept = tree.path("real.md").metadata().unwrap().permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&kept) & 0o777, 0o640, "who may read it stays");
     assert!(tree.path("inner.md").symlink_metadata().unwrap().is_symlink());
 }
