@@ -1,6 +1,7 @@
-//! What commands share: finding the project, loading the registry, listing the sources, and failing with exit 2.
+//! What commands share: finding the project, loading the registry, listing the sources, writing files, and failing with
+//! exit 2.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -210,6 +211,34 @@ fn extended(root: &Path, written: &str, from: &RelPath) -> Result<(RelPath, Stri
 fn today() -> Date {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     Date::from_days((seconds / 86_400) as i64).unwrap_or(Date { year: 1970, month: 1, day: 1 })
+}
+
+/// Writes a file that is seen whole or not at all: beside its place, then renamed. What is there and no regular file
+/// (a device, a pipe) is written to as it is.
+pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if path.metadata().is_ok_and(|data| !data.is_file()) {
+        let mut file = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
+        write(&mut file)?;
+        return file.flush();
+    }
+    // A link stays one: what it leads to is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut name = path.clone().into_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = PathBuf::from(name);
+    let written = std::fs::File::create_new(&temporary).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()?;
+        if let Ok(before) = path.metadata() {
+            std::fs::set_permissions(&temporary, before.permissions())?;
+        }
+        std::fs::rename(&temporary, &path)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
 }
 
 /// More threads than this do nothing but take memory for their stacks.

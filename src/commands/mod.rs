@@ -64,7 +64,7 @@ enum Command {
     Graph(graph::Args),
     /// Show a shortest import chain from one module to another; exit 1 if there is none
     Why(why::Args),
-    /// Check, list or describe the registry
+    /// Check, list, begin or describe the registry
     #[command(subcommand)]
     Registry(registry::Command),
 }

@@ -244,7 +244,7 @@ fn as_directory(path: &RelPath) -> RelPath {
 }
 
 /// The bytes of a regular file, links followed; anything else is not opened, since a FIFO would block.
-fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let data = fs::metadata(path)?;
     if !data.is_file() {
         return Err(io::Error::other("it is not a regular file"));

@@ -57,6 +57,7 @@ impl Default for Registry {
             hash: super::load::hash(""),
             name: None,
             exclude: PathGlobs::default(),
+            page: None,
             python: Python { opaque: default_opaque(), ..Python::default() },
             scopes: vec![test],
             scopes_written: false,
@@ -113,6 +114,12 @@ impl Builder {
     fn settings(&self, registry: &mut Registry, root: &DeTable<'_>) {
         if let Some(name) = table(root, "project").and_then(|project| text(project, "name")) {
             registry.name = Some(name);
+        }
+        if self.inherited_at.is_none() {
+            registry.page = table(root, "project").and_then(|project| {
+                let written = self.string(project, "page")?;
+                Some(Item { text: values::file(&written.text).ok()?.to_owned(), ..written })
+            });
         }
         if let Some(python) = table(root, "python") {
             self.python(&mut registry.python, python);

@@ -12,7 +12,10 @@ use super::values::nearest;
 use crate::source::{RelPath, Span};
 
 /// Registries that every project can build on, by name.
-pub const BUNDLED: &[(&str, &str)] = &[("tests-apart", include_str!("../../rules/tests-apart.toml"))];
+pub const BUNDLED: &[(&str, &str)] = &[
+    ("strict", include_str!("../../rules/strict.toml")),
+    ("tests-apart", include_str!("../../rules/tests-apart.toml")),
+];
 
 /// Finds the file that a registry names, as written, from the registry's own path: where it lies, and its text.
 pub type Resolve<'a> = &'a dyn Fn(&str, &RelPath) -> Result<(RelPath, String), String>;

@@ -50,6 +50,12 @@ impl Home {
         }
     }
 
+    /// How a section of the registry is written there: `[project]`, `[tool.importlaw.project]`.
+    pub fn section(self, name: &str) -> String {
+        let keys: Vec<&str> = self.table().iter().copied().chain([name]).collect();
+        format!("[{}]", keys.join("."))
+    }
+
     /// The keys that lead to the registry's table.
     fn table(self) -> &'static [&'static str] {
         match self {

@@ -13,6 +13,7 @@ pub mod pattern;
 mod read;
 pub mod schema;
 mod summary;
+pub mod template;
 pub mod values;
 mod whole;
 
@@ -37,6 +38,8 @@ pub struct Registry {
     pub name: Option<String>,
     /// `[project] exclude`.
     pub exclude: PathGlobs,
+    /// `[project] page`, relative to the root; never inherited, since it is a file of the project that names it.
+    pub page: Option<Item>,
     /// `[python]`.
     pub python: Python,
     /// The `[[scope]]` list in order, or the assumed `test` scope; see [`Registry::scopes_written`].

@@ -377,6 +377,7 @@ impl<'p, 't> Reader<'p, 't> {
                 PathGlobs::new(&[item]).map(drop).map_err(|(_, why)| why)
             }
             Kind::Directory => values::directory(text).map(drop),
+            Kind::File => values::file(text).map(drop),
             Kind::Module => values::module(text),
             Kind::SymbolPath => values::symbol_path(text).map(drop),
             Kind::Callable => values::callable(text),

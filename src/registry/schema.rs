@@ -82,6 +82,8 @@ pub enum Kind {
     Glob,
     /// A directory relative to the project root.
     Directory,
+    /// A file relative to the project root.
+    File,
     /// A module's dotted name.
     Module,
     /// `module` or `module:Symbol`.
@@ -286,6 +288,11 @@ const EXCEPTION: &[Key] =
 const PROJECT: &[Key] = &[
     key("name", Kind::Text, "The project's name, for reports"),
     key("exclude", GLOBS, "Paths that are not read, as in .gitignore, on top of it"),
+    key(
+        "page",
+        Kind::File,
+        "The Markdown page that `registry list` writes and `registry check` holds to the registry",
+    ),
 ];
 
 const PYTHON: &[Key] = &[

@@ -93,6 +93,14 @@ pub(super) fn directory(text: &str) -> Result<&str, String> {
     Ok(path)
 }
 
+/// A file relative to the root, normalised as a directory is.
+pub(super) fn file(text: &str) -> Result<&str, String> {
+    match directory(text) {
+        Ok(path) if !path.is_empty() && !text.ends_with('/') => Ok(path),
+        _ => Err(format!("`{text}` is not a file relative to the project root")),
+    }
+}
+
 /// One layer: names joined by `|` or `:`, parentheses around an optional one.
 pub(super) fn layer(text: &str, span: Span, line: u32) -> Result<Layer, String> {
     if text.contains('|') && text.contains(':') {
@@ -154,6 +162,16 @@ mod tests {
         }
         for bad in ["", "/src", "..", "a/../b", "a//b", "C:\\x"] {
             assert!(directory(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn files_lie_below_the_root() {
+        for (text, path) in [("page.md", "page.md"), ("./docs/page.md", "docs/page.md")] {
+            assert_eq!(file(text), Ok(path), "{text}");
+        }
+        for bad in ["", ".", "docs/", "/page.md", "../page.md", "a//b.md", "a\\b.md"] {
+            assert!(file(bad).is_err(), "{bad}");
         }
     }
 

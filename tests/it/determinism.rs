@@ -84,6 +84,7 @@ fn threads_and_the_order_of_creation_change_nothing() {
         &["graph", "--format", "dot"],
         &["why", "pkg0", "pkg4"],
         &["registry", "check"],
+        &["registry", "list", "--format", "markdown"],
     ] {
         let run =
             |tree: &Tree, jobs| tree.run(&[command, &["--jobs", jobs, "--as-of", "2026-11-22"]].concat());

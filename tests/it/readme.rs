@@ -1,10 +1,11 @@
-//! Generated parts of README: the rule table, the options and the example output (one test: one file). `UPDATE=1 cargo test` writes them.
+//! Generated parts of README: the rule table, the options, the templates and the example output (one test: one file). `UPDATE=1 cargo test` writes them.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use importlaw::registry::schema::CHECKS;
+use importlaw::registry::template::TEMPLATES;
 use importlaw::rules::ALL;
 use importlaw::violation::Severity;
 
@@ -45,6 +46,18 @@ fn the_generated_parts_are_those_of_the_program() {
 
     let help = program("check --help", 0);
     hold("options", &format!("```text\n{}\n```\n", help.trim_end()));
+
+    let mut templates = String::new();
+    for template in TEMPLATES {
+        let command = template.example();
+        let arguments = command.strip_prefix("importlaw ").expect("a command of this program");
+        let text = program(arguments, 0);
+        // The heading says it already.
+        let tables = &text[text.find("version = ").expect("the registry's version")..];
+        let summary = template.summary();
+        write!(templates, "{summary}\n\n    {command}\n\n```toml\n{tables}```\n\n").expect("a string");
+    }
+    hold("templates", &format!("{}\n", templates.trim_end()));
 
     let shown = "check --rule service-isolation --rule session-manager --limit 3 --as-of 2026-11-22";
     let text = program(&format!("{shown} -C fixtures/platform/before"), 1);

@@ -80,6 +80,18 @@ fn tests_apart_makes_scope_leak_an_error_at_the_line_that_names_it() {
 }
 
 #[test]
+fn strict_turns_on_every_check_that_is_off_by_default_and_touches_no_other() {
+    let registry =
+        loaded("version = 1\nextends = [\"importlaw:strict\"]\n[checks]\nrelative-import = \"off\"\n", &[]);
+    let default = Registry::default();
+    for (setting, default) in registry.checks.iter().zip(&default.checks) {
+        assert_eq!(setting.line.is_some(), !default.on, "{}", setting.id);
+        assert_eq!(setting.on, setting.id != "relative-import", "{}", setting.id);
+        assert_eq!(setting.meta.reason.is_some(), setting.line == Some(2), "{}", setting.id);
+    }
+}
+
+#[test]
 fn the_nearer_entry_replaces_the_whole_of_the_inherited_one() {
     let base = format!("version = 1\n{}{}", forbidden("x", "a", "b"), forbidden("y", "a", "c"));
     let base = format!("{base}reason = \"of y\"\nindirect = true\n{}", forbidden("z", "a", "d"));
@@ -244,7 +256,7 @@ off = true
     let found = problems(main, &[]);
     let expected = [
         "importlaw.toml:3: no registry `tests-aprt` is bundled (did you mean `importlaw:tests-apart`?)",
-        "importlaw.toml:4: no registry `zzzzzzzzzzzzzzzz` is bundled (known here: tests-apart)",
+        "importlaw.toml:4: no registry `zzzzzzzzzzzzzzzz` is bundled (known here: strict, tests-apart)",
         "importlaw.toml:5: `missing.toml` does not exist",
         "importlaw.toml:6: `https://example.org/a.toml` is neither `importlaw:NAME` nor a relative path",
         "importlaw.toml:7: `/etc/a.toml` is neither `importlaw:NAME` nor a relative path",

@@ -290,7 +290,11 @@ fn every_mistake_has_its_message_and_line() {
         ),
         ("[project]\nexclude = [\"[a\"]\n", &["3: `[a`: unclosed character class; missing ']'"]),
         ("[project]\nnmae = \"x\"\n", &["3: unknown key `nmae` in `[project]` (did you mean `name`?)"]),
-        ("[project]\ncolour = 1\n", &["3: unknown key `colour` in `[project]` (known here: name, exclude)"]),
+        ("[project]\npage = \"../x.md\"\n", &["3: `../x.md` is not a file relative to the project root"]),
+        (
+            "[project]\ncolour = 1\n",
+            &["3: unknown key `colour` in `[project]` (known here: name, exclude, page)"],
+        ),
         ("[python]\nversion = 3.11\n", &["3: `version` must be a string, not a float"]),
         ("[python]\nversion = \"3\"\n", &["3: `3` is not a Python version such as `3.11`"]),
         ("[python]\nroots = [\"../a\"]\n", &["3: `../a` is not a directory relative to the project root"]),
