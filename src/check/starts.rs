@@ -20,8 +20,10 @@ pub(super) fn starts(context: &Context) -> Starts {
         }
     }
     let world = context.world();
-    let (of_service, of_test) =
-        rayon::join(|| startup::survey(world, &service, |_| false), || startup::survey(world, &test, |_| true));
+    let (of_service, of_test) = rayon::join(
+        || startup::survey(world, &service, |_| false),
+        || startup::survey(world, &test, |_| true),
+    );
     let mut causes: BTreeMap<(Kind, &str), (StartCause, Vec<ModuleId>)> = BTreeMap::new();
     let starts = Starts {
         service: count(context, &service, &of_service, &mut causes, |cause| &mut cause.service),

@@ -81,12 +81,12 @@ impl EntryKind {
             }
             Self::Entrypoint(entry) => {
                 let started = match &entry.module {
-                    Some(module) => module.item.text.clone(),
-                    None => patterns(&entry.modules),
+                    Some(module) => show(&module.item.text),
+                    None => patterns(&entry.modules, show),
                 };
                 let of_image = |word: &str, list: &[Pattern]| match list {
                     [] => String::new(),
-                    list => format!(" {word} {}", patterns(list)),
+                    list => format!(" {word} {}", patterns(list, show)),
                 };
                 let (ships, absent) = (of_image("from", &entry.ships), of_image("without", &entry.absent));
                 format!("{started} must start{ships}{absent}")

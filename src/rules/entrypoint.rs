@@ -80,12 +80,14 @@ impl Judge<'_, '_> {
             .collect();
         let symbol = self.point.module.as_ref().and_then(|path| path.symbol.as_deref());
         let as_test = self.is_test(id);
-        let start = Machine::new(self.world).start(&startup::Entry { module: id, symbol, calls: &calls, as_test });
+        let start =
+            Machine::new(self.world).start(&startup::Entry { module: id, symbol, calls: &calls, as_test });
         let name = &graph.module(id).name;
         match &start.failure {
             Some(failure) => {
                 let followed = followed(&start);
-                let message = format!("`{name}` does not start: {}; {followed}", self.world.sentence(failure));
+                let message =
+                    format!("`{name}` does not start: {}; {followed}", self.world.sentence(failure));
                 let mut raised = self.raise(failure, message);
                 raised.on = Some(Use::Named(id, START.to_owned()));
                 raised.violation.stops = vec![name.clone()];
@@ -170,11 +172,12 @@ impl Judge<'_, '_> {
             Some(row) => context.raised(self.rule, row, message, Some(help)),
             None => {
                 let file = graph.module(failure.module).file;
-                let span = graph.facts[file.index()].problems.first().map_or(
-                    Span::new(failure.offset, failure.offset),
-                    |problem| problem.span,
-                );
-                let mut raised = context.raised_at(self.rule, failure.module, file, span, failure.line, message);
+                let span = graph.facts[file.index()]
+                    .problems
+                    .first()
+                    .map_or(Span::new(failure.offset, failure.offset), |problem| problem.span);
+                let mut raised =
+                    context.raised_at(self.rule, failure.module, file, span, failure.line, message);
                 raised.violation.help = Some(help);
                 raised.violation.written.clone_from(&failure.path);
                 raised

@@ -91,7 +91,8 @@ impl<'a> Known<'a> {
             Some(name) if name != "*" => Form::From { alias: import.alias.as_deref() },
             _ => Form::Import,
         };
-        let lost = Lost { wanted, target: &row.target, importer: row.importer, door: row.door, missing, form };
+        let lost =
+            Lost { wanted, target: &row.target, importer: row.importer, door: row.door, missing, form };
         self.suggestion(context, &lost, &self.places(wanted, row.importer))
     }
 

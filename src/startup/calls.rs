@@ -26,7 +26,8 @@ impl Machine<'_, '_> {
     pub(super) fn call_named(&mut self, module: ModuleId, function: &str) -> Flow {
         let file = self.world.graph().module(module).file;
         let frame = Frame { module, file, function: None, receiver: None, handling: None };
-        let call = Call { callee: Callee::Name(function.into()), method: None, drives: true, result_called: false };
+        let call =
+            Call { callee: Callee::Name(function.into()), method: None, drives: true, result_called: false };
         self.call(frame, &call, At::NOWHERE)
     }
 
@@ -124,7 +125,8 @@ impl Machine<'_, '_> {
                 let import = graph.import(row);
                 if import.name.is_none() && import.alias.is_none() {
                     let first = graph.first_node(row).and_then(|node| graph.module_at(node));
-                    return first.map_or(Target::External, |first| self.below(Definition::Module(first), parts));
+                    return first
+                        .map_or(Target::External, |first| self.below(Definition::Module(first), parts));
                 }
                 match graph.definition_of_row(row) {
                     Some(definition) => self.below(definition, parts),
@@ -134,9 +136,9 @@ impl Machine<'_, '_> {
             Callee::Function(at) => Target::Function(frame.file, *at),
             Callee::Receiver(path) => match frame.receiver {
                 Some((file, class)) if path.is_empty() => Target::Class(file, class),
-                Some((file, class)) if !path.contains('.') => {
-                    self.method(file, class, path, 0).map_or(Target::Unknown, |(file, at)| Target::Function(file, at))
-                }
+                Some((file, class)) if !path.contains('.') => self
+                    .method(file, class, path, 0)
+                    .map_or(Target::Unknown, |(file, at)| Target::Function(file, at)),
                 _ => Target::Unknown,
             },
             Callee::Super(path) => self.inherited(frame, path),

@@ -264,7 +264,12 @@ impl<'w, 'a> Machine<'w, 'a> {
         let file = graph.module(id).file;
         let facts = &graph.facts[file.index()];
         if let Some(problem) = facts.problems.first() {
-            return self.fail(Kind::Unparsed, graph.module(id).name.clone(), id, At { offset: problem.span.start, line: problem.line });
+            return self.fail(
+                Kind::Unparsed,
+                graph.module(id).name.clone(),
+                id,
+                At { offset: problem.span.start, line: problem.line },
+            );
         }
         if self.depth >= MAX_DEPTH {
             self.done(id);
@@ -360,9 +365,10 @@ impl<'w, 'a> Machine<'w, 'a> {
             }
             Err(failure) => {
                 let raised = failure.raised();
-                let caught = guarded.handlers.iter().position(|handler| {
-                    handler.catches.intersects(raised | Catches::UNKNOWN)
-                });
+                let caught = guarded
+                    .handlers
+                    .iter()
+                    .position(|handler| handler.catches.intersects(raised | Catches::UNKNOWN));
                 match caught {
                     None => Err(failure),
                     Some(at) => {
@@ -410,11 +416,25 @@ impl<'w, 'a> Machine<'w, 'a> {
             match &row.outcome {
                 Outcome::External => {}
                 Outcome::BeyondRoot => {
-                    return self.fail_at(Kind::BeyondRoot, row.target.to_string(), frame.module, at, *id, None);
+                    return self.fail_at(
+                        Kind::BeyondRoot,
+                        row.target.to_string(),
+                        frame.module,
+                        at,
+                        *id,
+                        None,
+                    );
                 }
                 Outcome::Missing(missing) if missing.module => {
                     self.load_door(row, row.door, at)?;
-                    return self.fail_at(Kind::MissingModule, missing.path.clone(), frame.module, at, *id, None);
+                    return self.fail_at(
+                        Kind::MissingModule,
+                        missing.path.clone(),
+                        frame.module,
+                        at,
+                        *id,
+                        None,
+                    );
                 }
                 Outcome::Missing(_) | Outcome::Unknown(_) | Outcome::Name | Outcome::Module => {
                     let base = match name {
@@ -428,7 +448,9 @@ impl<'w, 'a> Machine<'w, 'a> {
                         }
                         Base::Module(door) => {
                             self.load_door(row, door, at)?;
-                            if name.is_none() { self.meet(*id, door) }
+                            if name.is_none() {
+                                self.meet(*id, door)
+                            }
                         }
                         Base::Directory => self.load_door(row, row.door, at)?,
                     }
@@ -600,7 +622,14 @@ impl<'w, 'a> Machine<'w, 'a> {
                         self.ask(module);
                         if self.has(module, part) == Has::No && !self.is_loaded_below(child) {
                             let path = module_path::join(&graph.module(module).name, part);
-                            return self.fail_about(Kind::AttributeNotYet, path, frame.module, at, None, Some(module));
+                            return self.fail_about(
+                                Kind::AttributeNotYet,
+                                path,
+                                frame.module,
+                                at,
+                                None,
+                                Some(module),
+                            );
                         }
                     }
                     _ => {}

@@ -225,7 +225,9 @@ impl<'a> World<'a> {
             Kind::MissingModule => format!("`{path}` does not exist"),
             Kind::NotShipped => format!("`{path}` is not among what ships"),
             Kind::MissingName => match failure.bound_at {
-                Some(line) => format!("`{holder}` has no `{name}`: what would bind it at line {line} does not run"),
+                Some(line) => {
+                    format!("`{holder}` has no `{name}`: what would bind it at line {line} does not run")
+                }
                 None => format!("`{holder}` has no `{name}`"),
             },
             Kind::NotYet | Kind::AttributeNotYet => {

@@ -87,8 +87,7 @@ impl Machine<'_, '_> {
     /// Whether a binding has run by now, or may have.
     fn has_run(&self, id: ModuleId, binding: &Binding, now: Option<u32>) -> bool {
         binding.certainty != Certainty::TypeChecking
-            && (binding.certainty == Certainty::Function
-                || now.is_none_or(|now| binding.span.start < now))
+            && (binding.certainty == Certainty::Function || now.is_none_or(|now| binding.span.start < now))
             && !self.is_skipped(id, binding.span.start)
     }
 
