@@ -26,6 +26,7 @@ use crate::report::Report;
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION};
 use crate::source::{FileId, Language, RelPath, SourceFile, Span};
+use crate::startup::{self, Machine, Start, World};
 
 /// What a run is asked for besides the registry.
 #[derive(Clone, Debug)]
@@ -113,6 +114,38 @@ fn judge(
 
 /// Reads every file once and builds the graph.
 pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, NothingChecked> {
+    analyse_for(registry, sources, &Wanted::new(registry))
+}
+
+/// Starts `module`, and tells what became of it. None where no import can name it.
+pub fn start(
+    registry: &Registry,
+    sources: &Sources,
+    module: &str,
+) -> Result<(Analysis, Option<Started>), NothingChecked> {
+    let analysis = analyse_for(registry, sources, &Wanted { load: true, ..Wanted::new(registry) })?;
+    let version = registry.python.version.unwrap_or(analysis.project.version);
+    let code = |file: FileId| read_code(sources, &analysis, file, version);
+    let world = World::new(&analysis.graph, &code);
+    let started = analysis.graph.importable(module).map(|module| {
+        let entry = startup::Entry { module, symbol: None, calls: &[], as_test: false };
+        let start = Machine::new(&world).start(&entry);
+        let failure = start.failure.as_ref().map(|failure| world.sentence(failure));
+        Started { start, failure }
+    });
+    drop(world);
+    Ok((analysis, started))
+}
+
+/// What became of one start, with its failure in words.
+pub struct Started {
+    /// What was followed.
+    pub start: Start,
+    /// Why it fails.
+    pub failure: Option<String>,
+}
+
+fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Result<Analysis, NothingChecked> {
     if sources.files.is_empty() && sources.unreadable.is_empty() {
         return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but: instead(sources) });
     }
@@ -124,9 +157,8 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
     }
     project.add_import_names(&registry.python.import_names);
     let version = registry.python.version.unwrap_or(project.version);
-    let wanted = Wanted::new(registry);
     let (facts, hashes): (Vec<Facts>, Vec<u64>) =
-        sources.files.par_iter().map(|file| read(sources, file, version, &wanted)).unzip();
+        sources.files.par_iter().map(|file| read(sources, file, version, wanted)).unzip();
     let excluded_imports = sources
         .excluded
         .par_iter()

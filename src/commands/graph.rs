@@ -5,14 +5,15 @@ use std::io::Write;
 
 use clap::ValueEnum;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
-use crate::check::analyse;
+use crate::check::{Started, analyse, start};
 use crate::facts::{Also, KIND_NAMES};
 use crate::formats::context::write_json;
-use crate::graph::model::{Graph, ModuleId, Outcome, Row};
+use crate::graph::model::{Graph, ModuleId, Outcome, Row, RowId};
 use crate::languages::python::resolve::NodeId;
 use crate::registry::Registry;
 use crate::rules::context::PRODUCTION;
@@ -29,6 +30,9 @@ pub struct Args {
     /// Also edges to the parents whose `__init__` an import runs implicitly
     #[arg(long)]
     implied: bool,
+    /// Only the modules that starting this one loads, and the imports that run then
+    #[arg(long, value_name = "MODULE")]
+    start: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -42,6 +46,17 @@ struct Document<'a> {
     schema: u32,
     modules: Vec<ModuleRow<'a>>,
     edges: Vec<EdgeRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<StartRow>,
+}
+
+/// What became of the start that was asked for.
+#[derive(Serialize)]
+struct StartRow {
+    module: String,
+    failure: Option<String>,
+    functions: u32,
+    calls_not_followed: u32,
 }
 
 #[derive(Serialize)]
@@ -82,23 +97,62 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
     let project = Project::open(global)?;
     on_threads(global.jobs, || {
         let sources = project.sources()?;
-        let analysis = analyse(&project.registry, &sources)?;
-        let edges = edges(&analysis.graph, args);
+        let (analysis, started) = match &args.start {
+            None => (analyse(&project.registry, &sources)?, None),
+            Some(name) => {
+                let (analysis, started) = start(&project.registry, &sources, name)?;
+                let no_such = || Failure::usage(format!("there is no module `{name}`"), None);
+                (analysis, Some(started.ok_or_else(no_such)?))
+            }
+        };
+        let shown = Shown::new(&analysis.graph, started.as_ref());
+        let edges = edges(&analysis.graph, args, &shown);
+        let start = args.start.clone().zip(started).map(|(module, Started { start, failure })| StartRow {
+            module,
+            failure,
+            functions: start.functions,
+            calls_not_followed: start.not_followed,
+        });
+        let exit = if start.as_ref().is_some_and(|start| start.failure.is_some()) {
+            Exit::Findings
+        } else {
+            Exit::Clean
+        };
         match args.format {
             Format::Json => {
-                let modules = modules(&analysis.graph, &project.registry);
-                write_json(&Document { schema: 1, modules, edges }, out)?;
+                let modules = modules(&analysis.graph, &project.registry, &shown);
+                write_json(&Document { schema: 1, modules, edges, start }, out)?;
             }
             Format::Dot => dot(&edges, out)?,
         }
-        Ok(Exit::Clean)
+        Ok(exit)
     })?
 }
 
-fn modules<'a>(graph: &'a Graph, registry: &'a Registry) -> Vec<ModuleRow<'a>> {
+/// What of the graph is shown: everything, or what a start loads and runs.
+struct Shown {
+    modules: Option<FxHashSet<ModuleId>>,
+    rows: Vec<RowId>,
+}
+
+impl Shown {
+    fn new(graph: &Graph, started: Option<&Started>) -> Self {
+        let Some(Started { start, .. }) = started else {
+            return Self { modules: None, rows: graph.row_ids().collect() };
+        };
+        Self { modules: Some(start.loaded.iter().copied().collect()), rows: start.rows.clone() }
+    }
+
+    fn holds(&self, module: ModuleId) -> bool {
+        self.modules.as_ref().is_none_or(|modules| modules.contains(&module))
+    }
+}
+
+fn modules<'a>(graph: &'a Graph, registry: &'a Registry, shown: &Shown) -> Vec<ModuleRow<'a>> {
     graph
-        .modules
-        .iter()
+        .module_ids()
+        .filter(|id| shown.holds(*id))
+        .map(|id| graph.module(id))
         .map(|module| ModuleRow {
             name: &module.name,
             path: &module.path,
@@ -109,9 +163,9 @@ fn modules<'a>(graph: &'a Graph, registry: &'a Registry) -> Vec<ModuleRow<'a>> {
 }
 
 /// One row for each (importer, imported, definition, line), sorted.
-fn edges<'a>(graph: &'a Graph, args: &Args) -> Vec<EdgeRow<'a>> {
-    let mut rows: Vec<EdgeRow> =
-        graph.rows.par_iter().flat_map_iter(|row| of_row(graph, row, args)).collect();
+fn edges<'a>(graph: &'a Graph, args: &Args, shown: &Shown) -> Vec<EdgeRow<'a>> {
+    let of = |id: &RowId| of_row(graph, graph.row(*id), args, shown);
+    let mut rows: Vec<EdgeRow> = shown.rows.par_iter().flat_map_iter(of).collect();
     rows.par_sort_by(|a, b| key(a).cmp(&key(b)));
     let mut merged: Vec<EdgeRow> = Vec::new();
     for row in rows {
@@ -130,7 +184,7 @@ fn key<'e>(edge: &'e EdgeRow) -> (&'e str, &'e str, Option<&'e str>, u32, &'e st
     (edge.importer, edge.imported, edge.definition, edge.line, edge.path)
 }
 
-fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args) -> Vec<EdgeRow<'a>> {
+fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args, shown: &Shown) -> Vec<EdgeRow<'a>> {
     let import = graph.import(row);
     let importer = graph.module(row.importer);
     let kinds: BTreeSet<Kind> =
@@ -155,7 +209,7 @@ fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args) -> Vec<EdgeRow<'a>> {
         .and_then(|definition| definition.module())
         .map(|module| graph.module(module).name.as_str());
     let mut edges = Vec::new();
-    for end in graph.names().ends(row) {
+    for end in graph.names().ends(row).filter(|end| shown.holds(*end)) {
         // What a wildcard loads besides its door is that submodule, wherever the door's own names are defined.
         let definition =
             if row.door == Some(end) { definition } else { Some(graph.module(end).name.as_str()) };

@@ -8,6 +8,7 @@ use super::Paint;
 use crate::formats::TextOptions;
 use crate::formats::context::{columns, counted, cut, escape, headline, number, seconds};
 use crate::report::Report;
+use crate::report::starts::{StartCount, Starts};
 use crate::violation::{Severity, Status};
 
 /// Causes that are named.
@@ -28,11 +29,99 @@ pub fn write(
         Some(elapsed) => writeln!(out, ", {}\n", seconds(elapsed))?,
         None => writeln!(out, "\n")?,
     }
+    if let Some(starts) = &summary.starts {
+        write_starts(starts, paint, out)?;
+    }
     write_missing(report, paint, out)?;
-    write_causes(report, options, paint, out)?;
+    let first = summary.starts.as_ref().is_some_and(|starts| !starts.causes.is_empty());
+    if let Some(starts) = summary.starts.as_ref().filter(|_| first) {
+        write_stops(starts, options, paint, out)?;
+    } else {
+        write_causes(report, options, paint, out)?;
+    }
     writeln!(out, "{}", paint.bold(&headline(report)))?;
     let next = paint.bold("Next");
     writeln!(out, "{next}  importlaw check --all | --format json   every finding\n")
+}
+
+/// How many modules can be imported, each for itself.
+fn write_starts(starts: &Starts, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    let rows = [("service", &starts.service), ("test", &starts.test)];
+    let mut label = "Will it start";
+    for (kind, count) in rows.into_iter().filter(|(_, count)| count.modules > 0) {
+        write!(out, "{}{:2}", paint.bold(label), "")?;
+        let modules = counted(count.modules, &format!("{kind} module"));
+        if count.fail == 0 {
+            writeln!(out, "{:>6} {modules} can be imported", "all")?;
+        } else {
+            let fail = number(count.fail);
+            writeln!(out, "{fail:>6} of {modules} cannot be imported  ({})", reasons(count))?;
+        }
+        if count.unknown > 0 {
+            writeln!(out, "{:15}{:>6} more may fail or not, below a condition", "", number(count.unknown))?;
+        }
+        label = "             ";
+    }
+    let stopped = starts.entries.iter().filter(|entry| entry.failure.is_some()).count();
+    if !starts.entries.is_empty() {
+        let entries = counted(starts.entries.len() as u64, "entry point");
+        let starting = number((starts.entries.len() - stopped) as u64);
+        writeln!(out, "{label:15}{starting:>6} of {entries} found start")?;
+    }
+    for entry in starts.entries.iter().filter(|entry| entry.failure.is_some()).take(CAUSES) {
+        let why = entry.failure.as_deref().unwrap_or_default();
+        let (module, source) = (escape(&entry.module), escape(&entry.source));
+        writeln!(out, "{:22}{} ({source}): {}", "", paint.bold(&module), escape(why))?;
+    }
+    writeln!(out)
+}
+
+/// What stops modules: those that do not parse, other causes.
+fn reasons(count: &StartCount) -> String {
+    let causes = |noun: &str| counted(count.causes, noun);
+    match (count.unparsed, count.causes) {
+        (0, _) => causes("cause"),
+        (unparsed, 0) => format!("{} not parse", does(unparsed)),
+        (unparsed, _) => format!("{} not parse, {}", does(unparsed), causes("other cause")),
+    }
+}
+
+fn does(n: u32) -> String {
+    format!("{} {}", number(n), if n == 1 { "does" } else { "do" })
+}
+
+/// What stops most modules.
+fn write_stops(
+    starts: &Starts,
+    options: &TextOptions,
+    paint: Paint,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let room = options.width.saturating_sub(36).clamp(30, 80);
+    let lines: Vec<(String, String)> = starts
+        .causes
+        .iter()
+        .take(CAUSES)
+        .map(|cause| {
+            let tests = || counted(cause.test, "test module");
+            let stops = match (cause.service, cause.test) {
+                (0, _) => tests(),
+                (service, 0) => counted(service, "module"),
+                (service, test) => format!("{}, {} of tests", counted(service, "module"), number(test)),
+            };
+            (cut(&escape(&cause.message), room).into_owned(), stops)
+        })
+        .collect();
+    let title = "Fix these first";
+    let widest = lines.iter().map(|(text, _)| columns(text) + 2).max().unwrap_or(0).max(title.len());
+    writeln!(out, "{}{}  stops", paint.bold(title), " ".repeat(widest - title.len()))?;
+    for (text, stops) in lines {
+        writeln!(out, "  {text}{}  {stops}", " ".repeat(widest - columns(&text) - 2))?;
+    }
+    if starts.causes.len() > CAUSES {
+        writeln!(out, "  … {}", counted((starts.causes.len() - CAUSES) as u64, "more cause"))?;
+    }
+    writeln!(out)
 }
 
 fn write_missing(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
