@@ -173,9 +173,10 @@ pub struct Class {
 }
 
 impl Code {
-    /// The last function of that name: a later definition replaces an earlier one.
-    pub fn function(&self, name: &str) -> Option<u32> {
-        self.functions.iter().rposition(|function| function.name == name).map(|at| at as u32)
+    /// The last function of that name above a line: a later definition replaces an earlier one.
+    pub fn function(&self, name: &str, above: u32) -> Option<u32> {
+        let found = |function: &Function| function.name == name && function.line < above;
+        self.functions.iter().rposition(found).map(|at| at as u32)
     }
 
     /// The last class of that name.

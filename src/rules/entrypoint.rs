@@ -104,6 +104,8 @@ impl Judge<'_, '_> {
         let entries: Vec<ModuleId> = chosen
             .iter()
             .filter(|id| context.speaks_of(self.rule.meta, *id) && self.world.is_present(*id))
+            // What no import can name is not started either.
+            .filter(|id| context.graph.module(*id).node.is_some())
             .collect();
         let survey = startup::survey(self.world, &entries, |id| self.is_test(id));
         let mut stopped: BTreeMap<u32, Vec<ModuleId>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Functions called while a module loads: found by name, followed once in a start.
 
-use super::machine::{At, Event, Flow, Frame, Machine};
+use super::machine::{At, Called, Event, Flow, Frame, Machine};
 use super::{Hop, Kind};
 use crate::facts::load::{Call, Callee, Code, FunctionKind};
 use crate::graph::exports::Definition;
@@ -81,11 +81,18 @@ impl Machine<'_, '_> {
             return Ok(());
         }
         let key = (file, function, receiver);
-        if let Some(asked_for) = self.called.get(&key) {
-            self.log.extend(asked_for.iter().copied().map(Event::Found));
-            return Ok(());
+        match self.called.get(&key) {
+            Some(Called::Done(asked_for)) => {
+                self.log.extend(asked_for.iter().copied().map(Event::Found));
+                return Ok(());
+            }
+            Some(Called::Running(loading)) => {
+                self.asked = self.asked.min(*loading);
+                return Ok(());
+            }
+            None => {}
         }
-        self.called.insert(key, Vec::new());
+        self.called.insert(key, Called::Running(self.loading.len().saturating_sub(1)));
         self.start.functions += 1;
         let begin = self.log.len();
         let module = world.graph().module_of_file[file.index()];
@@ -95,7 +102,7 @@ impl Machine<'_, '_> {
         let mut asked_for: Vec<ModuleId> = self.log[begin..].iter().map(|event| event.module()).collect();
         asked_for.sort_unstable();
         asked_for.dedup();
-        self.called.insert(key, asked_for);
+        self.called.insert(key, Called::Done(asked_for));
         let flow = match flow {
             // Whether a function that raises was meant to be reached here, nobody knows.
             Err(failure) if failure.kind == Kind::Raises && failure.module == module => Ok(()),
@@ -235,7 +242,8 @@ impl Machine<'_, '_> {
         if let Some(class) = code.class(whole) {
             return Target::Class(file, class);
         }
-        if let Some(at) = code.function(whole) {
+        let above = self.stands_on(module).unwrap_or(u32::MAX);
+        if let Some(at) = code.function(whole, above) {
             return Target::Function(file, at);
         }
         // A method that a base defines: `C.m()`.
@@ -251,7 +259,7 @@ impl Machine<'_, '_> {
     fn method(&self, file: FileId, class: u32, name: &str, depth: usize) -> Option<(FileId, u32)> {
         let code = self.code(file);
         let class = &code.classes[class as usize];
-        if let Some(at) = code.function(&format!("{}.{name}", class.name)) {
+        if let Some(at) = code.function(&format!("{}.{name}", class.name), u32::MAX) {
             return Some((file, at));
         }
         if depth >= MAX_BASES {

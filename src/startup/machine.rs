@@ -60,6 +60,14 @@ impl Event {
 /// A function, by file and index, and the class it runs on.
 pub(super) type CallKey = (FileId, u32, Option<(FileId, u32)>);
 
+/// What is known of a function that is called again.
+pub(super) enum Called {
+    /// It still runs; the module that called it stands there in [`Machine::loading`].
+    Running(usize),
+    /// It was followed, and asked for these modules.
+    Done(Vec<ModuleId>),
+}
+
 /// A failed step; boxed, for it is rare.
 pub(super) type Flow = Result<(), Box<Failure>>;
 
@@ -90,8 +98,7 @@ pub struct Machine<'w, 'a> {
     pub(super) skipped: FxHashMap<ModuleId, Vec<Span>>,
     /// Where a module stood when another took everything from it: (importer, imported).
     taken: FxHashMap<(ModuleId, ModuleId), u32>,
-    /// The functions that were followed, with the modules that each asked for.
-    pub(super) called: FxHashMap<CallKey, Vec<ModuleId>>,
+    pub(super) called: FxHashMap<CallKey, Called>,
     hops: Vec<Hop>,
     pub(super) depth: usize,
     /// The lowest place in `loading` that the modules on top of it have asked for something.
@@ -209,6 +216,11 @@ impl<'w, 'a> Machine<'w, 'a> {
     /// Loads what lies on the way to a node, outermost first; from below `above` on, if that is given.
     fn load_way(&mut self, node: NodeId, above: Option<NodeId>, importer: ModuleId, at: At) -> Flow {
         let tree = &self.world.graph().tree;
+        // What is there already is found without its parents, even where those have failed since.
+        if let Some(module) = self.world.graph().module_at(node).filter(|module| self.state(*module) == State::Loaded) {
+            self.log.push(Event::Found(module));
+            return Ok(());
+        }
         let mut way = vec![node];
         let mut next = tree.node(node).parent;
         while let Some(parent) = next.filter(|parent| Some(*parent) != above && !tree.node(*parent).root) {
@@ -446,6 +458,10 @@ impl<'w, 'a> Machine<'w, 'a> {
                             self.load_door(row, Some(base), at)?;
                             bases.push((*id, base));
                         }
+                        Base::Module(None) if matches!(row.outcome, Outcome::Missing(_)) => {
+                            let path = row.target.to_string();
+                            return self.fail_at(Kind::MissingName, path, frame.module, at, *id, None);
+                        }
                         Base::Module(door) => {
                             self.load_door(row, door, at)?;
                             if name.is_none() {
@@ -510,23 +526,28 @@ impl<'w, 'a> Machine<'w, 'a> {
     /// `from base import *`.
     fn take_all(&mut self, frame: Frame, row: &Row, id: RowId, base: ModuleId, at: At) -> Flow {
         let graph = self.world.graph();
-        if let Some(now) = self.stands_at(base) {
-            self.ask(base);
-            self.taken.insert((frame.module, base), now);
+        let kind = match self.stands_at(base) {
+            Some(now) => {
+                self.ask(base);
+                self.taken.insert((frame.module, base), now);
+                Kind::AttributeNotYet
+            }
+            None => Kind::UnboundInAll,
+        };
+        let Some(all) = &graph.facts[graph.module(base).file.index()].all else { return Ok(()) };
+        if self.has(base, "__all__") != Has::Yes {
             return Ok(());
         }
-        let Some(all) = &graph.facts[graph.module(base).file.index()].all else { return Ok(()) };
         for name in &all.names {
             if self.has(base, name) != Has::No {
                 continue;
             }
-            match graph.names().submodule(base, name) {
-                Some(sub) => self.load_door(row, Some(sub), at)?,
-                None if all.complete && !self.has_directory(base, name) => {
-                    let path = module_path::join(&graph.module(base).name, name);
-                    return self.fail_at(Kind::UnboundInAll, path, frame.module, at, id, Some(base));
-                }
-                None => {}
+            if let Some(sub) = graph.names().submodule(base, name) {
+                self.load_door(row, Some(sub), at)?;
+            }
+            if all.complete && self.has(base, name) == Has::No && !self.has_directory(base, name) {
+                let path = module_path::join(&graph.module(base).name, name);
+                return self.fail_at(kind, path, frame.module, at, id, Some(base));
             }
         }
         Ok(())

@@ -121,7 +121,7 @@ impl Machine<'_, '_> {
         let own = self.loading.len();
         let alone = self.asked >= own;
         self.asked = mark.asked.min(if alone { usize::MAX } else { self.asked });
-        if !self.memos.on || !alone {
+        if !self.memos.on || !alone || self.memos.of.contains_key(&id) {
             return;
         }
         let (mut needs, mut loaded) = (vec![id], Vec::new());

@@ -220,7 +220,10 @@ impl<'a> World<'a> {
     pub fn sentence(&self, failure: &Failure) -> String {
         let path = &failure.path;
         let name = module_path::last(path);
-        let holder = failure.holder.map_or("", |holder| self.graph.module(holder).name.as_str());
+        let holder = match failure.holder {
+            Some(holder) => &self.graph.module(holder).name,
+            None => module_path::parent(path).unwrap_or_default(),
+        };
         match failure.kind {
             Kind::MissingModule => format!("`{path}` does not exist"),
             Kind::NotShipped => format!("`{path}` is not among what ships"),
