@@ -41,7 +41,8 @@ pub enum What {
     /// `try`, or `with suppress(…)`.
     Try(Box<Try>),
     /// `if`, `match`, `while`, `and`/`or`, a conditional expression, what follows a conditional `return`: at most one of
-    /// these blocks runs, and none may.
+    /// these blocks runs, and none may. None is empty. After several conditional `return`s several of these follow each
+    /// other.
     Maybe(Vec<Block>),
     /// `raise`, `sys.exit()`: nothing after it runs.
     Raise,
@@ -52,7 +53,8 @@ pub enum What {
 pub struct Call {
     /// What is called.
     pub callee: Callee,
-    /// The method called on what the callee makes: `m` of `C().m()`, and of `x.m()` where `x = C()` in the same body.
+    /// The method called on what the callee makes: `m` of `C().m()`, and of `x.m()` where `x = C()` is all that binds
+    /// `x` in the body, in the function around it or in the module.
     pub method: Option<CompactString>,
     /// Whether a coroutine's or generator's body runs too: `await f()`, `asyncio.run(f())`, `for x in f()`, `with f()`.
     pub drives: bool,
@@ -65,11 +67,12 @@ pub struct Call {
 pub enum Callee {
     /// A name of the module's namespace: `a.b.c`.
     Name(CompactString),
-    /// A name that an import in the same function bound: its index, and what follows the name (may be empty).
+    /// A name that an import in the same function bound, in one around it or in the class body that is read: its index,
+    /// and what follows the name (may be empty).
     Import(u32, CompactString),
-    /// A function defined in the same function: index into [`Code::functions`].
+    /// A function defined in the same function, or in one around it: index into [`Code::functions`].
     Function(u32),
-    /// `self.x`, `cls.x`: what follows.
+    /// `self.x`, `cls.x`: what follows; empty for `cls()`. In a function within a method it is the method's.
     Receiver(CompactString),
     /// `super().x`: what follows.
     Super(CompactString),
@@ -82,7 +85,7 @@ pub enum Callee {
 pub struct Try {
     /// What is tried.
     pub body: Block,
-    /// Where it stands.
+    /// Where it stands: from its first statement to the end of its last.
     pub body_span: Span,
     /// What catches a failure, in order.
     pub handlers: Vec<Handler>,
@@ -99,9 +102,9 @@ pub struct Try {
 pub struct Handler {
     /// What it catches.
     pub catches: Catches,
-    /// What runs then.
+    /// What runs then; what its `except` clause evaluates comes first.
     pub body: Block,
-    /// Where it stands.
+    /// Where it stands; empty for `suppress(…)`.
     pub span: Span,
 }
 

@@ -5,12 +5,11 @@
 
 use compact_str::CompactString;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{
-    Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Parameters, Pattern, Stmt, StmtFunctionDef,
-};
+use ruff_python_ast::{Comprehension, Expr, ExprContext, Parameters, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashMap;
 
+use super::binders::{self, Binder, Binders};
 use super::calls::{self, Known};
 use super::{guards, names};
 use crate::facts::{Access, Also, Import, When};
@@ -84,9 +83,9 @@ struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     fn of_body(body: &'a [Stmt], imports: &Imports<'_>, is_class: bool) -> Self {
-        let mut collector = Collector { scope: Self { is_class, ..Self::default() }, imports };
-        collector.visit_body(body);
-        collector.scope
+        let mut names = Names { scope: Self { is_class, ..Self::default() }, imports };
+        binders::of_body(body, &mut names);
+        names.scope
     }
 
     fn of_function(function: &'a StmtFunctionDef, imports: &Imports<'_>) -> Self {
@@ -118,78 +117,31 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Collects the names that one body binds, not those of the functions and classes in it.
-struct Collector<'a, 'i> {
+struct Names<'a, 'i> {
     scope: Scope<'a>,
     imports: &'i Imports<'i>,
 }
 
-impl<'a> Visitor<'a> for Collector<'a, '_> {
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        match stmt {
-            Stmt::FunctionDef(function) => self.scope.rebind(function.name.as_str()),
-            Stmt::ClassDef(class) => self.scope.rebind(class.name.as_str()),
-            Stmt::Global(stmt) => {
-                for name in &stmt.names {
-                    self.scope.names.insert(name.as_str(), Slot::Global);
+impl<'a> Binders<'a> for Names<'a, '_> {
+    fn bind(&mut self, name: &'a str, binder: Binder<'a>) {
+        match binder {
+            Binder::Import(alias) => {
+                if let Some(index) = self.imports.at(alias) {
+                    self.scope.import(name, index, self.imports);
                 }
             }
-            Stmt::Nonlocal(stmt) => {
-                for name in &stmt.names {
-                    self.scope.names.insert(name.as_str(), Slot::Nonlocal);
-                }
+            Binder::Global => {
+                self.scope.names.insert(name, Slot::Global);
             }
-            Stmt::Import(stmt) => {
-                for alias in &stmt.names {
-                    let first = || crate::module_path::first(&alias.name);
-                    let name = alias.asname.as_ref().map_or_else(first, Identifier::as_str);
-                    if let Some(index) = self.imports.at(alias.range) {
-                        self.scope.import(name, index, self.imports);
-                    }
-                }
-            }
-            Stmt::ImportFrom(stmt) => {
-                for alias in &stmt.names {
-                    let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
-                    if let Some(index) = self.imports.at(alias.range) {
-                        self.scope.import(name, index, self.imports);
-                    }
-                }
+            Binder::Nonlocal => {
+                self.scope.names.insert(name, Slot::Nonlocal);
             }
             // `m = None` where the import of m failed leaves nothing to access.
-            Stmt::Assign(stmt) if stmt.value.is_none_literal_expr() => {}
-            _ => visitor::walk_stmt(self, stmt),
+            Binder::Value(value) if value.is_none_literal_expr() => {}
+            Binder::Function(_) | Binder::Value(_) | Binder::Annotation | Binder::Other => {
+                self.scope.rebind(name);
+            }
         }
-    }
-
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        match expr {
-            Expr::Name(name) if name.ctx == ExprContext::Store => self.scope.rebind(name.id.as_str()),
-            Expr::Name(_) | Expr::Lambda(_) => {}
-            _ => visitor::walk_expr(self, expr),
-        }
-    }
-
-    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
-        self.visit_expr(&comprehension.iter);
-        for condition in &comprehension.ifs {
-            self.visit_expr(condition);
-        }
-    }
-
-    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
-        let ExceptHandler::ExceptHandler(caught) = handler;
-        if let Some(name) = &caught.name {
-            self.scope.rebind(name.as_str());
-        }
-        visitor::walk_except_handler(self, handler);
-    }
-
-    fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        if let Some(name) = names::captured(pattern) {
-            self.scope.rebind(name.as_str());
-        }
-        visitor::walk_pattern(self, pattern);
     }
 }
 
@@ -257,10 +209,8 @@ impl<'a> AccessWalk<'a, '_> {
         if let Some(first) = generators.first() {
             self.visit_expr(&first.iter);
         }
-        let mut targets = Collector { scope: Scope::default(), imports: self.imports };
-        for generator in generators {
-            targets.visit_expr(&generator.target);
-        }
+        let mut targets = Names { scope: Scope::default(), imports: self.imports };
+        binders::of_comprehension(generators, &mut targets);
         self.in_scope(targets.scope, |walk| {
             for (at, generator) in generators.iter().enumerate() {
                 if at > 0 {

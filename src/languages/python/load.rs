@@ -167,7 +167,7 @@ impl<'a, 'i> Reader<'a, 'i> {
     }
 
     fn module(&mut self, body: &'a [Stmt]) {
-        let scope = Scope::of_body(body, Kind::Module, self.imports, None);
+        let scope = Scope::of_body(body, Kind::Module, self.imports);
         self.in_scope(scope, |reader| {
             reader.body(body);
         });

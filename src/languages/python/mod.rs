@@ -9,6 +9,7 @@ pub mod comments;
 pub mod guards;
 pub mod calls;
 pub mod names;
+pub mod binders;
 pub mod accesses;
 pub mod load;
 pub mod walk;

@@ -3,10 +3,14 @@
 use ruff_python_ast::{Expr, StmtWith};
 
 use super::Reader;
+use super::callees::Found;
 use super::scopes::Slot;
 use crate::facts::Bound;
 use crate::facts::load::Catches;
 use crate::languages::python::guards;
+
+/// At most so many bindings of a name are looked at.
+const MAX_BINDINGS: usize = 8;
 
 impl Reader<'_, '_> {
     /// What a handler of that type catches; one without a type catches everything.
@@ -44,13 +48,14 @@ impl Reader<'_, '_> {
     /// Whether a name stands for the value of an assignment, which may be a tuple of classes.
     fn is_assigned(&self, name: &str) -> bool {
         match self.find(name) {
-            super::callees::Found::Local(_, slot) => !matches!(slot, Slot::Import(_) | Slot::Imports),
-            super::callees::Found::Module(_) => self
+            Found::Local(_, slot) => !matches!(slot, Slot::Import(_) | Slot::Imports),
+            Found::Module(_) => self
                 .facts
                 .bindings_of(name)
                 .iter()
+                .take(MAX_BINDINGS)
                 .any(|binding| matches!(binding.bound, Bound::Value | Bound::Alias(_))),
-            super::callees::Found::Builtin => false,
+            Found::Builtin => false,
         }
     }
 }

@@ -1,14 +1,12 @@
 //! What the names of one scope are: an import's, one value's, the receiver's, anybody's.
 
-use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{
-    Comprehension, ExceptHandler, Expr, ExprContext, Identifier, Parameters, Pattern, Stmt, StmtFunctionDef,
-};
+use ruff_python_ast::{Comprehension, Expr, Parameters, Stmt, StmtFunctionDef};
 use rustc_hash::FxHashMap;
 
 use super::Imports;
 use super::definitions::Definitions;
-use crate::languages::python::{accesses, names};
+use crate::languages::python::accesses;
+use crate::languages::python::binders::{self, Binder, Binders};
 
 /// What a name is in a scope.
 #[derive(Clone, Copy, Debug)]
@@ -55,13 +53,10 @@ impl<'a> Scope<'a> {
     }
 
     /// The names that `body` binds, not those of the functions and classes in it.
-    pub(super) fn of_body(
-        body: &'a [Stmt],
-        kind: Kind,
-        imports: &Imports<'_>,
-        definitions: Option<&Definitions>,
-    ) -> Self {
-        Self::new(kind).with_body(body, imports, definitions)
+    pub(super) fn of_body(body: &'a [Stmt], kind: Kind, imports: &Imports<'_>) -> Self {
+        let mut names = Names { scope: Self::new(kind), imports, definitions: None };
+        binders::of_body(body, &mut names);
+        names.scope
     }
 
     /// The names of a function; `is_method` where a class body defines it.
@@ -86,23 +81,16 @@ impl<'a> Scope<'a> {
                 scope.names.insert(name, Slot::Receiver { class });
             }
         }
-        scope.with_body(&function.body, imports, definitions)
+        let mut names = Names { scope, imports, definitions };
+        binders::of_body(&function.body, &mut names);
+        names.scope
     }
 
     /// The targets of a comprehension.
     pub(super) fn of_comprehension(generators: &'a [Comprehension], imports: &Imports<'_>) -> Self {
-        let scope = Self::new(Kind::Comprehension);
-        let mut collector = Collector { scope, imports, definitions: None };
-        for generator in generators {
-            collector.visit_expr(&generator.target);
-        }
-        collector.scope
-    }
-
-    fn with_body(self, body: &'a [Stmt], imports: &Imports<'_>, definitions: Option<&Definitions>) -> Self {
-        let mut collector = Collector { scope: self, imports, definitions };
-        collector.visit_body(body);
-        collector.scope
+        let mut names = Names { scope: Self::new(Kind::Comprehension), imports, definitions: None };
+        binders::of_comprehension(generators, &mut names);
+        names.scope
     }
 
     fn parameters(&mut self, parameters: &'a Parameters) {
@@ -111,14 +99,41 @@ impl<'a> Scope<'a> {
             self.names.insert(parameter.name().as_str(), Slot::Parameter(annotation));
         }
     }
+}
 
-    fn bind(&mut self, name: &'a str, slot: Slot<'a>, imports: &Imports<'_>) {
-        let before = self.names.get(name).copied();
+struct Names<'a, 'i> {
+    scope: Scope<'a>,
+    imports: &'i Imports<'i>,
+    /// Where they are known, the functions of the scope are told apart.
+    definitions: Option<&'i Definitions>,
+}
+
+impl<'a> Binders<'a> for Names<'a, '_> {
+    fn bind(&mut self, name: &'a str, binder: Binder<'a>) {
+        let slot = match binder {
+            Binder::Import(alias) => self.imports.at(alias.start()).map_or(Slot::Other, Slot::Import),
+            Binder::Function(name) => self
+                .definitions
+                .and_then(|definitions| definitions.at(name))
+                .map_or(Slot::Other, Slot::Function),
+            Binder::Value(value) => Slot::Value(value),
+            // Binds nothing, but makes the name a function's own.
+            Binder::Annotation => {
+                if self.scope.kind == Kind::Function {
+                    self.scope.names.entry(name).or_insert(Slot::Other);
+                }
+                return;
+            }
+            Binder::Global => Slot::Global,
+            Binder::Nonlocal => Slot::Nonlocal,
+            Binder::Other => Slot::Other,
+        };
+        let before = self.scope.names.get(name).copied();
         let after = match (before, slot) {
-            (None, slot) => slot,
+            (None, slot) | (_, slot @ (Slot::Global | Slot::Nonlocal)) => slot,
             (Some(declared @ (Slot::Global | Slot::Nonlocal)), _) => declared,
             (Some(Slot::Import(one)), Slot::Import(other)) => {
-                let same = accesses::bind_the_same(imports.rows, one, other);
+                let same = accesses::bind_the_same(self.imports.rows, one, other);
                 if same { Slot::Import(one) } else { Slot::Imports }
             }
             (Some(Slot::Imports), Slot::Import(_)) => Slot::Imports,
@@ -131,114 +146,10 @@ impl<'a> Scope<'a> {
             }
             _ => Slot::Other,
         };
-        self.names.insert(name, after);
-    }
-}
-
-struct Collector<'a, 'i> {
-    scope: Scope<'a>,
-    imports: &'i Imports<'i>,
-    definitions: Option<&'i Definitions>,
-}
-
-impl<'a> Collector<'a, '_> {
-    fn rebind(&mut self, name: &'a str) {
-        self.scope.bind(name, Slot::Other, self.imports);
+        self.scope.names.insert(name, after);
     }
 
-    fn assign(&mut self, target: &'a Expr, value: &'a Expr) {
-        match target {
-            Expr::Name(name) => self.scope.bind(name.id.as_str(), Slot::Value(value), self.imports),
-            _ => self.visit_expr(target),
-        }
-    }
-}
-
-impl<'a> Visitor<'a> for Collector<'a, '_> {
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        match stmt {
-            Stmt::FunctionDef(function) => {
-                let index = self.definitions.and_then(|definitions| definitions.at(&function.name));
-                let is_local = self.scope.kind == Kind::Function;
-                let slot = index.filter(|_| is_local).map_or(Slot::Other, Slot::Function);
-                self.scope.bind(function.name.as_str(), slot, self.imports);
-            }
-            Stmt::ClassDef(class) => self.rebind(class.name.as_str()),
-            Stmt::Global(stmt) => {
-                for name in &stmt.names {
-                    self.scope.names.insert(name.as_str(), Slot::Global);
-                }
-            }
-            Stmt::Nonlocal(stmt) => {
-                for name in &stmt.names {
-                    self.scope.names.insert(name.as_str(), Slot::Nonlocal);
-                }
-            }
-            Stmt::Import(stmt) => {
-                for alias in &stmt.names {
-                    let first = || crate::module_path::first(&alias.name);
-                    let name = alias.asname.as_ref().map_or_else(first, Identifier::as_str);
-                    let slot = self.imports.at(alias.range.start()).map_or(Slot::Other, Slot::Import);
-                    self.scope.bind(name, slot, self.imports);
-                }
-            }
-            Stmt::ImportFrom(stmt) => {
-                for alias in stmt.names.iter().filter(|alias| alias.name.as_str() != "*") {
-                    let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
-                    let slot = self.imports.at(alias.range.start()).map_or(Slot::Other, Slot::Import);
-                    self.scope.bind(name, slot, self.imports);
-                }
-            }
-            Stmt::Assign(stmt) => {
-                self.visit_expr(&stmt.value);
-                for target in &stmt.targets {
-                    self.assign(target, &stmt.value);
-                }
-            }
-            Stmt::AnnAssign(stmt) => {
-                if let Some(value) = &stmt.value {
-                    self.visit_expr(value);
-                    self.assign(&stmt.target, value);
-                }
-            }
-            _ => visitor::walk_stmt(self, stmt),
-        }
-    }
-
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        match expr {
-            Expr::Name(name) if name.ctx != ExprContext::Load => self.rebind(name.id.as_str()),
-            Expr::Name(_) | Expr::Lambda(_) => {}
-            _ => {
-                if matches!(expr, Expr::Yield(_) | Expr::YieldFrom(_)) {
-                    self.scope.yields = true;
-                }
-                visitor::walk_expr(self, expr);
-            }
-        }
-    }
-
-    fn visit_annotation(&mut self, _: &'a Expr) {}
-
-    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
-        self.visit_expr(&comprehension.iter);
-        for condition in &comprehension.ifs {
-            self.visit_expr(condition);
-        }
-    }
-
-    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
-        let ExceptHandler::ExceptHandler(caught) = handler;
-        if let Some(name) = &caught.name {
-            self.rebind(name.as_str());
-        }
-        visitor::walk_except_handler(self, handler);
-    }
-
-    fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        if let Some(name) = names::captured(pattern) {
-            self.rebind(name.as_str());
-        }
-        visitor::walk_pattern(self, pattern);
+    fn yields(&mut self) {
+        self.scope.yields = true;
     }
 }

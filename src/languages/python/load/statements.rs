@@ -160,7 +160,7 @@ impl<'a> Reader<'a, '_> {
             Expr::Name(name) => {
                 matches!(name.id.as_str(), "exit" | "quit") && self.is_builtin(name.id.as_str())
             }
-            Expr::Attribute(_) => {
+            Expr::Attribute(exit) if matches!(exit.attr.as_str(), "exit" | "_exit") => {
                 calls::dotted(func).is_some_and(|path| path == "sys.exit" || path == "os._exit")
             }
             _ => false,
@@ -359,7 +359,7 @@ impl<'a> Reader<'a, '_> {
             self.bases(&class.name, &arguments.args);
         }
         let outer = std::mem::replace(&mut self.in_class, true);
-        let scope = Scope::of_body(&class.body, Kind::Class, self.imports, self.definitions.as_ref());
+        let scope = Scope::of_body(&class.body, Kind::Class, self.imports);
         self.in_scope(scope, |reader| {
             reader.body(&class.body);
         });

@@ -4,6 +4,8 @@
 
 use std::fmt::Write;
 
+use proptest::prelude::*;
+
 use crate::facts::Facts;
 use crate::facts::load::{Block, Call, Callee, Catches, Code, FunctionKind, Step, Try, What};
 use crate::languages::python::{ExtractOptions, code, extract};
@@ -431,4 +433,93 @@ fn nothing_where_it_does_not_parse() {
     let facts = extract(deep.as_bytes(), &options());
     assert_eq!((facts.imports.len(), facts.load.len()), (1, 0));
     assert_eq!(code(deep.as_bytes(), &options(), &Facts::default()), Code::default());
+}
+
+/// The imports and functions that a block names.
+fn named(block: &Block, imports: &mut Vec<u32>, functions: &mut Vec<u32>) {
+    for step in block {
+        match &step.what {
+            What::Import { first, count } => imports.push(first + count - 1),
+            What::Call(Call { callee, .. }) | What::Access(callee) => match callee {
+                Callee::Import(index, _) => imports.push(*index),
+                Callee::Function(index) => functions.push(*index),
+                _ => {}
+            },
+            What::Try(guarded) => {
+                let handlers = guarded.handlers.iter().map(|handler| &handler.body);
+                for block in [&guarded.body, &guarded.orelse, &guarded.finalbody].into_iter().chain(handlers)
+                {
+                    named(block, imports, functions);
+                }
+            }
+            What::Maybe(arms) => {
+                assert!(arms.iter().all(|arm| !arm.is_empty()) && !arms.is_empty());
+                arms.iter().for_each(|arm| named(arm, imports, functions));
+            }
+            What::Raise => {}
+        }
+    }
+}
+
+/// Lines that open a block end with a colon.
+const LINES: [&str; 28] = [
+    "import a, b.c as d",
+    "from .m import (x, y as x)",
+    "from m import *",
+    "d = x = a(b)",
+    "a.b.c().d[x.y](*z, k=w)",
+    "x.y(); d.e.f()",
+    "@a.d",
+    "@x(y)",
+    "def f(self, a: d.T = x.y, *b) -> T:",
+    "async def g(x=f()):",
+    "class C(x.B, metaclass=f()):",
+    "if a() and b or x():",
+    "if TYPE_CHECKING:",
+    "elif x:",
+    "else:",
+    "for a in f(), b:",
+    "while True:",
+    "try:",
+    "except (ImportError, x.E) as d:",
+    "finally:",
+    "with suppress(E), f() as a:",
+    "match f():",
+    "case C(x=a.b) if g():",
+    "return f",
+    "raise a(b) from c",
+    "yield [f(a) for a in g() if a.b] if x else lambda a=f(): a",
+    "global a, f; nonlocal x; del d",
+    "break",
+];
+
+proptest! {
+    #[test]
+    fn every_index_is_one_of_the_file_s(lines in prop::collection::vec((0..LINES.len(), 0usize..3), 0..24)) {
+        let mut text = String::new();
+        let mut depth = 0usize;
+        for (line, out) in lines {
+            let line = LINES[line];
+            depth = depth.saturating_sub(out);
+            writeln!(text, "{}{line}", " ".repeat(depth)).unwrap();
+            if line.ends_with(':') {
+                depth += 1;
+                writeln!(text, "{}f(a.b)", " ".repeat(depth)).unwrap();
+            }
+        }
+        let facts = extract(text.as_bytes(), &options());
+        let code = code(text.as_bytes(), &options(), &facts);
+        let (mut imports, mut functions) = (Vec::new(), Vec::new());
+        named(&facts.load, &mut imports, &mut functions);
+        prop_assert_eq!(functions.len(), 0);
+        for function in &code.functions {
+            named(&function.body, &mut imports, &mut functions);
+            functions.extend(function.returns);
+        }
+        prop_assert!(imports.iter().all(|&index| (index as usize) < facts.imports.len()));
+        prop_assert!(functions.iter().all(|&index| (index as usize) < code.functions.len()));
+        if !facts.problems.is_empty() {
+            prop_assert_eq!((facts.load, code), (Block::new(), Code::default()));
+        }
+    }
 }

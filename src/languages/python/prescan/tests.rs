@@ -3,13 +3,19 @@
 use super::*;
 use crate::facts::Facts;
 use crate::languages::python::tests::options;
+use crate::languages::python::{ExtractOptions, code, extract};
 
 /// Extracts on a worker's stack: 64 MB, more where nothing is optimised.
 fn survive(text: String) -> Facts {
     let size = if cfg!(debug_assertions) { 256 } else { 64 };
     std::thread::Builder::new()
         .stack_size(size << 20)
-        .spawn(move || crate::languages::python::extract(text.as_bytes(), &options()))
+        .spawn(move || {
+            let options = ExtractOptions { accesses: true, load: true, ..options() };
+            let facts = extract(text.as_bytes(), &options);
+            drop(code(text.as_bytes(), &options, &facts));
+            facts
+        })
         .unwrap()
         .join()
         .unwrap()
@@ -75,6 +81,9 @@ fn texts_at_the_limits_are_parsed() {
         format!("x = {}1", "1**".repeat(1_000)),
         format!("x = a{}", ".a".repeat(9_990)),
         format!("x = {}1", "a+".repeat(9_990)),
+        format!("def f():\n  x = a{}", ".b()".repeat(4_990)),
+        format!("def f():\n  x = {}a()", "a() if b() else ".repeat(1_000)),
+        format!("def f():\n  x = {}a(){}", "(a() and ".repeat(199), ")".repeat(199)),
         format!("x = a{}", "()".repeat(9_990)),
         blocks(99) + &" ".repeat(99) + "pass",
     ];
