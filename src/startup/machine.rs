@@ -195,6 +195,11 @@ impl<'w, 'a> Machine<'w, 'a> {
         (self.state(id) == State::Loading).then(|| self.stands[id.index()].0)
     }
 
+    /// The line at which it stands.
+    pub(super) fn stands_on(&self, id: ModuleId) -> Option<u32> {
+        (self.state(id) == State::Loading).then(|| self.stands[id.index()].1)
+    }
+
     /// Whether what stands there in a module's body did not run.
     pub(super) fn is_skipped(&self, id: ModuleId, at: u32) -> bool {
         self.skipped.get(&id).is_some_and(|spans| spans.iter().any(|span| span.start <= at && at < span.end))
@@ -217,7 +222,9 @@ impl<'w, 'a> Machine<'w, 'a> {
     fn load_way(&mut self, node: NodeId, above: Option<NodeId>, importer: ModuleId, at: At) -> Flow {
         let tree = &self.world.graph().tree;
         // What is there already is found without its parents, even where those have failed since.
-        if let Some(module) = self.world.graph().module_at(node).filter(|module| self.state(*module) == State::Loaded) {
+        if let Some(module) =
+            self.world.graph().module_at(node).filter(|module| self.state(*module) == State::Loaded)
+        {
             self.log.push(Event::Found(module));
             return Ok(());
         }
@@ -439,14 +446,14 @@ impl<'w, 'a> Machine<'w, 'a> {
                 }
                 Outcome::Missing(missing) if missing.module => {
                     self.load_door(row, row.door, at)?;
-                    return self.fail_at(
-                        Kind::MissingModule,
-                        missing.path.clone(),
-                        frame.module,
-                        at,
-                        *id,
-                        None,
-                    );
+                    let path = missing.path.clone();
+                    // Who writes `sys.modules` may have put it there.
+                    if graph.facts[frame.file.index()].open.is_some() {
+                        let failure = self.failure(Kind::MissingModule, path, frame.module, at);
+                        self.undecided(Failure { row: Some(*id), ..failure });
+                        continue;
+                    }
+                    return self.fail_at(Kind::MissingModule, path, frame.module, at, *id, None);
                 }
                 Outcome::Missing(_) | Outcome::Unknown(_) | Outcome::Name | Outcome::Module => {
                     let base = match name {
