@@ -27,6 +27,7 @@ import copy
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,7 @@ EXPLAINED = {
     "wildcard": "`from p import *` imports the submodules that `__all__` lists; grimp stops at `p`",
     "outside": "the chain runs through code of the project outside `root_packages`, which Python runs as it runs the rest",
     "self": "a module that imports itself enters nothing",
+    "absent": "import-linter stops at a name that does not exist; importlaw reports it, and judges the rest",
     "missing": "grimp lays the import of a module that is not there to a package above it, which is not what is named",
 }
 
@@ -132,14 +134,14 @@ class Project:
                 self.left_out.append(options["name"])
 
     def find(self, package: str) -> list[Path]:
-        """The directories of a root package: beside the configuration, in `src`, or wherever it lies least deep."""
+        """The directory of a root package: beside the configuration, in `src`, or where it lies least deep. A namespace
+        may have several."""
         way = Path(*package.split("."))
         places = [self.tree / way, self.tree / "src" / way]
-        places += sorted(self.tree.glob(f"**/{way}/__init__.py"), key=lambda path: (len(path.parts), path))
-        places = [place.parent if place.name == "__init__.py" else place for place in places]
-        found = [place for place in places if place.is_dir()]
+        places += sorted(self.tree.glob(f"**/{way}"), key=lambda path: (len(path.parts), path))
+        found = [place for place in dict.fromkeys(places) if place.is_dir()]
         regular = [place for place in found if (place / "__init__.py").exists()]
-        return regular[:1] or found[:1] or sys.exit(f"{self.tree.name}: no directory for root package {package}")
+        return regular[:1] or found or sys.exit(f"{self.tree.name}: no directory for root package {package}")
 
     def flag(self, name: str) -> bool:
         return self.session.get(name) in ("True", "true")
@@ -160,10 +162,10 @@ class Project:
         for root, directories in self.directories.items():
             if inside(module, root):
                 way = module[len(root) + 1 :].split(".") if module != root else []
-                place = directories[0].joinpath(*way)
-                for path in (place / "__init__.py", place.with_suffix(".py")):
-                    if path.is_file() and not path.is_symlink():
-                        return path
+                for place in (directory.joinpath(*way) for directory in directories):
+                    for path in (place / "__init__.py", place.with_name(f"{place.name}.py")):
+                        if path.is_file() and not path.is_symlink():
+                            return path
         return None
 
 
@@ -241,34 +243,54 @@ class Importlaw:
         files = [f"/{place.relative_to(project.tree)}/**" for places in project.directories.values() for place in places]
         self.head = ["version = 1", "[checks]", *(f'{check} = "off"' for check in sorted(checks)),
                      "[[scope]]", 'name = "roots"', f"files = {json.dumps(files)}"]
+        known = [module["name"] for module in self.document()["modules"]]
+        if not all(any(inside(name, root) for name in known) for root in project.roots):
+            # They lie where a path of the interpreter's leads, and nothing in the tree says so.
+            above = {place.parents[root.count(".")] for root, places in project.directories.items() for place in places}
+            roots = sorted(str(place.relative_to(project.tree)) for place in above)
+            self.head += ["[python]", f"roots = {json.dumps(roots)}"]
 
     def verdicts(self, graph: grimp.ImportGraph, contracts: list[dict]) -> list[tuple[str, list[dict]]]:
         """Verdict and findings of each; what makes the registry invalid is found by halving."""
-        text = list(self.head)
-        for at, contract in enumerate(contracts):
-            text += self.entry(graph, contract, f"c{at}")
-        self.registry.write_text("\n".join(text) + "\n", encoding="utf-8")
-        command = [self.binary, "check", "-C", str(self.project.tree), "--registry", str(self.registry),
-                   "--format", "json"]
-        run = subprocess.run(command, capture_output=True, text=True)
-        if run.returncode not in (0, 1):
+        if not contracts:
+            return []
+        report = self.check(graph, contracts, self.head)
+        if isinstance(report, str):
             if len(contracts) == 1:
-                return [("invalid", [{"message": run.stderr}])]
+                return [("invalid", [{"message": report}])]
             half = len(contracts) // 2
             return self.verdicts(graph, contracts[:half]) + self.verdicts(graph, contracts[half:])
         found: dict[str, list[dict]] = {}
-        for violation in json.loads(run.stdout)["violations"]:
+        for violation in report["violations"]:
             if violation["status"] == "new":
                 found.setdefault(violation["rule"], []).append(violation)
         named = (found.get(f"c{at}", []) for at in range(len(contracts)))
         return [("broken" if findings else "kept", findings) for findings in named]
 
-    def edges(self) -> dict[tuple[str, str], list[dict]]:
+    def is_unmatched(self, graph: grimp.ImportGraph, contract: dict, name: str) -> bool:
+        """Whether `unmatched-entry`, on unless it is switched off, tells of that name in a contract."""
+        head = [line.replace('unmatched-entry = "off"', 'unmatched-entry = "error"') for line in self.head]
+        report = self.check(graph, [contract], head)
+        found = [] if isinstance(report, str) else report["violations"]
+        return any(f"{mark}{name}`" in violation["message"] for violation in found for mark in ("`", "`="))
+
+    def check(self, graph: grimp.ImportGraph, contracts: list[dict], head: list[str]) -> dict | str:
+        """The report, or what is wrong with the registry."""
+        entries = (line for at, contract in enumerate(contracts) for line in self.entry(graph, contract, f"c{at}"))
+        self.registry.write_text("\n".join([*head, *entries]) + "\n", encoding="utf-8")
+        command = [self.binary, "check", "-C", str(self.project.tree), "--registry", str(self.registry),
+                   "--format", "json"]
+        run = subprocess.run(command, capture_output=True, text=True)
+        return json.loads(run.stdout) if run.returncode in (0, 1) else run.stderr
+
+    def document(self) -> dict:
         command = [self.binary, "graph", "-C", str(self.project.tree), "--format", "json", "--external"]
-        document = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+    def edges(self) -> dict[tuple[str, str], list[dict]]:
         edges: dict[tuple[str, str], list[dict]] = {}
         without = {"expected"} | ({"type-checking"} if self.project.flag("exclude_type_checking_imports") else set())
-        for edge in document["edges"]:
+        for edge in self.document()["edges"]:
             if not without & set(edge["kinds"]):
                 edges.setdefault((edge["importer"], edge["imported"]), []).append(edge)
         return edges
@@ -298,8 +320,8 @@ class Importlaw:
         else:
             keys = {"within": modules("ancestors"), "depth": int(options.get("depth", 10))}
         keys |= {"except": excepted, "scopes": ["roots"]}
-        if self.project.flag("exclude_type_checking_imports"):
-            keys["except-kinds"] = ["type-checking"]
+        keys["except-kinds"] = ["type-checking"] if self.project.flag("exclude_type_checking_imports") else []
+        keys["except-kinds"] += [] if contract.get("calls", True) else ["dynamic"]
         table = {"independence": "independent", "acyclic_siblings": "acyclic"}.get(kind, kind)
         return [f"[[{table}]]", f'id = "{name}"', *(f"{key} = {json.dumps(value)}" for key, value in keys.items())]
 
@@ -320,8 +342,10 @@ class Comparison:
         self.rng = random.Random(f"{options.seed} {project.tree.name}")
         self.mutants = self.compared = self.flipped = 0
         self.differences: list[dict] = []
-        self.theirs_at_first: list[str] = []
-        self.ours_at_first: list[str] = []
+        self.contracts: list[dict] = []
+        # The verdicts on the contracts as written, and those that mutants are compared with.
+        self.at_first: list[tuple[str, str]] = []
+        self.known: list[tuple[str, str]] = []
 
     def run(self) -> None:
         project, graph = self.project, self.project.graph()
@@ -336,12 +360,22 @@ class Comparison:
             for ignored in stale(project, graph, contract):
                 print(f"  stale in {contract['name']}: {ignored}")
         self.contracts = writable
-        both = self.judge(graph, writable, "as written")
-        self.theirs_at_first, self.ours_at_first = ([pair[at] for pair in both] for at in (0, 1))
-        for contract, pair in zip(writable, both):
+        self.at_first = self.judge(graph, writable, "as written")
+        self.known = list(self.at_first)
+        for contract, pair in zip(writable, self.at_first):
             print(f"  {pair[0]:8} {pair[1]:8} {contract['type']}: {contract['name']}")
+        self.leave_calls_out(graph)
         self.mutate_contracts(graph)
         self.mutate_tree(graph)
+
+    def leave_calls_out(self, graph: grimp.ImportGraph) -> None:
+        """Lets `import_module` calls not count any more where they have broken a contract: all its mutants would be too."""
+        differing = {d["contract"] for d in self.differences if f"dynamic: {EXPLAINED['dynamic']}" in d["why"][0]}
+        self.contracts = [{**c, "calls": c["name"] not in differing} for c in self.contracts]
+        without = [contract for contract in self.contracts if not contract["calls"]]
+        for contract, pair in zip(without, self.judge(graph, without, "without `import_module` calls")):
+            print(f"  {pair[0]:8} {pair[1]:8} without `import_module` calls, from here on: {contract['name']}")
+            self.known[self.contracts.index(contract)] = pair
 
     def judge(self, graph: grimp.ImportGraph, contracts: list[dict], mutant: str) -> list[tuple[str, str]]:
         """Both verdicts of each contract; differences are kept with their reason."""
@@ -362,9 +396,7 @@ class Comparison:
         return both
 
     def mutate_contracts(self, graph: grimp.ImportGraph) -> None:
-        known = {}
-        for contract, first in zip(self.contracts, zip(self.theirs_at_first, self.ours_at_first)):
-            known[contract["name"]] = first
+        known = {contract["name"]: pair for contract, pair in zip(self.contracts, self.known)}
         mutants = [m for contract in self.contracts for m in contract_mutants(self.rng, self.project, graph, contract)]
         for base, more in derived(self.rng, self.project, graph, self.options.derived):
             (known[base["name"]],) = self.judge(graph, [base], "derived")
@@ -385,7 +417,7 @@ class Comparison:
                 path.write_bytes(text)
             self.mutants += 1
             both = self.judge(self.project.graph(), self.contracts, what)
-            self.flipped += sum(map(alike, zip(self.theirs_at_first, self.ours_at_first), both))
+            self.flipped += sum(map(alike, self.known, both))
             for path, text in before.items():
                 path.write_bytes(text)
 
@@ -429,15 +461,15 @@ class Comparison:
         return None
 
     def row(self, seconds: float) -> dict:
-        def counts(verdicts: list[str]) -> str:
-            count = Counter(verdicts)
+        def counts(at: int) -> str:
+            count = Counter(pair[at] for pair in self.at_first)
             text = f"{count['kept']}/{count['broken']}"
             return text + (f" ({count['invalid']} invalid)" if count["invalid"] else "")
 
         unexplained = sum(not difference["why"][0] for difference in self.differences)
         return {
             "project": self.project.tree.name, "contracts": len(self.contracts),
-            "kept/broken": counts(self.theirs_at_first), "importlaw": counts(self.ours_at_first),
+            "kept/broken": counts(0), "importlaw": counts(1),
             "mutants": self.mutants, "verdicts": self.compared, "flipped alike": self.flipped,
             "differences": len(self.differences), "unexplained": unexplained, "seconds": f"{seconds:.0f}",
         }
@@ -458,7 +490,10 @@ def explain(
     """The classes that explain a difference, if all of it is explained; and else what is known."""
     project = comparison.project
     if "invalid" in (theirs[0], ours[0]):
-        told = theirs[1].get("message") if theirs[0] == "invalid" else ours[1][0]["message"]
+        told = theirs[1]["message"] if theirs[0] == "invalid" else ours[1][0]["message"]
+        absent = [word for word in re.findall(r"[\w.]*\w", told) if comparison.ours.is_unmatched(graph, contract, word)]
+        if theirs[0] == "invalid" and any(word not in graph.modules for word in absent):
+            return [f"absent: {EXPLAINED['absent']}"], []
         return [], [" ".join(told.split())]
     known = {(a, b) for a in graph.modules for b in graph.find_modules_directly_imported_by(a)}
     classes: set[str] = set()
@@ -466,16 +501,18 @@ def explain(
         for finding in ours[1]:
             hops = [(hop["importer"], hop["imported"]) for hop in finding["chain"]]
             hops = hops or [crossing(finding, edges)]
-            odd = [hop for hop in hops if hop not in known and hop in edges]
+            # An import that leaves the root packages leads to a squashed module there.
+            odd = [hop for hop in hops if hop not in known and hop in edges and project.is_internal(hop[1])]
             reasons = [why_ours(project, graph, hop, edges[hop]) for hop in odd]
             if not reasons or None in reasons:
                 return [], [f"{finding['message']} {hops} {odd}"]
             classes |= set(filter(None, reasons))
     if theirs[0] == "broken":
-        odd = sorted(known - edges.keys())
-        for pair in odd:
+        odd: dict[str, list[tuple[str, str]]] = {}
+        for pair in sorted(known - edges.keys()):
             if (why := why_theirs(project, graph, pair)) is not None:
-                classes.add(why)
+                odd.setdefault(why, []).append(pair)
+        classes = {why for why, pairs in odd.items() if their_verdict(project, less(graph, pairs), contract)[0] == ours[0]}
         if not classes:
             return [], [json.dumps(theirs[1], default=str)[:600]]
     if "outside" not in classes and their_verdict(project, aligned(project, graph, edges), contract)[0] != ours[0]:
@@ -489,6 +526,13 @@ def crossing(finding: dict, edges: dict[tuple[str, str], list[dict]]) -> tuple[s
     ends = [b for (a, b), places in edges.items() if a == finding["importer"] and (inside(written, b) or inside(b, written))
             and any((e["path"], e["line"]) == (finding["path"], finding["line"]) for e in places)]
     return finding["importer"], max(ends, key=len, default=finding["written"])
+
+
+def less(graph: grimp.ImportGraph, pairs: list[tuple[str, str]]) -> grimp.ImportGraph:
+    graph = copy.deepcopy(graph)
+    for importer, imported in pairs:
+        graph.remove_import(importer=importer, imported=imported)
+    return graph
 
 
 def aligned(project: Project, graph: grimp.ImportGraph, edges: dict[tuple[str, str], list[dict]]) -> grimp.ImportGraph:
@@ -524,7 +568,7 @@ def below_namespace(project: Project, module: str) -> bool:
     for root, directories in project.directories.items():
         if inside(module, root):
             parts = module[len(root) + 1 :].split(".")
-            above = [directories[0].joinpath(*parts[:depth]) for depth in range(1, len(parts) + 1)]
+            above = [d.joinpath(*parts[:depth]) for d in directories for depth in range(1, len(parts) + 1)]
             return any(place.is_dir() and not (place / "__init__.py").exists() for place in above)
     return False
 
@@ -606,7 +650,7 @@ def contract_mutants(rng: random.Random, project: Project, graph: grimp.ImportGr
 def widened(expression: str) -> str:
     """What also covers the neighbours of a module."""
     parent = expression.removesuffix(".**").removesuffix(".*").rpartition(".")[0]
-    return f"{parent}.**" if parent else expression
+    return f"{parent}.**" if parent and not parent.endswith("*") else expression
 
 
 def derived(
@@ -621,7 +665,7 @@ def derived(
         for module in rng.sample(entered, min(number, len(entered))):
             importers = graph.find_modules_that_directly_import(module)
             allowed = sorted({name.rpartition(".")[0] if rng.random() < 0.5 and name.count(".") > 1 else name
-                              for name in importers if name.replace(".", "_").isidentifier()})[:12]
+                              for name in sorted(importers) if name.replace(".", "_").isidentifier()})[:12]
             made.append({"name": f"only some may import {module}", "type": "protected",
                          "options": {"protected_modules": [module], "allowed_importers": allowed or [module]}})
     if "acyclic_siblings" not in had:
