@@ -6,19 +6,23 @@
 CHECKOUT is a project with an import-linter configuration (`setup.cfg`, `.importlinter`, `pyproject.toml`, or --config).
 Needs import-linter from PyPI. Nothing is written into a checkout: all runs are on a copy in a temporary directory.
 
-import-linter's own reader reads the configuration; each contract is written as one entry of a registry, all built-in
-checks off, and judged by both tools: by import-linter one at a time, so that an invalid one does not hide the others, and
-with stale `ignore_imports` left alone, which would stop it. Each tool reads the imports for itself.
+import-linter's own reader reads the configuration. Each contract is written as one entry of a registry (two where
+children of an exhaustive container need no layer), all built-in checks off, and judged by both tools: by import-linter
+one at a time, so that an invalid one does not hide the others, and with stale `ignore_imports` left alone, which would
+stop it. What is waived counts as kept. Each tool reads the imports for itself.
 
-Mutants of a contract: every line of `ignore_imports` taken out, all of them, one made a wildcard; two layers swapped, the
-order reversed, one layer left out; source and forbidden changed over, directness, exhaustiveness and `as_packages`
-changed; derived from the project, `protected` and `acyclic_siblings` contracts that it does not have. Mutants of the tree:
-an import that a contract forbids, directly or over a module between, at the end of a file, in a function or under
-TYPE_CHECKING; an import taken out. After each of these all contracts are judged again.
+Mutants of a contract: every line of `ignore_imports` taken out, all of them, one made a wildcard; two layers swapped,
+the order reversed, one layer left out, `|` made `:`; source and forbidden changed over; directness, exhaustiveness,
+`as_packages`, depth changed; an allowed importer less, an independent module more. Where a project has no `protected` or
+`acyclic_siblings` contract some are derived from its imports, and mutated. Mutants of the tree: an import that a contract
+forbids, directly or over a module between, at the end of a file, in a function or under TYPE_CHECKING; an import taken
+out. After each of these all contracts are judged again. Where `import_module` calls, which grimp does not read, break a
+contract as it is written, they are left out (`except-kinds`) of all that follows for that project.
 
-Printed are a table and every difference, with the class that explains it or UNEXPLAINED. Exit code 1 if one is
-unexplained: a difference is explained only where the imports that the verdict hangs on are of a class that is proven from
-the text or the directory listing, and where import-linter, given these imports, agrees.
+Printed are a table and every difference, with the class that explains it or UNEXPLAINED; exit code 1 if one is
+unexplained. `flipped alike` counts the verdicts that a mutant changed in both. A difference is explained only where the
+imports that the verdict hangs on are of a class that is proven from the text or the directory listing, and where
+import-linter, given these imports, agrees.
 """
 
 import argparse
@@ -60,7 +64,7 @@ EXPLAINED = {
     "stub": "a stub states the imports of a module that has no other text; grimp does not read stubs",
     "dynamic": "a literal `import_module` call is an import; grimp does not read it",
     "wildcard": "`from p import *` imports the submodules that `__all__` lists; grimp stops at `p`",
-    "outside": "the chain runs through code of the project outside `root_packages`, which Python runs as it runs the rest",
+    "outside": "the chain runs through code of the project outside `root_packages`, which Python runs like the rest",
     "self": "a module that imports itself enters nothing",
     "absent": "import-linter stops at a name that does not exist; importlaw reports it, and judges the rest",
     "missing": "grimp lays the import of a module that is not there to a package above it, which is not what is named",
@@ -206,6 +210,10 @@ def expanded(graph: grimp.ImportGraph, expressions: list[str]) -> list[str]:
     return [m for e in expressions for m in ([e] if "*" not in e else sorted(graph.find_matching_modules(e)))]
 
 
+def needing_no_layer(graph: grimp.ImportGraph, options: dict) -> list[str]:
+    return [f"{name}.{tail}" for name in containers(graph, options) for tail in options.get("exhaustive_ignores", [])]
+
+
 def tails(line: str) -> list[str]:
     return [tail.strip().strip("()") for tail in line.replace(":", "|").split("|")]
 
@@ -237,10 +245,13 @@ class Importlaw:
     def __init__(self, binary: str, project: Project) -> None:
         # Its place is what makes the copy the project's root, whatever lies above it.
         self.binary, self.project, self.registry = binary, project, project.tree / "importlaw.toml"
+        # The kinds of import that the contracts do not speak of.
+        self.without = ["type-checking"] if project.flag("exclude_type_checking_imports") else []
         schema = json.loads(subprocess.run([binary, "registry", "schema"], check=True, capture_output=True).stdout)
         checks = schema["properties"]["checks"]["properties"]
         # import-linter judges what the root packages import, and nothing else.
-        files = [f"/{place.relative_to(project.tree)}/**" for places in project.directories.values() for place in places]
+        places = [place.relative_to(project.tree) for places in project.directories.values() for place in places]
+        files = [f"/{place}/**" for place in places]
         self.head = ["version = 1", "[checks]", *(f'{check} = "off"' for check in sorted(checks)),
                      "[[scope]]", 'name = "roots"', f"files = {json.dumps(files)}"]
         known = [module["name"] for module in self.document()["modules"]]
@@ -263,7 +274,7 @@ class Importlaw:
         found: dict[str, list[dict]] = {}
         for violation in report["violations"]:
             if violation["status"] == "new":
-                found.setdefault(violation["rule"], []).append(violation)
+                found.setdefault(violation["rule"].removesuffix("-placed"), []).append(violation)
         named = (found.get(f"c{at}", []) for at in range(len(contracts)))
         return [("broken" if findings else "kept", findings) for findings in named]
 
@@ -289,9 +300,8 @@ class Importlaw:
 
     def edges(self) -> dict[tuple[str, str], list[dict]]:
         edges: dict[tuple[str, str], list[dict]] = {}
-        without = {"expected"} | ({"type-checking"} if self.project.flag("exclude_type_checking_imports") else set())
         for edge in self.document()["edges"]:
-            if not without & set(edge["kinds"]):
+            if not {"expected", *self.without} & set(edge["kinds"]):
                 edges.setdefault((edge["importer"], edge["imported"]), []).append(edge)
         return edges
 
@@ -311,8 +321,6 @@ class Importlaw:
         elif kind == "layers":
             keys = {"order": options["layers"], "within": modules("containers"),
                     "exhaustive": is_on(options, "exhaustive", False)}
-            ignores = options.get("exhaustive_ignores", []) if keys["exhaustive"] else []
-            excepted += [f"{container}.{ignored}" for container in containers(graph, options) for ignored in ignores]
         elif kind == "independence":
             keys = {"modules": modules("modules")}
         elif kind == "protected":
@@ -320,10 +328,18 @@ class Importlaw:
         else:
             keys = {"within": modules("ancestors"), "depth": int(options.get("depth", 10))}
         keys |= {"except": excepted, "scopes": ["roots"]}
-        keys["except-kinds"] = ["type-checking"] if self.project.flag("exclude_type_checking_imports") else []
-        keys["except-kinds"] += [] if contract.get("calls", True) else ["dynamic"]
+        keys["except-kinds"] = self.without
         table = {"independence": "independent", "acyclic_siblings": "acyclic"}.get(kind, kind)
-        return [f"[[{table}]]", f'id = "{name}"', *(f"{key} = {json.dumps(value)}" for key, value in keys.items())]
+
+        def written(name: str, keys: dict) -> list[str]:
+            return [f"[[{table}]]", f'id = "{name}"', *(f"{key} = {json.dumps(value)}" for key, value in keys.items())]
+
+        placeless = needing_no_layer(graph, options)
+        if not (placeless and keys.get("exhaustive")):
+            return written(name, keys)
+        # An exception for a child that needs no layer would also excuse what it imports, so chains are judged without.
+        exhaustive = written(f"{name}-placed", {**keys, "except": [*excepted, *placeless]})
+        return written(name, {**keys, "exhaustive": False}) + exhaustive
 
     def exception(self, ignored: str) -> str:
         """An edge from exactly one module to exactly one; an external package is one module to import-linter."""
@@ -369,13 +385,13 @@ class Comparison:
         self.mutate_tree(graph)
 
     def leave_calls_out(self, graph: grimp.ImportGraph) -> None:
-        """Lets `import_module` calls not count any more where they have broken a contract: all its mutants would be too."""
-        differing = {d["contract"] for d in self.differences if f"dynamic: {EXPLAINED['dynamic']}" in d["why"][0]}
-        self.contracts = [{**c, "calls": c["name"] not in differing} for c in self.contracts]
-        without = [contract for contract in self.contracts if not contract["calls"]]
-        for contract, pair in zip(without, self.judge(graph, without, "without `import_module` calls")):
-            print(f"  {pair[0]:8} {pair[1]:8} without `import_module` calls, from here on: {contract['name']}")
-            self.known[self.contracts.index(contract)] = pair
+        """Lets `import_module` calls not count any more where they broke a contract: they would break its mutants."""
+        because = f"dynamic: {EXPLAINED['dynamic']}"
+        if any(because in difference["why"][0] for difference in self.differences):
+            self.ours.without = [*self.ours.without, "dynamic"]
+            self.known = self.judge(graph, self.contracts, "without `import_module` calls")
+            kept = sum(theirs == ours for theirs, ours in self.known)
+            print(f"  without `import_module` calls, which count no more from here on, {kept} verdicts are the same")
 
     def judge(self, graph: grimp.ImportGraph, contracts: list[dict], mutant: str) -> list[tuple[str, str]]:
         """Both verdicts of each contract; differences are kept with their reason."""
@@ -430,7 +446,8 @@ class Comparison:
                 continue
             way = list(pair)
             if self.rng.random() < 0.3:
-                way.insert(1, self.rng.choice(sorted(m for m in graph.modules if self.project.is_internal(m))))
+                internal = sorted(m for m in graph.modules if self.project.is_internal(m))
+                way.insert(1, self.rng.choice(needing_no_layer(graph, contract["options"]) or internal))
             texts = {}
             for importer, imported in zip(way, way[1:]):
                 path = self.project.file(importer)
@@ -512,7 +529,9 @@ def explain(
         for pair in sorted(known - edges.keys()):
             if (why := why_theirs(project, graph, pair)) is not None:
                 odd.setdefault(why, []).append(pair)
-        classes = {why for why, pairs in odd.items() if their_verdict(project, less(graph, pairs), contract)[0] == ours[0]}
+        for why, pairs in odd.items():
+            if their_verdict(project, less(graph, pairs), contract)[0] == ours[0]:
+                classes.add(why)
         if not classes:
             return [], [json.dumps(theirs[1], default=str)[:600]]
     if "outside" not in classes and their_verdict(project, aligned(project, graph, edges), contract)[0] != ours[0]:
@@ -523,7 +542,8 @@ def explain(
 def crossing(finding: dict, edges: dict[tuple[str, str], list[dict]]) -> tuple[str, str]:
     """The edge at the place of a finding; the deepest, where there are several."""
     written = finding["written"].removesuffix(".*")
-    ends = [b for (a, b), places in edges.items() if a == finding["importer"] and (inside(written, b) or inside(b, written))
+    ends = [b for (a, b), places in edges.items()
+            if a == finding["importer"] and (inside(written, b) or inside(b, written))
             and any((e["path"], e["line"]) == (finding["path"], finding["line"]) for e in places)]
     return finding["importer"], max(ends, key=len, default=finding["written"])
 
@@ -541,7 +561,8 @@ def aligned(project: Project, graph: grimp.ImportGraph, edges: dict[tuple[str, s
     ours = {(a, b) for a, b in edges if project.is_internal(a) and project.is_internal(b) and a != b}
     for name in {name for pair in ours for name in pair} - graph.modules:
         graph.add_module(name)
-    theirs = {(a, b) for a in graph.modules for b in graph.find_modules_directly_imported_by(a) if project.is_internal(b)}
+    theirs = {(a, b) for a in graph.modules for b in graph.find_modules_directly_imported_by(a)}
+    theirs = {(a, b) for a, b in theirs if project.is_internal(b)}
     for importer, imported in theirs - ours:
         graph.remove_import(importer=importer, imported=imported)
     for importer, imported in ours - theirs:
@@ -598,7 +619,7 @@ def mutated(contract: dict, mutant: str, **changed: object) -> dict:
 def contract_mutants(rng: random.Random, project: Project, graph: grimp.ImportGraph, contract: dict) -> list[dict]:
     options, kind = contract["options"], contract["type"]
     ignored = options.get("ignore_imports", [])
-    mutants = [mutated(contract, f"without ignoring {line}", ignore_imports=[other for other in ignored if other != line])
+    mutants = [mutated(contract, f"without ignoring {line}", ignore_imports=[o for o in ignored if o != line])
                for line in ignored]
     if len(ignored) > 1:
         mutants.append(mutated(contract, "ignoring nothing", ignore_imports=[]))
@@ -618,12 +639,13 @@ def contract_mutants(rng: random.Random, project: Project, graph: grimp.ImportGr
             if "|" in line or ":" in line:
                 other = line.replace("|", "~").replace(":", "|").replace("~", ":")
                 mutants.append(mutated(contract, f"{line} made {other}"[:90],
-                                       layers=[other if l == line else l for l in layers]))
+                                       layers=[other if old == line else old for old in layers]))
         if options.get("containers"):
-            mutants.append(mutated(contract, "exhaustive or not", exhaustive=str(not is_on(options, "exhaustive", False))))
+            exhaustive = not is_on(options, "exhaustive", False)
+            mutants.append(mutated(contract, f"exhaustive {exhaustive}", exhaustive=str(exhaustive)))
     if kind == "forbidden":
-        direct = is_on(options, "allow_indirect_imports", False)
-        mutants.append(mutated(contract, f"indirect {'' if direct else 'not '}judged", allow_indirect_imports=str(not direct)))
+        allow = not is_on(options, "allow_indirect_imports", False)
+        mutants.append(mutated(contract, f"indirect allowed {allow}", allow_indirect_imports=str(allow)))
         if all(project.is_internal(name) for name in options["forbidden_modules"]):
             mutants.append(mutated(contract, "turned round", source_modules=options["forbidden_modules"],
                                    forbidden_modules=options["source_modules"]))
@@ -643,7 +665,8 @@ def contract_mutants(rng: random.Random, project: Project, graph: grimp.ImportGr
     if kind == "acyclic_siblings":
         mutants += [mutated(contract, f"depth {depth}", depth=str(depth)) for depth in (0, 1)]
         inner = sorted(m for m in graph.modules if project.is_internal(m) and len(graph.find_children(m)) > 1)
-        mutants += [mutated(contract, f"below {name}", ancestors=[name]) for name in rng.sample(inner, min(3, len(inner)))]
+        mutants += [mutated(contract, f"below {name}", ancestors=[name])
+                    for name in rng.sample(inner, min(3, len(inner)))]
     return mutants
 
 
@@ -719,7 +742,8 @@ def forbidden_pair(
 
 def statement(rng: random.Random, target: str) -> str:
     parent, _, last = target.rpartition(".")
-    return rng.choice([f"import {target}", f"import {target} as t", *([f"from {parent} import {last}"] if parent else [])])
+    forms = [f"import {target}", f"import {target} as t"]
+    return rng.choice([*forms, f"from {parent} import {last}"] if parent else forms)
 
 
 def inserted(text: str, shape: str) -> str:
@@ -731,7 +755,8 @@ def inserted(text: str, shape: str) -> str:
 
 
 def without(text: bytes, lines: set[int]) -> bytes | None:
-    """The text with `pass` for the statements at these lines; None where one shares its line, or this Python is too old."""
+    """The text with `pass` for the statements at these lines; None where one shares its line or this Python cannot read
+    the file."""
     rows = text.splitlines(keepends=True)
     try:
         tree = ast.parse(text)
