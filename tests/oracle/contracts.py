@@ -13,8 +13,8 @@ stop it. What is waived counts as kept. Each tool reads the imports for itself.
 
 Mutants of a contract: every line of `ignore_imports` taken out, all of them, one made a wildcard; two layers swapped,
 the order reversed, one layer left out, `|` made `:`; source and forbidden changed over; directness, exhaustiveness,
-`as_packages`, depth changed; an allowed importer less, an independent module more. Where a project has no `protected` or
-`acyclic_siblings` contract some are derived from its imports, and mutated. Mutants of the tree: an import that a contract
+`as_packages`, depth changed; an allowed importer less, an independent module more. Where a project has no `protected`
+or `acyclic_siblings` contract some are derived from its imports, and mutated. Mutants of the tree: an import that a contract
 forbids, directly or over a module between, at the end of a file, in a function or under TYPE_CHECKING; an import taken
 out. After each of these all contracts are judged again. Where `import_module` calls, which grimp does not read, break a
 contract as it is written, they are left out (`except-kinds`) of all that follows for that project.
