@@ -419,11 +419,12 @@ def record(args: argparse.Namespace, tree: Path) -> dict:
         scratch = os.path.realpath(scratch)
         os.mkdir(os.path.join(scratch, "home"))
         graph = run_json([args.importlaw, "graph", "-C", str(tree), "--format", "json"])
+        modules = [m for m in graph["modules"] if m["path"].endswith(".py") and all(p.isidentifier() for p in m["name"].split("."))]
+        # What the image lacks is first party still: no stand-in answers for it.
+        roots, first_party = world(tree, modules, set(args.third_party))
         if args.copy:
             tree = copied(tree, Path(scratch, "tree"), args)
-        modules = [m for m in graph["modules"] if m["path"].endswith(".py") and (tree / m["path"]).is_file()
-                   and all(part.isidentifier() for part in m["name"].split("."))]
-        roots, first_party = world(tree, modules, set(args.third_party))
+            modules = [m for m in modules if (tree / m["path"]).is_file()]
         chosen = choose(modules, args)
         print(f"{len(chosen)} of {len(modules)} modules, roots {roots}, {len(first_party)} first-party names", file=sys.stderr)
 
