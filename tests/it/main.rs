@@ -13,3 +13,4 @@ mod properties;
 mod readme;
 mod references;
 mod resolves;
+mod starts;

@@ -168,11 +168,18 @@ def attribute(name: str) -> object:
 
 class AnyModule(types.ModuleType):
     def __getattr__(self, name: str) -> object:
-        if self.__name__ == "typing_extensions" and hasattr(typing, name):
-            return getattr(typing, name)
         value = attribute(name)
+        if self.__name__ == "typing_extensions" and hasattr(typing, name):
+            value = getattr(typing, name)
+            if name in ("TypeVar", "ParamSpec", "TypeVarTuple"):
+                value = without_new_arguments(value)
         setattr(self, name, value)
         return value
+
+
+def without_new_arguments(kind: type):
+    """`typing_extensions.TypeVar` and kin take what this Python's do not."""
+    return lambda *args, **given: kind(*args, **{k: v for k, v in given.items() if k not in ("default", "infer_variance")})
 
 
 class ThirdParties(importlib.abc.MetaPathFinder, importlib.abc.Loader):
