@@ -335,6 +335,95 @@ const BESIDE: &[(&str, &str)] = &[
     ("spare", "--- p/spare.py\nx = type\n"),
 ];
 
+/// Where a call of `run`, which asks `p.a` for `x`, stands in `p.b`: name, text.
+const CALLS: &[(&str, &str, Demand)] = &[
+    ("assigned", "v = run()", Exact),
+    ("assigned with a type", "v: object = run()", Exact),
+    ("assigned twice", "v = w = run()", Exact),
+    ("unpacked", "v, = [run()]", Exact),
+    ("into an item", "v = [0]\nv[0] = run()", Exact),
+    ("augmented", "v = type\nv |= run()", Exact),
+    ("type of a variable", "v: run() = 1", Exact),
+    ("type of a result", "def g() -> run(): ...", Exact),
+    ("type of a parameter", "def g(v: run()): ...", Exact),
+    ("type of a local variable is never asked", "def g():\n    v: run() = 1\ng()", Exact),
+    ("type of an attribute", "class C:\n    v: run()", Exact),
+    ("base", "class C(run()): ...", Exact),
+    ("metaclass", "class C(metaclass=run()): ...", Exact),
+    ("decorator expression", "@run()\ndef g(): ...", Exact),
+    ("decorator of a method", "class C:\n    @run()\n    def m(self): ...", Exact),
+    ("default of a method", "class C:\n    def m(self, v=run()): ...", Exact),
+    ("default of a lambda", "lambda v=run(): v", Exact),
+    ("body of a lambda", "lambda: run()", Exact),
+    ("default that is a lambda", "def g(v=lambda: run()): ...", Exact),
+    ("context manager", "import contextlib\nwith contextlib.nullcontext(run()):\n    pass", Exact),
+    ("iterable of a loop", "for _ in [run()]:\n    pass", Exact),
+    ("condition", "if run():\n    pass", Exact),
+    ("condition of elif", "import os\nif not os.sep:\n    pass\nelif run():\n    pass", Undecided),
+    ("condition of a loop", "while not run():\n    pass", Exact),
+    ("assertion", "assert run()", Exact),
+    ("f-string", "f'{run()}'", Exact),
+    ("list", "[run()]", Exact),
+    ("tuple", "(run(), 1)", Exact),
+    ("key", "{run(): 1}", Exact),
+    ("value", "{'k': run()}", Exact),
+    ("set", "{run()}", Exact),
+    ("keyword argument", "print(end='', sep=run().__name__)", Exact),
+    ("starred argument", "print(*[run()][:0], end='')", Exact),
+    ("attribute of the result", "run().__name__", Exact),
+    ("negation", "not run()", Exact),
+    ("left of and", "run() and 1", Exact),
+    ("left of or", "run() or 1", Exact),
+    ("right of and", "1 and run()", Undecided),
+    ("right of and, not reached", "0 and run()", Undecided),
+    ("right of or", "0 or run()", Undecided),
+    ("test of a conditional expression", "1 if run() else 2", Exact),
+    ("branch of a conditional expression", "import os\nrun() if os.sep else 1", Undecided),
+    ("walrus", "(v := run())", Exact),
+    ("slice", "[1][:len([run()])]", Exact),
+    ("operand", "'a' + run().__name__", Exact),
+    ("comparison", "run() == 1", Exact),
+    ("end of a chained comparison", "1 < len([run()]) < 3", Exact),
+    ("first iterable of a comprehension", "[i for i in [run()]]", Exact),
+    ("body of a comprehension", "[run() for _ in (1,)]", Undecided),
+    ("body of a comprehension over nothing", "[run() for _ in ()]", Undecided),
+    ("body of a generator", "(run() for _ in (1,))", Exact),
+    ("first iterable of a generator", "(i for i in [run()])", Exact),
+    ("subject of match", "match run():\n    case _:\n        pass", Exact),
+    ("try with finally", "try:\n    run()\nfinally:\n    pass", Exact),
+    ("try with a handler", "try:\n    v = run()\nexcept ImportError:\n    v = None", Exact),
+    ("try with another handler", "try:\n    v = run()\nexcept KeyError:\n    v = None", Exact),
+    ("handler that does not run", "try:\n    pass\nexcept ValueError:\n    run()", Exact),
+    ("handler's type that is not asked", "try:\n    pass\nexcept run():\n    pass", NoFalseDeath),
+    ("suppressed", "import contextlib\nwith contextlib.suppress(Exception):\n    run()", Exact),
+    ("not called", "run", Exact),
+    ("another name", "f = run", Exact),
+    ("passed on", "str(run)", Exact),
+    ("returned", "def g():\n    return run()\ng()", Exact),
+    ("in a function that returns before", "def g():\n    return 1\n    run()\ng()", Undecided),
+    ("after a loop that ends", "for _ in ():\n    run()", Undecided),
+    ("else of a loop", "for _ in ():\n    pass\nelse:\n    run()", Undecided),
+    ("in del", "v = {1: 1}\ndel v[run() and 1]", Exact),
+    ("in a nested class body", "class C:\n    class D:\n        v = run()", Exact),
+    ("in a class body of a function not called", "def g():\n    class C:\n        v = run()", Exact),
+    (
+        "instance of a class with a call in its body",
+        "class C:\n    def __init__(self):\n        self.v = run()\nC()",
+        Exact,
+    ),
+    (
+        "method of the instance itself",
+        "class C:\n    def __init__(self):\n        self.go()\n    def go(self):\n        run()\nC()",
+        NoFalseDeath,
+    ),
+    (
+        "dataclass field",
+        "import dataclasses\n@dataclasses.dataclass\nclass C:\n    v: object = dataclasses.field(default_factory=run)",
+        Exact,
+    ),
+    ("registered for the end", "import atexit\natexit.register(lambda: None)\nv = [run]", Exact),
+];
+
 /// How `p.a` imports `p.b`, which ends with `y = 1`.
 const IMPORTS: &[(&str, &str)] = &[
     ("import p.b", "import p.b"),
@@ -417,6 +506,12 @@ pub(super) fn generated() -> Vec<Case> {
                     cases.push(Case::new(name, entry, &text, *demand));
                 }
             }
+        }
+        for (call, b, demand) in CALLS {
+            let a = around("from p import b", "x = type");
+            let text =
+                format!("--- p/a.py\n{a}--- p/b.py\ndef run():\n    from p.a import x\n    return x\n{b}\n");
+            cases.push(Case::new(format!("call, {call}; bound {position}"), "p.a", &text, *demand));
         }
         for (init, import) in INITS {
             let init_text = around(import, "name = 1");
@@ -737,7 +832,7 @@ def __getattr__(name):
 --- p/a.py
 from p import y
 ",
-        Exact,
+        Undecided,
     ),
     (
         "a name bound only in a try body that fails",
@@ -923,7 +1018,7 @@ del x
 --- p/b.py
 from p.a import x
 ",
-        Undecided,
+        NoFalseDeath,
     ),
     (
         "a name deleted after the cycle",
@@ -1032,7 +1127,7 @@ import p.gone
         Exact,
     ),
     (
-        "a failed parent takes its children with it",
+        "a failed parent is tried again by a dotted import of its child",
         "main",
         "\
 --- main.py
@@ -1049,7 +1144,7 @@ import p.gone
         Exact,
     ),
     (
-        "a child outlives its failed parent",
+        "a child that is loaded needs no parent for a name",
         "main",
         "\
 --- main.py
@@ -1728,7 +1823,7 @@ import importlib
 name = 'go' + 'ne'
 importlib.import_module('p.' + name)
 ",
-        Undecided,
+        NoFalseDeath,
     ),
     (
         "a module takes its own name",
@@ -2155,5 +2250,660 @@ except ImportError:
 --- p/b.py
 ",
         Undecided,
+    ),
+    (
+        "an instance of another module's class",
+        "p.a",
+        "\
+--- p/a.py
+from p.b import Service
+service = Service()
+x = 1
+--- p/b.py
+class Service:
+    def __init__(self):
+        from p.a import x
+",
+        Exact,
+    ),
+    (
+        "an instance of another module's class, late enough",
+        "p.a",
+        "\
+--- p/a.py
+from p.b import Service
+x = 1
+service = Service()
+--- p/b.py
+class Service:
+    def __init__(self):
+        from p.a import x
+",
+        Exact,
+    ),
+    (
+        "a module's instance whose method is called elsewhere",
+        "p.a",
+        "\
+--- p/a.py
+from p.b import service
+service.start()
+x = 1
+--- p/b.py
+class Service:
+    def start(self):
+        from p.a import x
+service = Service()
+",
+        NoFalseDeath,
+    ),
+    (
+        "a getter that makes the instance",
+        "p.a",
+        "\
+--- p/a.py
+from p.b import get
+get()
+x = 1
+--- p/b.py
+_one = None
+class Service:
+    def __init__(self):
+        from p.a import x
+def get():
+    global _one
+    if _one is None:
+        _one = Service()
+    return _one
+",
+        Undecided,
+    ),
+    (
+        "a function guards its own import and is asked twice",
+        "p.a",
+        "\
+--- p/a.py
+from p.b import get
+get()
+x = 1
+get()
+--- p/b.py
+def get():
+    try:
+        from p.a import x
+    except ImportError:
+        x = None
+    return x
+",
+        Exact,
+    ),
+    (
+        "an ImportError raised by the code",
+        "p.a",
+        "\
+--- p/a.py
+import p.b
+--- p/b.py
+raise ImportError('not here')
+",
+        NoFalseDeath,
+    ),
+    (
+        "an ImportError raised by the code, caught",
+        "p.a",
+        "\
+--- p/a.py
+try:
+    from p.b import x
+except ImportError:
+    x = None
+--- p/b.py
+raise ImportError('not here')
+",
+        Exact,
+    ),
+    (
+        "a name after an ImportError raised by the code",
+        "p.c",
+        "\
+--- p/a.py
+try:
+    from p.b import x
+except ImportError:
+    y = None
+--- p/b.py
+x = 1
+raise ImportError('not here')
+--- p/c.py
+from p.a import y
+",
+        NoFalseDeath,
+    ),
+    (
+        "several modules in one statement",
+        "p.a",
+        "\
+--- p/a.py
+import p.b, p.c as c
+x = 1
+--- p/b.py
+import p.c as c
+--- p/c.py
+from p import a
+",
+        Exact,
+    ),
+    (
+        "several modules in one statement, the last is gone",
+        "p.a",
+        "\
+--- p/a.py
+import p.b, p.gone
+--- p/b.py
+",
+        Exact,
+    ),
+    (
+        "a star binds the submodules that are loaded",
+        "p.a",
+        "\
+--- p/__init__.py
+from p import b
+--- p/a.py
+from p import *
+b.x
+--- p/b.py
+x = 1
+",
+        Exact,
+    ),
+    (
+        "a star leaves private names out",
+        "p.b",
+        "\
+--- p/a.py
+from p.c import *
+--- p/b.py
+from p.a import _x
+--- p/c.py
+_x = 1
+",
+        Exact,
+    ),
+    (
+        "a star takes private names of __all__",
+        "p.b",
+        "\
+--- p/a.py
+from p.c import *
+--- p/b.py
+from p.a import _x
+--- p/c.py
+__all__ = ['_x']
+_x = 1
+",
+        Exact,
+    ),
+    (
+        "a star leaves out what __all__ does not list",
+        "p.b",
+        "\
+--- p/a.py
+from p.c import *
+--- p/b.py
+from p.a import x
+--- p/c.py
+__all__ = ['y']
+x = y = 1
+",
+        Exact,
+    ),
+    (
+        "two stars on the way",
+        "p.b",
+        "\
+--- p/a.py
+from p.c import *
+--- p/b.py
+from p.a import x
+--- p/c.py
+from p.d import *
+--- p/d.py
+x = 1
+from p import b
+",
+        Exact,
+    ),
+    (
+        "two stars on the way, the source is not done",
+        "p.d",
+        "\
+--- p/a.py
+from p.c import *
+--- p/b.py
+from p.a import x
+--- p/c.py
+from p.d import *
+--- p/d.py
+from p import b
+x = 1
+",
+        Exact,
+    ),
+    (
+        "__all__ is put together",
+        "p.b",
+        "\
+--- p/a.py
+from p import c
+from p.c import *
+__all__ = ['y'] + c.__all__
+__all__ += ['z']
+y = z = 1
+--- p/b.py
+from p.a import *
+from p.a import x, y, z
+--- p/c.py
+__all__ = ['x']
+x = 1
+",
+        Exact,
+    ),
+    (
+        "a function defined on one of two branches",
+        "p.a",
+        "\
+--- p/a.py
+import os
+if os.sep:
+    def run(): ...
+else:
+    def run():
+        import p.gone
+run()
+",
+        NoFalseDeath,
+    ),
+    (
+        "a function replaced by assignment",
+        "p.a",
+        "\
+--- p/a.py
+def run():
+    import p.gone
+run = print
+run()
+",
+        Exact,
+    ),
+    (
+        "a function wrapped by a decorator",
+        "p.a",
+        "\
+--- p/a.py
+def quiet(f):
+    return lambda: None
+@quiet
+def run():
+    import p.gone
+run()
+",
+        Undecided,
+    ),
+    (
+        "a function wrapped by a decorator that calls it",
+        "p.a",
+        "\
+--- p/a.py
+def plain(f):
+    def inner():
+        return f()
+    return inner
+@plain
+def run():
+    from p.b import gone
+run()
+--- p/b.py
+",
+        NoFalseDeath,
+    ),
+    (
+        "a cached function",
+        "p.a",
+        "\
+--- p/a.py
+import functools
+@functools.lru_cache(maxsize=None)
+def run():
+    from p.b import gone
+run()
+--- p/b.py
+",
+        Exact,
+    ),
+    (
+        "a context manager function",
+        "p.a",
+        "\
+--- p/a.py
+import contextlib
+@contextlib.contextmanager
+def guard():
+    from p.b import gone
+    yield
+with guard():
+    pass
+--- p/b.py
+",
+        NoFalseDeath,
+    ),
+    (
+        "a context manager of ours that absorbs",
+        "p.a",
+        "\
+--- p/a.py
+class Quiet:
+    def __enter__(self): ...
+    def __exit__(self, *_):
+        return True
+with Quiet():
+    import p.gone
+",
+        Undecided,
+    ),
+    (
+        "a context manager function that absorbs",
+        "p.a",
+        "\
+--- p/a.py
+import contextlib
+@contextlib.contextmanager
+def quiet():
+    try:
+        yield
+    except ImportError:
+        pass
+with quiet():
+    import p.gone
+",
+        Undecided,
+    ),
+    (
+        "a decorator that guards the call",
+        "p.a",
+        "\
+--- p/a.py
+def safe(f):
+    def inner():
+        try:
+            return f()
+        except ImportError:
+            return None
+    return inner
+@safe
+def run():
+    import p.gone
+run()
+",
+        Undecided,
+    ),
+    (
+        "a function that guards what it is given",
+        "p.a",
+        "\
+--- p/a.py
+def safe(f):
+    try:
+        f()
+    except ImportError:
+        pass
+def run():
+    import p.gone
+safe(run)
+",
+        Exact,
+    ),
+    (
+        "a thread runs it",
+        "p.a",
+        "\
+--- p/a.py
+import threading
+def run():
+    try:
+        import p.b
+    except ImportError:
+        pass
+thread = threading.Thread(target=run)
+thread.start()
+thread.join()
+--- p/b.py
+import p.gone
+",
+        Exact,
+    ),
+    (
+        "the parent guards its child, the child is started",
+        "p.a",
+        "\
+--- p/__init__.py
+try:
+    from p.a import x
+except ImportError:
+    x = None
+--- p/a.py
+from p.b import gone
+x = 1
+--- p/b.py
+",
+        Exact,
+    ),
+    (
+        "the parent guards a child that asks the parent",
+        "p.b",
+        "\
+--- p/__init__.py
+try:
+    from p.a import x
+except ImportError:
+    x = None
+name = 1
+--- p/a.py
+from p import name
+x = 1
+--- p/b.py
+from p.a import x
+",
+        Exact,
+    ),
+    (
+        "the parent guards a child that asks the parent, and the child is started",
+        "p.a",
+        "\
+--- p/__init__.py
+try:
+    from p.a import x
+except ImportError:
+    x = None
+name = 1
+--- p/a.py
+from p import name
+x = 1
+",
+        Exact,
+    ),
+    (
+        "the parent dies for every child",
+        "p.c",
+        "\
+--- p/__init__.py
+from p.a import gone
+--- p/a.py
+--- p/c.py
+",
+        Exact,
+    ),
+    (
+        "the parent of a parent dies",
+        "p.q.c",
+        "\
+--- p/__init__.py
+--- p/q/__init__.py
+from p.a import gone
+--- p/a.py
+--- p/q/c.py
+",
+        Exact,
+    ),
+    (
+        "a symbol of the entry is a submodule",
+        "p:a",
+        "\
+--- p/__init__.py
+from p import b
+--- p/a.py
+--- p/b.py
+import p.a
+",
+        Exact,
+    ),
+    (
+        "a symbol of the entry is a submodule that nobody loads",
+        "p:a",
+        "\
+--- p/__init__.py
+--- p/a.py
+",
+        Undecided,
+    ),
+    (
+        "an import in a function's guard's handler",
+        "p.a",
+        "\
+--- p/a.py
+def run():
+    try:
+        from p.b import gone
+    except ImportError:
+        from p.b import y
+run()
+--- p/b.py
+y = 1
+",
+        Exact,
+    ),
+    (
+        "a guard whose else dies",
+        "p.a",
+        "\
+--- p/a.py
+try:
+    import p.b
+except ImportError:
+    pass
+else:
+    import p.gone
+--- p/b.py
+",
+        Exact,
+    ),
+    (
+        "a guard whose finally dies",
+        "p.a",
+        "\
+--- p/a.py
+try:
+    import p.lost
+except ImportError:
+    pass
+finally:
+    import p.gone
+",
+        Exact,
+    ),
+    (
+        "a guard in a loop",
+        "p.a",
+        "\
+--- p/a.py
+for _ in (1, 2):
+    try:
+        import p.gone
+    except ImportError:
+        continue
+",
+        Exact,
+    ),
+    (
+        "a ring below a guard is left half done",
+        "p.c",
+        "\
+--- p/a.py
+import p.b
+x = 1
+--- p/b.py
+from p.a import x
+--- p/c.py
+try:
+    import p.a
+except ImportError:
+    pass
+import p.b
+",
+        Exact,
+    ),
+    (
+        "a ring below a guard, then the good end first",
+        "p.c",
+        "\
+--- p/a.py
+import p.b
+x = 1
+--- p/b.py
+try:
+    from p.a import x
+except ImportError:
+    x = 2
+--- p/c.py
+import p.b
+from p.b import x
+from p.a import x
+",
+        Exact,
+    ),
+    (
+        "a deep ring",
+        "p.a",
+        "\
+--- p/a.py
+from p.b import x
+--- p/b.py
+from p.c import x
+--- p/c.py
+from p.d import x
+--- p/d.py
+from p.e import x
+--- p/e.py
+from p.a import x
+",
+        Exact,
+    ),
+    (
+        "a deep ring that ends in a binding",
+        "p.a",
+        "\
+--- p/a.py
+x = 1
+from p.b import y
+--- p/b.py
+from p.c import y
+--- p/c.py
+from p.d import y
+--- p/d.py
+from p.e import y
+--- p/e.py
+from p.a import x as y
+",
+        Exact,
     ),
 ];
