@@ -12,7 +12,9 @@ use std::sync::LazyLock;
 
 use importlaw::check::{Options, STACK, check_texts};
 use importlaw::facts::Date;
+use importlaw::formats::{Format, TextOptions};
 use importlaw::registry::load::{Home, load};
+use importlaw::report::Report;
 use importlaw::source::RelPath;
 
 use cases::{Case, Demand, generated, specials};
@@ -114,17 +116,27 @@ fn every_case_is_about_imports() {
 #[test]
 #[ignore = "until `[[entrypoint]]` is judged"]
 fn what_cpython_loads_starts_and_nothing_else_does() {
+    compare(ours_alone);
+}
+
+/// What many starts share must not change what becomes of one.
+#[test]
+#[ignore = "until `[[entrypoint]]` is judged"]
+fn a_start_among_many_is_as_a_start_alone() {
+    compare(ours_among_all);
+}
+
+fn compare(ours: fn(&Case) -> Said) {
     let (cases, outcomes) = &*ASKED;
-    let differing = on_a_stack(move || {
-        cases.iter().filter_map(|case| difference(case, &outcomes[&case.name])).collect::<Vec<String>>()
+    let differing: Vec<String> = on_a_stack(move || {
+        cases.iter().filter_map(|case| difference(case, &outcomes[&case.name], &ours(case))).collect()
     });
     assert!(differing.is_empty(), "{} cases differ\n\n{}", differing.len(), differing.join("\n"));
 }
 
 /// How our verdict differs from CPython's, for a person; None where it does not.
-fn difference(case: &Case, outcome: &Outcome) -> Option<String> {
-    let said = ours(case);
-    let agrees = match (&said, case.demand) {
+fn difference(case: &Case, outcome: &Outcome, said: &Said) -> Option<String> {
+    let agrees = match (said, case.demand) {
         _ if !outcome.is_judged() => true,
         (Said::Starts, _) if outcome.loads() => true,
         (Said::Dies(messages), _) if !outcome.loads() => names_the_cause(messages, outcome),
@@ -141,13 +153,63 @@ fn names_the_cause(messages: &[String], outcome: &Outcome) -> bool {
     messages.iter().any(|message| missing.iter().all(|name| message.contains(name)))
 }
 
-fn ours(case: &Case) -> Said {
+/// The entry in an `[[entrypoint]]` of its own.
+fn ours_alone(case: &Case) -> Said {
+    let report = report(case, &format!("module = \"{}\"", case.entry));
+    let dies: Vec<String> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.violation.rule == "starts")
+        .map(|finding| format!("{}:{} {}", finding.path, finding.line, finding.violation.message))
+        .collect();
+    let unknown =
+        report.unknown.iter().filter(|row| row.rule == "starts").map(|row| row.why.clone()).collect();
+    said(dies, unknown)
+}
+
+/// The entry as one of all modules of the tree.
+fn ours_among_all(case: &Case) -> Said {
+    let tops: BTreeSet<&str> = case
+        .files
+        .keys()
+        .map(|path| path.split('/').next().unwrap_or(path).trim_end_matches(".py"))
+        .collect();
+    let report = report(case, &format!("modules = {:?}", tops.iter().collect::<Vec<_>>()));
+    // A name after `:` is not asked for among many; that it is bound is another test's business.
+    let module = case.entry.split(':').next().unwrap_or(&case.entry);
+    let mut written = Vec::new();
+    let options = TextOptions { limit: None, color: false, width: 100, quiet: false, verbose: false };
+    importlaw::formats::write(&report, Format::Json, &options, &mut written).expect("JSON");
+    let report: serde_json::Value = serde_json::from_slice(&written).expect("JSON");
+    let rows = |key: &str| {
+        report[key].as_array().cloned().unwrap_or_default().into_iter().filter(|row| row["rule"] == "starts")
+    };
+    let stopped = |row: &serde_json::Value| {
+        row["stops"].as_array().is_some_and(|stops| stops.iter().any(|name| name == module))
+    };
+    let dies = rows("violations")
+        .filter(stopped)
+        .map(|row| format!("{}:{} {}", row["path"], row["line"], row["message"]))
+        .collect();
+    let unknown =
+        rows("unknown").filter(|row| row["target"] == module).map(|row| row["why"].to_string()).collect();
+    said(dies, unknown)
+}
+
+fn said(dies: Vec<String>, unknown: Vec<String>) -> Said {
+    match (dies.is_empty(), unknown.is_empty()) {
+        (false, _) => Said::Dies(dies),
+        (true, false) => Said::Unknown(unknown),
+        (true, true) => Said::Starts,
+    }
+}
+
+fn report(case: &Case, entry: &str) -> Report {
     let as_of = Date::parse("2026-11-22").expect("a date");
     let text = format!(
         "version = 1\n[checks]\nunresolved-import = \"off\"\nstring-reference = \"off\"\n\
          relative-beyond-root = \"off\"\nshadowed-module = \"off\"\n\
-         [[entrypoint]]\nid = \"starts\"\nmodule = \"{}\"\n",
-        case.entry
+         [[entrypoint]]\nid = \"starts\"\n{entry}\n"
     );
     let registry = load(&RelPath::new("importlaw.toml"), &text, Home::Own, as_of).expect("a registry");
     let texts: BTreeMap<RelPath, Vec<u8>> = case
@@ -155,20 +217,7 @@ fn ours(case: &Case) -> Said {
         .iter()
         .map(|(path, text)| (RelPath::new(path.as_str()), text.clone().into_bytes()))
         .collect();
-    let report = check_texts(&registry, texts, &Options::as_of(as_of)).expect("a report");
-    let dies: Vec<String> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.violation.rule == "starts")
-        .map(|finding| format!("{}:{} {}", finding.path, finding.line, finding.violation.message))
-        .collect();
-    let unknown: Vec<String> =
-        report.unknown.iter().filter(|row| row.rule == "starts").map(|row| row.why.clone()).collect();
-    match (dies.is_empty(), unknown.is_empty()) {
-        (false, _) => Said::Dies(dies),
-        (true, false) => Said::Unknown(unknown),
-        (true, true) => Said::Starts,
-    }
+    check_texts(&registry, texts, &Options::as_of(as_of)).expect("a report")
 }
 
 /// What CPython does with each case, by name.

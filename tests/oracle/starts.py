@@ -11,7 +11,7 @@ outside of the tree, at most 2 GB. Writes outside a scratch directory are refuse
 its prepend mode: with the conftest.py files from the root down before it.
 
 CPython's answer is one of: loads · import-error · partial (AttributeError of a partially initialized module) · syntax
-(a file that does not parse) · other (any other exception) · timeout. Only loads, import-error and partial are comparable.
+(a file that does not parse) · other (any other exception) · timeout. The last two are not comparable.
 The same modules are then put to our rule as one entry; a module that no finding stops and that is not unknown starts.
 
 Prints the table of both answers, the agreement, and every disagreement with both explanations. Exit code 1 on a
@@ -45,7 +45,7 @@ from pathlib import Path
 
 CHECKS = ("unresolved-import", "unparsed-file", "relative-beyond-root", "string-reference", "scope-leak", "shadowed-module",
           "orphan-file", "unmatched-entry", "unused-waiver", "stale-baseline", "expired")
-COMPARABLE = ("loads", "import-error", "partial")
+COMPARABLE = ("loads", "import-error", "partial", "syntax")
 
 
 # --- Third parties -------------------------------------------------------------------------------------------------
@@ -200,6 +200,11 @@ class ThirdParties(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__all__ = []
         if module.__name__ == "pytest":
             vars(module).update(pytest_names())
+        elif module.__name__ == "certifi":
+            module.where = lambda: "/etc/ssl/certs/ca-certificates.crt"
+        elif module.__name__ == "voluptuous":
+            # Markers are equal to the key they mark.
+            module.Required = module.Optional = lambda key, *_args, **_kwargs: key
 
 
 class Skipped(BaseException):
@@ -570,8 +575,8 @@ def summary(recorded: dict) -> None:
 # --- Our half ------------------------------------------------------------------------------------------------------
 
 
-def ours(args: argparse.Namespace, tree: Path, recorded: dict) -> dict[str, tuple[str, list[dict]]]:
-    """Module to (starts | dies | unknown, the findings or rows that say so)."""
+def ours(args: argparse.Namespace, tree: Path, recorded: dict) -> tuple[dict[str, tuple[str, list[dict]]], set[str]]:
+    """Module to (starts | dies | unknown, the findings or rows that say so); the files that we do not parse either."""
     names = [o["module"] for o in recorded["outcomes"]]
     entry = {"id": "starts", "modules": [f"={n}" for n in names], "absent": recorded["absent"],
              "ships": [f"path:{d}/**" for d in recorded["only_dirs"]]}
@@ -591,10 +596,10 @@ def ours(args: argparse.Namespace, tree: Path, recorded: dict) -> dict[str, tupl
             if name in answers:
                 kept = answers[name][1] if answers[name][0] == "dies" else []
                 answers[name] = ("dies", [*kept, violation])
-    return answers
+    return answers, {row["path"] for row in report["unparsed"]}
 
 
-def compare(args: argparse.Namespace, recorded: dict, answers: dict[str, tuple[str, list[dict]]]) -> int:
+def compare(args: argparse.Namespace, recorded: dict, answers: dict[str, tuple[str, list[dict]]], unparsed: set[str]) -> int:
     table: Counter[tuple[str, str]] = Counter()
     agree = comparable = same_cause = both_die = 0
     classes: Counter[str] = Counter()
@@ -614,7 +619,7 @@ def compare(args: argparse.Namespace, recorded: dict, answers: dict[str, tuple[s
                 same_cause += cause
                 if not cause:
                     show("other cause", outcome, why)
-        elif reason := explained(outcome, said):
+        elif reason := explained(outcome, said, unparsed):
             classes[reason] += 1
             if args.verbose:
                 show(f"explained: {reason}", outcome, why)
@@ -632,8 +637,10 @@ def compare(args: argparse.Namespace, recorded: dict, answers: dict[str, tuple[s
     return 1 if unexplained else 0
 
 
-def explained(outcome: dict, said: str) -> str:
+def explained(outcome: dict, said: str, unparsed: set[str]) -> str:
     """The class of a disagreement that is no fault of either; empty otherwise."""
+    if said == "starts" and outcome["outcome"] == "syntax" and outcome["frames"][-1]["path"] not in unparsed:
+        return "of a syntax newer than this Python"
     if said == "dies" and outcome.get("note") == "skipped":
         return "skipped before it could die"
     if said == "starts" and outcome["outcome"] == "import-error":
@@ -651,6 +658,8 @@ def is_same_cause(outcome: dict, why: list[dict]) -> bool:
     if outcome["outcome"] == "partial":
         if name := re.search(r"module '([^']+)' has no attribute '([^']+)'", outcome["message"]):
             wanted.append(f"{name[1]}.{name[2]}")
+    if outcome["outcome"] == "syntax":
+        return any(finding["path"] == outcome["frames"][-1]["path"] for finding in why)
     for finding in why:
         said = f"{finding.get('written', '')} {finding['message']}"
         words = set(re.findall(r"[\w.]+", said))
@@ -733,7 +742,7 @@ def main() -> int:
     summary(recorded)
     if args.no_compare:
         return 0
-    status = compare(args, recorded, ours(args, tree, recorded))
+    status = compare(args, recorded, *ours(args, tree, recorded))
     if args.start_sets:
         start_sets(args, tree, recorded)
     return status
