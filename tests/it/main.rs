@@ -15,3 +15,4 @@ mod readme;
 mod references;
 mod resolves;
 mod templates;
+mod starts;
