@@ -15,6 +15,7 @@ pub mod report;
 pub mod git;
 pub mod discover;
 pub mod graph;
+pub mod entries;
 pub mod rules;
 pub mod check;
 pub mod formats;
