@@ -70,13 +70,13 @@ pub struct Guess {
 
 /// What the images of all Dockerfiles hold; without those that hold no source file.
 pub fn proposals(project: &Project) -> Vec<Proposal> {
-    images(project).map(|built| built.proposal(project)).collect()
+    images(project).iter().map(|built| built.proposal(project)).collect()
 }
 
 /// What the image of one Dockerfile holds; None where it holds no source file.
 pub fn propose(project: &Project, dockerfile: &RelPath) -> Option<Proposal> {
     let (path, text) = project.containers.iter().find(|(path, _)| *path == dockerfile)?;
-    Some(Built::new(project, path, text)?.proposal(project))
+    Some(Built::new(&mut Contexts::new(project), path, text)?.proposal(project))
 }
 
 /// What is probably started, best source first: an image's command, a declared script, then files by their names. Only
@@ -146,13 +146,35 @@ struct Built<'a> {
     ignore: Ignore,
 }
 
-fn images<'a>(project: &'a Project) -> impl Iterator<Item = Built<'a>> {
-    project.containers.iter().filter_map(|(path, text)| Built::new(project, path, text))
+fn images<'a>(project: &Project<'a>) -> Vec<Built<'a>> {
+    let mut contexts = Contexts::new(project);
+    project.containers.iter().filter_map(|(path, text)| Built::new(&mut contexts, path, text)).collect()
+}
+
+/// The files of each context that was asked for, by their paths in it.
+struct Contexts<'p, 'a> {
+    project: &'p Project<'a>,
+    views: BTreeMap<String, View>,
+}
+
+impl<'p, 'a> Contexts<'p, 'a> {
+    fn new(project: &'p Project<'a>) -> Self {
+        Self { project, views: BTreeMap::new() }
+    }
+
+    fn view(&mut self, context: &str) -> &View {
+        let project = self.project;
+        self.views.entry(context.to_owned()).or_insert_with(|| {
+            let start = ignore::directory(context);
+            let files = project.files.iter().enumerate();
+            files.filter_map(|(at, file)| Some((file.path.strip_prefix(&start)?.to_owned(), at))).collect()
+        })
+    }
 }
 
 impl<'a> Built<'a> {
     /// Follows a Dockerfile in the context that fits best; None where its image holds no source file.
-    fn new(project: &Project, path: &'a RelPath, text: &str) -> Option<Self> {
+    fn new(contexts: &mut Contexts, path: &'a RelPath, text: &str) -> Option<Self> {
         if path.file_name().ends_with(".dockerignore") {
             return None;
         }
@@ -162,7 +184,7 @@ impl<'a> Built<'a> {
         });
         let mut best: Option<(u32, Image, &str)> = None;
         for context in parents {
-            let read = image::read(text, &view(project, context))?;
+            let read = image::read(text, contexts.view(context))?;
             if read.found > best.as_ref().map_or(0, |(found, ..)| *found) {
                 best = Some((read.found, read.image, context));
             }
@@ -172,7 +194,7 @@ impl<'a> Built<'a> {
             return None;
         }
         let text_at = |path: &str| {
-            let found = project.containers.iter().find(|(container, _)| container.as_str() == path);
+            let found = contexts.project.containers.iter().find(|(container, _)| container.as_str() == path);
             found.map(|(_, text)| *text)
         };
         let beside = text_at(&format!("{path}.dockerignore"));
@@ -249,13 +271,6 @@ impl<'a> Built<'a> {
 
 fn is_module(project: &Project, name: &str) -> Option<String> {
     project.files.iter().any(|file| file.module == name).then(|| name.to_owned())
-}
-
-/// The files of a context, by their paths in it.
-fn view(project: &Project, context: &str) -> View {
-    let start = ignore::directory(context);
-    let files = project.files.iter().enumerate();
-    files.filter_map(|(at, file)| Some((file.path.strip_prefix(&start)?.to_owned(), at))).collect()
 }
 
 #[cfg(test)]
