@@ -165,15 +165,17 @@ fn of_program(program: &str, written: &str, rest: &[String], env: &BTreeMap<Stri
             let given = given.or_else(|| env.get("FLASK_APP").filter(|_| program == "flask").cloned());
             given.or_else(|| rest.iter().find(|word| is_target(word)).cloned()).and_then(|text| target(&text))
         }
-        "streamlit" | "fastapi" => script(rest.get(1..)?.iter().find(|word| word.ends_with(".py"))?),
+        "streamlit" | "fastapi" => {
+            rest.get(1..)?.iter().find(|word| word.ends_with(".py")).map(|path| script(path))
+        }
         _ if program.starts_with("python") || program.starts_with("pypy") => interpreter(rest, env),
-        _ if written.ends_with(".py") => script(written),
+        _ if written.ends_with(".py") => Some(script(written)),
         _ => Some(What::Program(program.to_owned())),
     }
 }
 
-fn script(path: &str) -> Option<What> {
-    Some(What::Script(path.to_owned()))
+fn script(path: &str) -> What {
+    What::Script(path.to_owned())
 }
 
 /// `python -u -m a.b`, `python a/b.py`.
@@ -196,7 +198,7 @@ fn interpreter(rest: &[String], env: &BTreeMap<String, String>) -> Option<What> 
                 };
             }
             flag if flag.starts_with('-') => at += 1,
-            path => return script(path),
+            path => return Some(script(path)),
         }
     }
 }
@@ -205,7 +207,7 @@ fn interpreter(rest: &[String], env: &BTreeMap<String, String>) -> Option<What> 
 fn served(program: &str, rest: &[String]) -> Option<What> {
     if program == "uwsgi" {
         if let Some(path) = values(rest, &["--wsgi-file", "--file"]).first() {
-            return script(path);
+            return Some(script(path));
         }
         if let Some(module) = values(rest, &["--module", "-w"]).first() {
             return target(module);
@@ -235,7 +237,7 @@ fn served(program: &str, rest: &[String]) -> Option<What> {
 /// `a.b:app`, `a.b:app.server`, `a.b:create_app()`, `a.b`, `a/b.py`.
 fn target(text: &str) -> Option<What> {
     if text.ends_with(".py") {
-        return script(text);
+        return Some(script(text));
     }
     let (module, name) = text.split_once(':').map_or((text, None), |(module, name)| (module, Some(name)));
     let end = |name: &str| name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
@@ -285,7 +287,6 @@ fn commands(line: &str) -> Vec<Vec<String>> {
                 Some('\n') | None => {}
                 Some(c) => word.get_or_insert_default().push(c),
             },
-            (Some(_), c) => word.get_or_insert_default().push(c),
             (None, '"' | '\'') => {
                 word.get_or_insert_default();
                 quote = Some(c);
@@ -315,7 +316,7 @@ fn commands(line: &str) -> Vec<Vec<String>> {
                     command.extend(word.take());
                 }
             }
-            (None, c) => word.get_or_insert_default().push(c),
+            (_, c) => word.get_or_insert_default().push(c),
         }
     }
     if let Some(command) = all.last_mut() {

@@ -11,6 +11,9 @@ use super::ignore::glob;
 /// More copies than any real file has; those beyond are not followed.
 const COPIES: u32 = 200;
 
+/// More stages than any real file has.
+const STAGES: usize = 100;
+
 /// Files by path, without a `/` in front: positions in the listing.
 pub(super) type View = BTreeMap<String, usize>;
 
@@ -123,6 +126,9 @@ impl Reader<'_> {
             [image, r#as, name] if r#as.eq_ignore_ascii_case("as") => (*image, *name),
             _ => return,
         };
+        if self.stages.len() == STAGES {
+            return;
+        }
         let image = expanded(image, &self.args).0;
         let base = self.stage(&image).cloned().unwrap_or_default();
         self.stages.push(Image { name: name.to_lowercase(), ..base });
@@ -379,9 +385,8 @@ fn expanded(text: &str, env: &BTreeMap<String, String>) -> (String, bool) {
         let value = env.get(name).filter(|value| !value.is_empty());
         let modifier = modifier.strip_prefix(':').unwrap_or(modifier);
         match (value, modifier.chars().next()) {
-            (Some(_), Some('+')) => out.push_str(&modifier[1..]),
+            (Some(_), Some('+')) | (None, Some('-')) => out.push_str(&modifier[1..]),
             (Some(value), _) => out.push_str(value),
-            (None, Some('-')) => out.push_str(&modifier[1..]),
             (None, Some('+')) => {}
             (None, _) => known = known && name.is_empty(),
         }

@@ -19,18 +19,23 @@ pub(super) fn absent(files: &[File], copied: &[bool], ignore: &Ignore) -> Vec<St
     let paths: Vec<&str> = files.iter().map(|file| file.path).collect();
     let taken: Vec<bool> =
         ignore.taken(&paths).into_iter().zip(copied).map(|(taken, copied)| taken && *copied).collect();
-    let mut left = taken.clone();
+    let mut left: Vec<usize> = (0..files.len()).filter(|at| taken[*at]).collect();
     let mut lines = Vec::new();
     for text in &ignore.taking {
         let Some(globs) = glob(text) else { continue };
-        let matched: Vec<usize> =
-            (0..files.len()).filter(|at| copied[*at] && globs.is_match(files[*at].path)).collect();
-        if matched.iter().any(|at| left[*at]) && matched.iter().all(|at| taken[*at]) {
-            matched.iter().for_each(|at| left[*at] = false);
-            lines.push(format!("path:{text}"));
+        let is_match = |at: &usize| globs.is_match(files[*at].path);
+        let (takes, others): (Vec<usize>, Vec<usize>) = left.iter().partition(|at| is_match(at));
+        if takes.is_empty() || (0..files.len()).any(|at| copied[at] && !taken[at] && is_match(&at)) {
+            continue;
         }
+        left = others;
+        lines.push(format!("path:{text}"));
     }
-    lines.extend(patterns(files, &left, false));
+    let mut rest = vec![false; files.len()];
+    for at in left {
+        rest[at] = true;
+    }
+    lines.extend(patterns(files, &rest, false));
     lines
 }
 

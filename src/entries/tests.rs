@@ -1,4 +1,8 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::registry::pattern::{Pattern, Subject};
+use crate::source::{Language, Span};
 
 /// A project: files as `path` or `path=module`, declared scripts, and containers.
 struct World {
@@ -280,4 +284,59 @@ fn guesses_have_the_best_source_first() {
         ("other.main", "main.py"),
     ];
     assert_eq!(found, expected);
+}
+
+/// Texts of what the parsers look for, in any order.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("FROM a AS b\n"),
+        Just("FROM b\n"),
+        Just("COPY --from=b . é/\n"),
+        Just("COPY * [ ./\n"),
+        Just("COPY shared/ $X ${A:-b} /\n"),
+        Just("ENV A=\"1\\ 2\" B\n"),
+        Just("RUN <<EOF\n"),
+        Just("EOF\n"),
+        Just("CMD [\"sh\", \"-c\", \"uvicorn a:b\"]\n"),
+        Just("CMD python -m"),
+        Just("WORKDIR ../..\n"),
+        Just("!**/b**c\n"),
+        Just("[a-\n"),
+        Just("\\\n"),
+        Just("\""),
+        Just("'"),
+        Just("${"),
+        Just("é"),
+        Just(" "),
+        Just("\n"),
+    ];
+    prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(dockerfile in text(), ignore in text()) {
+        let containers = [("shared/Dockerfile", dockerfile.as_str()), (".dockerignore", ignore.as_str())];
+        let world = World::new(SERVICES, &containers);
+        let first = world.with(|project| (proposals(project), guess_entries(project)));
+        prop_assert_eq!(first, world.with(|project| (proposals(project), guess_entries(project))));
+    }
+
+    /// What is proposed says of every file what the image really holds.
+    #[test]
+    fn patterns_hold_exactly_what_is_copied(copied in prop::collection::vec(any::<bool>(), SERVICES.len())) {
+        let world = World::new(SERVICES, &[]);
+        world.with(|project| {
+            let patterns = ships::ships(project.files, &copied);
+            let patterns: Vec<Pattern> =
+                patterns.iter().map(|text| Pattern::parse(text, Span::default(), 0).unwrap()).collect();
+            let all = copied.iter().all(|copied| *copied);
+            for (file, copied) in project.files.iter().zip(&copied) {
+                let subject =
+                    Subject { name: file.module, path: file.path, scope: "", language: Language::Python };
+                let held = patterns.iter().any(|pattern| pattern.matches(&subject));
+                assert_eq!(held || all, *copied, "{}", file.path);
+            }
+        });
+    }
 }
