@@ -12,6 +12,7 @@ pub mod registry;
 pub mod languages;
 pub mod waivers;
 pub mod report;
+pub mod entries;
 pub mod git;
 pub mod discover;
 pub mod graph;

@@ -16,6 +16,8 @@ pub(super) enum Class {
     NotRead(Language),
     /// A manifest and nothing else; see [`is_manifest`].
     Manifest,
+    /// A Dockerfile or a `.dockerignore`.
+    Container,
     /// A name without a suffix: a script if it begins like one.
     NoSuffix,
 }
@@ -23,6 +25,9 @@ pub(super) enum Class {
 /// The class of the file `name` in a directory named `parent`; None for a file that says nothing about imports.
 pub(super) fn class_of(parent: &str, name: &str) -> Option<Class> {
     let Some((stem, suffix)) = name.rsplit_once('.') else {
+        if is_container(name) {
+            return Some(Class::Container);
+        }
         return Some(if is_manifest(parent, name) { Class::Manifest } else { Class::NoSuffix });
     };
     Some(match suffix {
@@ -33,6 +38,7 @@ pub(super) fn class_of(parent: &str, name: &str) -> Option<Class> {
         "rs" => Class::NotRead(Language::Rust),
         "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" => Class::NotRead(Language::TypeScript),
         _ if is_manifest(parent, name) => Class::Manifest,
+        _ if is_container(name) => Class::Container,
         _ => return None,
     })
 }
@@ -43,6 +49,14 @@ pub(super) fn is_manifest(parent: &str, name: &str) -> bool {
         || name.strip_suffix(".txt").is_some_and(|stem| {
             parent == "requirements" || stem.starts_with("requirements") || stem.ends_with("requirements")
         })
+}
+
+/// Whether the file `name` says what a container image holds: `Dockerfile`, `Dockerfile.dev`, `dev.Dockerfile`,
+/// `.dockerignore`.
+fn is_container(name: &str) -> bool {
+    let (first, last) = (name.split('.').next().unwrap_or(name), name.rsplit('.').next().unwrap_or(name));
+    matches!(first, "Dockerfile" | "Containerfile")
+        || matches!(last, "Dockerfile" | "dockerfile" | "Containerfile" | "dockerignore")
 }
 
 /// Whether a file that begins with `head` is a Python script: `#!/usr/bin/env python3`, `#!/opt/x/bin/python -u`.
@@ -78,6 +92,15 @@ mod tests {
             ("", "dev.txt", None),
             ("", "Pipfile", Some(Class::Manifest)),
             ("", "Makefile", Some(Class::NoSuffix)),
+            ("", "Dockerfile", Some(Class::Container)),
+            ("", "Dockerfile.dev", Some(Class::Container)),
+            ("", "backend.Dockerfile", Some(Class::Container)),
+            ("", "Containerfile", Some(Class::Container)),
+            ("", ".dockerignore", Some(Class::Container)),
+            ("", "backend.Dockerfile.dockerignore", Some(Class::Container)),
+            ("", "Dockerfile.py", Some(Class::Source(FileKind::Module))),
+            ("", "Dockerfiles", Some(Class::NoSuffix)),
+            ("", "dockerignore.md", None),
             ("", ".gitignore", None),
             ("", "a.PY", None),
         ] {

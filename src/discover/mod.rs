@@ -70,6 +70,8 @@ pub struct Sources {
     pub links: Vec<Link>,
     /// pyproject.toml, setup.cfg, setup.py, requirements*.txt, Pipfile; in path order.
     pub manifests: Vec<Manifest>,
+    /// Dockerfiles and `.dockerignore` files, in path order.
+    pub containers: Vec<Manifest>,
     /// How many files of each language this version does not read.
     pub not_read: BTreeMap<&'static str, u32>,
     /// What was left out and why.
@@ -92,7 +94,7 @@ pub struct Link {
     pub target: RelPath,
 }
 
-/// A file that says which packages there are, not itself a source file.
+/// A file that says which packages there are or what an image holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// Where it lies.
@@ -201,6 +203,7 @@ impl Sources {
                     list.push(SourceFile { id, path, language: Language::Python, kind });
                 }
                 What::Manifest if !excluded => self.manifests.push(Manifest { path, text: String::new() }),
+                What::Container if !excluded => self.containers.push(Manifest { path, text: String::new() }),
                 What::NotRead(language) if !excluded => {
                     let count = self.not_read.entry(language.name()).or_default();
                     *count += 1;
@@ -208,7 +211,11 @@ impl Sources {
                 What::Unreadable { why, directory } if !excluded => {
                     self.unreadable.push((if directory { as_directory(&path) } else { path }, why));
                 }
-                What::Manifest | What::NotRead(_) | What::Unreadable { .. } | What::Ignored => {}
+                What::Manifest
+                | What::Container
+                | What::NotRead(_)
+                | What::Unreadable { .. }
+                | What::Ignored => {}
                 What::Compiled => self.compiled.push(path),
                 What::Link(target) => self.links.push(Link { path, target }),
                 What::LeftOut { why, directory, tracked } => {
@@ -222,11 +229,13 @@ impl Sources {
                 }
             }
         }
-        self.read_manifests();
+        let (manifests, containers) =
+            (std::mem::take(&mut self.manifests), std::mem::take(&mut self.containers));
+        self.manifests = self.with_texts(manifests);
+        self.containers = self.with_texts(containers);
     }
 
-    fn read_manifests(&mut self) {
-        let mut manifests = std::mem::take(&mut self.manifests);
+    fn with_texts(&mut self, mut manifests: Vec<Manifest>) -> Vec<Manifest> {
         let read: Vec<io::Result<Vec<u8>>> =
             manifests.par_iter().map(|manifest| self.read_at_most(&manifest.path, MANIFEST_LIMIT)).collect();
         for (manifest, read) in manifests.iter_mut().zip(read) {
@@ -235,7 +244,7 @@ impl Sources {
                 Err(error) => self.notes.push(format!("{} could not be read: {error}", manifest.path)),
             }
         }
-        self.manifests = manifests;
+        manifests
     }
 }
 

@@ -455,3 +455,14 @@ fn the_root_is_the_nearest_registry_then_the_repository_then_the_start() {
     let error = find_root(&base.join("bad")).unwrap_err().to_string();
     assert!(error.ends_with("importlaw.toml: it is not a regular file"), "{error}");
 }
+
+#[test]
+fn dockerfiles_are_read_unless_hidden() {
+    let texts = ["Dockerfile", "a/.dockerignore", "a/b.Dockerfile", "old/Dockerfile", "a/c.py"];
+    let texts = texts.map(|path| (RelPath::new(path), path.as_bytes().to_vec())).into();
+    let found = Sources::from_memory_excluding(texts, &|path| path.starts_with("old/"));
+    let read: Vec<_> = found.containers.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
+    let expected = ["Dockerfile", "a/.dockerignore", "a/b.Dockerfile"].map(|path| (path, path));
+    assert_eq!(read, expected);
+    assert_eq!((found.files.len(), found.manifests.len()), (1, 0));
+}

@@ -34,6 +34,8 @@ pub(super) enum What {
     NotRead(Language),
     /// See [`Class::Manifest`].
     Manifest,
+    /// See [`Class::Container`].
+    Container,
     /// A link to this path inside the root.
     Link(RelPath),
     /// Not looked into, but for the files there that git tracks.
@@ -269,6 +271,7 @@ fn of_class(class: Class, manifest: bool) -> What {
         Class::Compiled => What::Compiled,
         Class::NotRead(language) => What::NotRead(language),
         Class::Manifest => What::Manifest,
+        Class::Container => What::Container,
     }
 }
 

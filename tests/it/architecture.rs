@@ -12,7 +12,7 @@ const STEPS: &[&[&str]] = &[
     &["source", "module_path", "hash"],
     &["facts", "violation"],
     &["registry", "languages", "cache", "waivers", "baseline", "fix", "report"],
-    &["discover", "git", "graph", "formats"],
+    &["discover", "git", "graph", "formats", "entries"],
     &["rules"],
     &["check"],
     &["lsp"],

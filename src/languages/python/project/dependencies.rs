@@ -12,6 +12,22 @@ pub(super) fn name_of(requirement: &str) -> Option<&str> {
     after.is_none_or(|next| "[(<>=!~;@#\\".contains(next)).then_some(name)
 }
 
+/// `a.b:main` of an entry point such as `a.b:Class.main [extra]`; None where it names no module.
+pub(super) fn entry_target(text: &str) -> Option<String> {
+    let text = text.split('[').next().unwrap_or(text).trim();
+    let (module, name) = text.split_once(':').map_or((text, None), |(module, name)| (module, Some(name)));
+    let is_name = |part: &str| {
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    let module = module.trim();
+    let name = name.and_then(|name| name.trim().split('.').next()).filter(|name| is_name(name));
+    module.split('.').all(is_name).then(|| match name {
+        Some(name) => format!("{module}:{name}"),
+        None => module.to_owned(),
+    })
+}
+
 fn leading_name(text: &str) -> Option<&str> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))).unwrap_or(text.len());
     let name = text[..end].trim_end_matches(['.', '_', '-']);

@@ -72,6 +72,23 @@ fn pyproject(table: &Value) -> Stated {
         list(at("tool.setuptools-rust.ext-modules")).filter_map(|module| text_of(module.get("target")?)),
     );
 
+    let mut scripts = Vec::new();
+    let mut declare = |section: &str, table: Option<&Value>| {
+        for (name, target) in table.and_then(Value::as_table).into_iter().flatten() {
+            // Poetry's long form: `{ reference = "a:b", type = "console" }`.
+            let target = target.get("reference").or_else(|| target.get("callable")).unwrap_or(target);
+            scripts.extend(text_of(target).map(|target| (format!("[{section}]"), name.clone(), target)));
+        }
+    };
+    for section in ["project.scripts", "project.gui-scripts", "tool.poetry.scripts"] {
+        declare(section, at(section));
+    }
+    for section in ["project.entry-points", "tool.poetry.plugins"] {
+        for (group, table) in at(section).and_then(Value::as_table).into_iter().flatten() {
+            declare(&format!("{section}.{group}"), Some(table));
+        }
+    }
+
     Stated {
         distribution: ["project", "tool.poetry", "build-system"].iter().any(|path| at(path).is_some()),
         name: text("project.name").or_else(|| text("tool.poetry.name")),
@@ -79,6 +96,7 @@ fn pyproject(table: &Value) -> Stated {
         requirements,
         requires_python: text("project.requires-python").or_else(poetry_python),
         extensions,
+        scripts,
     }
 }
 
@@ -120,6 +138,13 @@ fn setup_cfg(text: &str) -> Stated {
                 stated
                     .roots
                     .extend(lines().filter_map(|line| Some(line.strip_prefix('=')?.trim().to_owned())));
+            }
+            ("options.entry_points", _) => {
+                let script = |line: String| {
+                    let (name, target) = line.split_once('=')?;
+                    Some((key.clone(), name.trim().to_owned(), target.trim().to_owned()))
+                };
+                stated.scripts.extend(lines().filter_map(script));
             }
             ("options.packages.find", "where") => stated.roots.extend(lines()),
             ("tool:pytest", "pythonpath") => stated.roots.extend(value.split_whitespace().map(str::to_owned)),

@@ -35,8 +35,21 @@ pub struct PythonProject {
     pub version: (u8, u8),
     /// Paths, without suffix, of modules that exist in compiled form only: they bind every name. Sorted.
     pub opaque: Vec<String>,
+    /// Scripts and other entry points that the manifests declare, in their order.
+    pub scripts: Vec<Script>,
     /// Manifests that do not parse: one sentence each.
     pub notes: Vec<String>,
+}
+
+/// Something that a manifest declares to be started or loaded by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// Its name: of a console script what is typed.
+    pub name: String,
+    /// `a.b:main`, or `a.b`.
+    pub target: String,
+    /// Where it stands, for people: `[project.scripts] in pyproject.toml`.
+    pub source: String,
 }
 
 /// What one manifest states, in its own words.
@@ -54,6 +67,8 @@ struct Stated {
     requires_python: Option<String>,
     /// Dotted names of extension modules.
     extensions: Vec<String>,
+    /// Entry points: (where, name, target).
+    scripts: Vec<(String, String, String)>,
 }
 
 impl PythonProject {
@@ -87,6 +102,7 @@ pub fn project(files: &[SourceFile], compiled: &[RelPath], manifests: &[(&RelPat
     let mut opaque: BTreeSet<String> = compiled.iter().map(without_suffix).collect();
     let mut constraint: Option<(usize, String)> = None; // of the manifest nearest the root
     let mut notes = Vec::new();
+    let mut scripts = Vec::new();
     roots.extend(tree.root("", "src"));
 
     for (path, text) in manifests {
@@ -108,6 +124,10 @@ pub fn project(files: &[SourceFile], compiled: &[RelPath], manifests: &[(&RelPat
             opaque.extend(own_roots.iter().map(|root| joined(root, &relative)));
         }
         roots.extend(own_roots);
+        scripts.extend(stated.scripts.into_iter().filter_map(|(section, name, target)| {
+            let target = dependencies::entry_target(&target)?;
+            Some(Script { name, target, source: format!("{section} in {path}") })
+        }));
         requirements.extend(stated.requirements);
         own_names.extend(stated.name.as_deref().map(normalised));
         provided.extend(stated.name.iter().flat_map(|name| import_names(name)));
@@ -138,6 +158,7 @@ pub fn project(files: &[SourceFile], compiled: &[RelPath], manifests: &[(&RelPat
         provided,
         version,
         opaque: opaque.into_iter().collect(),
+        scripts,
         notes,
     }
 }

@@ -210,3 +210,36 @@ fn depth_is_bounded_by_the_parser() {
         assert!(note.contains("recurs"), "{note}");
     }
 }
+
+#[test]
+fn declared_scripts_are_read() {
+    let pyproject = "\
+[project.scripts]
+app = 'pkg.cli:main'
+bad = '1:x'
+[project.gui-scripts]
+gui = 'pkg.gui:App.run [qt]'
+[project.entry-points.\"pkg.plugins\"]
+one = 'pkg.plugins'
+[tool.poetry.scripts]
+old = { reference = 'pkg.old:main', type = 'console' }
+";
+    let setup_cfg = "\
+[options.entry_points]
+console_scripts =
+    tool = tools.cli : main
+    # none = x
+    nonsense
+";
+    let project = project_of(&[], &[("pyproject.toml", pyproject), ("tools/setup.cfg", setup_cfg)]);
+    let found: Vec<_> =
+        project.scripts.iter().map(|script| (&*script.name, &*script.target, &*script.source)).collect();
+    let expected = [
+        ("app", "pkg.cli:main", "[project.scripts] in pyproject.toml"),
+        ("gui", "pkg.gui:App", "[project.gui-scripts] in pyproject.toml"),
+        ("old", "pkg.old:main", "[tool.poetry.scripts] in pyproject.toml"),
+        ("one", "pkg.plugins", "[project.entry-points.pkg.plugins] in pyproject.toml"),
+        ("tool", "tools.cli:main", "console_scripts in tools/setup.cfg"),
+    ];
+    assert_eq!(found, expected);
+}
