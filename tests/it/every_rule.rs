@@ -1,0 +1,163 @@
+//! Over every rule there is: its findings can be waived where they stand, and no key that names nothing passes silently.
+
+use std::collections::BTreeMap;
+
+use importlaw::check::{Options, STACK, check_texts};
+use importlaw::facts::Date;
+use importlaw::registry::load::{Home, load};
+use importlaw::report::Report;
+use importlaw::rules::ALL;
+use importlaw::source::RelPath;
+use importlaw::violation::{Severity, Status};
+
+/// Judges texts; `importlaw.toml` among them is the registry. The heading `version = 1` is added to it.
+fn report(files: &[(&str, String)]) -> Report {
+    let registry = files.iter().find(|(path, _)| *path == "importlaw.toml").map_or("", |(_, text)| text);
+    let registry = format!("version = 1\n{registry}");
+    let texts: BTreeMap<RelPath, Vec<u8>> =
+        files.iter().map(|(path, text)| (RelPath::new(*path), text.clone().into_bytes())).collect();
+    let run = move || {
+        let as_of = Date::parse("2026-11-22").unwrap();
+        let registry = load(&RelPath::new("importlaw.toml"), &registry, Home::Own, as_of)
+            .unwrap_or_else(|errors| panic!("{:?}\n{registry}", errors.problems()));
+        check_texts(&registry, texts, &Options::as_of(as_of)).unwrap()
+    };
+    std::thread::Builder::new().stack_size(STACK).spawn(run).unwrap().join().unwrap()
+}
+
+/// A rule with the waiver's place, `%`, in files that break it and nothing else.
+type Waivable = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Every rule whose findings stand on a line of a source file.
+const WAIVABLE: &[Waivable] = &[
+    (
+        "canonical",
+        "[[canonical]]\nid = \"canonical\"\nsymbols = [\"A\"]\npath = \"p.door\"\n",
+        &[("p/door.py", "class A: ...\n"), ("p/x/face.py", "from p.door import A\n"), ("q.py", "from p.x.face import A  %\n")],
+    ),
+    (
+        "doors",
+        "[doors]\n\"p.door\" = [\"A\"]\n",
+        &[("p/door.py", "class A: ...\n"), ("p/x/face.py", "from p.door import A\n"), ("q.py", "from p.x.face import A  %\n")],
+    ),
+    ("moved", "[moved]\n\"p.old\" = \"p.new\"\n", &[("p/old.py", ""), ("p/new.py", ""), ("q.py", "import p.old  %\n")]),
+    (
+        "forbidden",
+        "[[forbidden]]\nid = \"forbidden\"\nfrom = [\"q\"]\nto = [\"p\"]\n",
+        &[("p/a.py", ""), ("q.py", "import p.a  %\n")],
+    ),
+    (
+        "layers",
+        "[[layers]]\nid = \"layers\"\norder = [\"q\", \"p\"]\n",
+        &[("p/a.py", "import q  %\n"), ("q.py", "")],
+    ),
+    (
+        "independent",
+        "[[independent]]\nid = \"independent\"\nmodules = [\"q\", \"p\"]\n",
+        &[("p/a.py", "import q  %\n"), ("q.py", "")],
+    ),
+    (
+        "protected",
+        "[[protected]]\nid = \"protected\"\nmodules = [\"p\"]\nonly = []\n",
+        &[("p/a.py", ""), ("q.py", "import p.a  %\n")],
+    ),
+    (
+        "allowed",
+        "[[allowed]]\nid = \"allowed\"\nfrom = [\"q\"]\nonly = []\n",
+        &[("p/a.py", ""), ("q.py", "import p.a  %\n")],
+    ),
+    (
+        "interface",
+        "[[interface]]\nid = \"interface\"\nof = \"p\"\nexposes = [\"b\"]\n",
+        &[("p/a.py", ""), ("p/b.py", ""), ("q.py", "import p.a  %\n")],
+    ),
+    (
+        "external",
+        "[[external]]\nid = \"external\"\nfrom = [\"**\"]\ndeny = [\"redis\"]\n",
+        &[("q.py", "import redis  %\n")],
+    ),
+    (
+        "required",
+        "[[required]]\nid = \"required\"\nfrom = [\"q\"]\nany-of = [\"p.base\"]\n",
+        &[("p/base.py", ""), ("q.py", "x = 1  %\n")],
+    ),
+    (
+        "acyclic",
+        "[[acyclic]]\nid = \"acyclic\"\nwithin = [\"p\"]\n",
+        &[("p/a.py", "import p.b\nfrom p.b import x\n"), ("p/b.py", "import p.a  %\nx = 1\n")],
+    ),
+    ("unresolved-import", "", &[("p/__init__.py", ""), ("q.py", "import p.gone  %\n")]),
+    ("unparsed-file", "", &[("q.py", "x = = 1  %\n")]),
+    ("relative-beyond-root", "", &[("p/__init__.py", ""), ("p/a.py", "from .. import q  %\n")]),
+    (
+        "string-reference",
+        "[checks]\nstring-reference = \"error\"\n",
+        &[("p/__init__.py", ""), ("q.py", "from unittest import mock\nmock.patch(\"p.gone.X\")  %\n")],
+    ),
+    (
+        "relative-import",
+        "[checks]\nrelative-import = \"error\"\n",
+        &[("p/__init__.py", ""), ("p/a.py", ""), ("p/b.py", "from . import a  %\n")],
+    ),
+    (
+        "wildcard-import",
+        "[checks]\nwildcard-import = \"error\"\n",
+        &[("p/a.py", ""), ("q.py", "from p.a import *  %\n")],
+    ),
+    (
+        "duplicate-definition",
+        "[checks]\nduplicate-definition = \"error\"\n",
+        &[("p/a.py", "class A:  %\n    pass\n"), ("p/b.py", "class A: ...\n")],
+    ),
+    (
+        "scope-leak",
+        "[[scope]]\nname = \"test\"\nfiles = [\"default\"]\n[checks]\nscope-leak = \"error\"\n",
+        &[("p/tests/a.py", ""), ("p/b.py", "import p.tests.a  %\n")],
+    ),
+    (
+        "unknown-package",
+        "[checks]\nunknown-package = \"error\"\n",
+        &[("requirements.txt", "redis\n"), ("q.py", "import httpx  %\n")],
+    ),
+    (
+        "shadowed-module",
+        "[checks]\nshadowed-module = \"error\"\n",
+        &[("p/__init__.py", ""), ("p.py", "x = 1  %\n")],
+    ),
+];
+
+/// Every rule whose findings no comment can excuse, and why.
+const NOT_WAIVABLE: &[(&str, &str)] = &[
+    ("unmatched-entry", "stands in the registry: the line is corrected or deleted there"),
+    ("unused-waiver", "is about the comment itself: that is corrected or deleted"),
+    ("expired", "is about a date in a comment or the registry: a new date is an excuse with a reason"),
+];
+
+#[test]
+fn every_rule_can_be_waived_where_it_finds_or_says_why_not() {
+    let mut ids: Vec<&str> = WAIVABLE.iter().map(|(id, ..)| *id).collect();
+    ids.extend(NOT_WAIVABLE.iter().map(|(id, _)| *id));
+    let mut all: Vec<&str> = ALL.iter().map(|rule| rule.id).collect();
+    ids.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(ids, all);
+
+    for (id, registry, files) in WAIVABLE {
+        let waiver = format!("# importlaw: allow {id} -- a reason");
+        let file_wide = format!("# importlaw: allow-file {id} -- a reason");
+        for (comment, status) in
+            [("", Status::New), (waiver.as_str(), Status::Waived), (file_wide.as_str(), Status::Waived)]
+        {
+            let mut texts = vec![("importlaw.toml", (*registry).to_owned())];
+            texts.extend(files.iter().map(|(path, text)| (*path, text.replace('%', comment))));
+            let report = report(&texts);
+            let found: Vec<_> = report
+                .findings
+                .iter()
+                .map(|finding| (finding.violation.rule.as_str(), finding.violation.status))
+                .collect();
+            assert_eq!(found, [(*id, status)], "{comment}");
+            assert_eq!(report.fails(), status == Status::New, "{id} {comment}");
+        }
+    }
+}
