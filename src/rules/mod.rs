@@ -52,6 +52,8 @@ pub enum Check {
     Entry(fn(&Context, &Entry, &mut Judgements)),
     /// Once, if it is on.
     Builtin(fn(&Context, &CheckSetting, &mut Judgements)),
+    /// Once, if it is on, after those: it needs to know which exceptions were used.
+    Registry(fn(&Context, &CheckSetting, &[Judgements], &mut Judgements)),
     /// Once, if it is on, after all others: it needs to know which waivers were used.
     Waivers(fn(&Context, &CheckSetting, &[Used], &mut Judgements)),
 }
@@ -111,6 +113,13 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
         if let Some(Rule { check: Check::Builtin(run), .. }) = find(setting.id) {
             let mut judgements = Judgements::new(RuleRef::check(setting));
             run(context, setting, &mut judgements);
+            all.push(judgements);
+        }
+    }
+    for setting in context.registry.checks.iter().filter(|setting| setting.on) {
+        if let Some(Rule { check: Check::Registry(run), .. }) = find(setting.id) {
+            let mut judgements = Judgements::new(RuleRef::check(setting));
+            run(context, setting, &all, &mut judgements);
             all.push(judgements);
         }
     }

@@ -1,9 +1,11 @@
 //! `unmatched-entry`: a line of the registry that names nothing, so that it cannot hold nor be broken.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, Judgements, RuleRef};
-use super::{Check, Rule, members};
+use super::{Check, Rule, find, members};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Outcome};
 use crate::languages::python::stdlib::is_stdlib;
@@ -13,18 +15,19 @@ use crate::registry::{
     Canonical, CheckOptions, CheckSetting, EntryKind, Exception, Forbidden, Interface, Item, Layers, Meta,
     Package, Required, SymbolPath,
 };
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::violation::Severity;
 
 /// The check.
 pub static RULE: Rule = Rule {
     id: "unmatched-entry",
     docs: include_str!("../../rules/docs/unmatched-entry.md"),
-    check: Check::Builtin(judge),
+    check: Check::Registry(judge),
 };
 
-fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
-    let mut judge = Judge { context, rule: RuleRef::check(setting), out, targets: None };
+fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: &mut Judgements) {
+    let used: BTreeSet<Span> = judged.iter().flat_map(|judgements| &judgements.used).copied().collect();
+    let mut judge = Judge { context, rule: RuleRef::check(setting), out, used, targets: None };
     for scope in &context.registry.scopes {
         judge.scope_files(scope);
     }
@@ -54,7 +57,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     }
     judge.doors_of_one_object();
     for check in &context.registry.checks {
-        judge.exceptions(&check.meta, None);
+        judge.exceptions_of_check(check);
         if let CheckOptions::DuplicateDefinition(options) = &check.options {
             judge.patterns("within", &options.within);
         }
@@ -65,6 +68,8 @@ struct Judge<'a> {
     context: &'a Context<'a>,
     rule: RuleRef<'a>,
     out: &'a mut Judgements,
+    /// The exceptions that excused something.
+    used: BTreeSet<Span>,
     /// All targets, sorted, when something first asks.
     targets: Option<Vec<&'a str>>,
 }
@@ -366,18 +371,46 @@ impl Judge<'_> {
     fn exceptions(&mut self, meta: &Meta, kind: Option<&EntryKind>) {
         let rows = &self.context.graph.rows;
         for exception in &meta.except {
-            let used = match kind {
-                Some(EntryKind::Required(required)) => self.excuses_a_module(exception, required),
-                _ => {
-                    rows.iter().any(|row| self.context.excuses(exception, row))
-                        || kind.is_some() && self.excuses_an_access(exception)
-                }
-            };
+            let used = self.used.contains(&exception.item.span)
+                || match kind {
+                    Some(EntryKind::Required(required)) => self.excuses_a_module(exception, required),
+                    _ => {
+                        rows.iter().any(|row| self.context.excuses(exception, row))
+                            || kind.is_some() && self.excuses_an_access(exception)
+                    }
+                };
             if !used {
-                let message = format!("the exception `{}` matches no import", exception.item.text);
-                self.report(&exception.item, message, Some("remove it".to_owned()));
+                self.stale(exception, "matches no import");
             }
         }
+    }
+
+    /// The exceptions of checks that judge no import.
+    fn exceptions_of_check(&mut self, check: &CheckSetting) {
+        match find(check.id).map(|rule| &rule.check) {
+            Some(Check::Registry(_)) => {
+                for exception in &check.meta.except {
+                    self.stale(exception, &format!("excuses nothing: `{}` judges the registry", check.id));
+                }
+            }
+            // They are judged later, so that which exception they use is not known yet.
+            Some(Check::Waivers(_)) => {
+                for exception in &check.meta.except {
+                    let graph = self.context.graph;
+                    let mut files = graph.facts.iter().zip(&graph.module_of_file);
+                    let matches = |module| exception.from.matches(&self.context.subject(module));
+                    if !files.any(|(facts, module)| !facts.waivers.is_empty() && matches(*module)) {
+                        self.stale(exception, "matches no waiver");
+                    }
+                }
+            }
+            _ => self.exceptions(&check.meta, None),
+        }
+    }
+
+    fn stale(&mut self, exception: &Exception, why: &str) {
+        let message = format!("the exception `{}` {why}", exception.item.text);
+        self.report(&exception.item, message, Some("remove it".to_owned()));
     }
 
     /// What lacks an import is excused by its name, whatever else it imports.

@@ -18,7 +18,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         let mut violation =
             context.finding(rule, format!("cannot be read: {why}"), Place::Path(path.clone()));
         violation.help = Some("make it readable, remove it, or list it under `[project] exclude`".to_owned());
-        out.raise(Raised { violation, on: None, line: 0, statement: (0, 0), verdict: Verdict::Violation });
+        out.raise(Raised::outside(violation));
     }
     for (at, module) in context.graph.module_of_file.iter().enumerate() {
         let facts = &context.graph.facts[at];

@@ -33,14 +33,26 @@ const WAIVABLE: &[Waivable] = &[
     (
         "canonical",
         "[[canonical]]\nid = \"canonical\"\nsymbols = [\"A\"]\npath = \"p.door\"\n",
-        &[("p/door.py", "class A: ...\n"), ("p/x/face.py", "from p.door import A\n"), ("q.py", "from p.x.face import A  %\n")],
+        &[
+            ("p/door.py", "class A: ...\n"),
+            ("p/x/face.py", "from p.door import A\n"),
+            ("q.py", "from p.x.face import A  %\n"),
+        ],
     ),
     (
         "doors",
         "[doors]\n\"p.door\" = [\"A\"]\n",
-        &[("p/door.py", "class A: ...\n"), ("p/x/face.py", "from p.door import A\n"), ("q.py", "from p.x.face import A  %\n")],
+        &[
+            ("p/door.py", "class A: ...\n"),
+            ("p/x/face.py", "from p.door import A\n"),
+            ("q.py", "from p.x.face import A  %\n"),
+        ],
     ),
-    ("moved", "[moved]\n\"p.old\" = \"p.new\"\n", &[("p/old.py", ""), ("p/new.py", ""), ("q.py", "import p.old  %\n")]),
+    (
+        "moved",
+        "[moved]\n\"p.old\" = \"p.new\"\n",
+        &[("p/old.py", ""), ("p/new.py", ""), ("q.py", "import p.old  %\n")],
+    ),
     (
         "forbidden",
         "[[forbidden]]\nid = \"forbidden\"\nfrom = [\"q\"]\nto = [\"p\"]\n",
@@ -160,4 +172,117 @@ fn every_rule_can_be_waived_where_it_finds_or_says_why_not() {
             assert_eq!(report.fails(), status == Status::New, "{id} {comment}");
         }
     }
+}
+
+/// The registry of a case with an exception for that importer; None where the rule takes none.
+fn with_exception(id: &str, registry: &str, importer: &str) -> Option<String> {
+    let except = format!("except = [\"{importer}\"]");
+    match id {
+        // These say what excuses a line at the line itself.
+        "doors" | "moved" => None,
+        // What it excepts are names.
+        "duplicate-definition" => None,
+        _ if registry.contains(&format!("[[{id}]]")) => Some(format!("{registry}{except}\n")),
+        _ => {
+            let level = format!("{id} = {{ level = \"error\", {except} }}");
+            let plain = format!("{id} = \"error\"");
+            Some(if registry.contains(&plain) {
+                registry.replace(&plain, &level)
+            } else {
+                format!("{registry}[checks]\n{level}\n")
+            })
+        }
+    }
+}
+
+#[test]
+fn every_rule_heeds_its_exceptions_and_calls_none_stale_that_it_needs() {
+    for (id, registry, files) in WAIVABLE {
+        let texts = |registry: &str| {
+            let mut texts = vec![("importlaw.toml", registry.to_owned())];
+            texts.extend(files.iter().map(|(path, text)| (*path, text.replace('%', ""))));
+            texts
+        };
+        let importer = report(&texts(registry)).findings[0].violation.importer.clone();
+        let Some(registry) = with_exception(id, registry, &importer) else { continue };
+        let report = report(&texts(&registry));
+        let found: Vec<_> = report
+            .findings
+            .iter()
+            .map(|finding| (finding.violation.rule.as_str(), finding.violation.status))
+            .collect();
+        assert_eq!(found, [(*id, Status::Waived)], "{registry}");
+    }
+}
+
+/// What is found, as `rule status message`.
+fn found(files: &[(&str, &str)]) -> Vec<String> {
+    let texts: Vec<(&str, String)> = files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
+    let status = |status, severity| match (status, severity) {
+        (Status::Waived, _) => "waived",
+        (_, Severity::Error) => "error",
+        (_, Severity::Warn) => "warn",
+    };
+    report(&texts)
+        .findings
+        .iter()
+        .map(|finding| {
+            let violation = &finding.violation;
+            format!(
+                "{} {} {}",
+                violation.rule,
+                status(violation.status, violation.severity),
+                violation.message
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn an_exception_for_a_second_definition_is_heeded_and_not_stale() {
+    let registry = "[[canonical]]\nid = \"a\"\nsymbols = [\"A\"]\npath = \"p.door\"\nunique = true\nexcept = [\"p.old\"]\n";
+    let files =
+        [("importlaw.toml", registry), ("p/door.py", "class A: ...\n"), ("p/old.py", "class A: ...\n")];
+    assert_eq!(found(&files), ["a waived `p.old.A` is a second definition of `A`"]);
+}
+
+#[test]
+fn an_exception_for_a_child_that_needs_no_layer_is_not_stale_though_it_imports_nothing() {
+    let registry = "[[layers]]\nid = \"l\"\norder = [\"a\", \"b\"]\nwithin = [\"p\"]\nexhaustive = true\nexcept = [\"p.c\", \"p.b\"]\n";
+    let files = [("importlaw.toml", registry), ("p/a.py", ""), ("p/b.py", ""), ("p/c.py", "")];
+    assert_eq!(
+        found(&files),
+        [
+            "l waived `p.c` is in no layer of `l`, which is exhaustive",
+            "unmatched-entry error the exception `p.b` matches no import"
+        ]
+    );
+}
+
+#[test]
+fn exceptions_of_checks_about_comments_are_not_stale() {
+    let registry = "[checks]\nunused-waiver = { except = [\"p\"] }\nexpired = { except = [\"q\", \"r\"] }\n";
+    let files = [
+        ("importlaw.toml", registry),
+        ("p.py", "x = 1  # importlaw: allow expired -- nothing here\n"),
+        ("q.py", "x = 1  # importlaw: allow wildcard-import until=2026-01-01 -- for a while\n"),
+        ("r.py", "x = 1\n"),
+    ];
+    assert_eq!(
+        found(&files),
+        [
+            "unmatched-entry error the exception `r` matches no waiver",
+            "unused-waiver waived this waiver suppresses no finding of `expired`",
+            "expired waived this waiver ended on 2026-01-01",
+        ]
+    );
+}
+
+#[test]
+fn a_check_of_the_registry_knows_no_exceptions() {
+    let registry = "[checks]\nunmatched-entry = { except = [\"p\"] }\n";
+    let files = [("importlaw.toml", registry), ("p.py", "import q\n"), ("q.py", "")];
+    let says =
+        "unmatched-entry error the exception `p` excuses nothing: `unmatched-entry` judges the registry";
+    assert_eq!(found(&files), [says]);
 }
