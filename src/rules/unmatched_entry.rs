@@ -60,6 +60,9 @@ fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: 
         judge.exceptions_of_check(check);
         if let CheckOptions::DuplicateDefinition(options) = &check.options {
             judge.patterns("within", &options.within);
+            if check.on {
+                judge.excepted_names(&options.names);
+            }
         }
     }
 }
@@ -405,6 +408,16 @@ impl Judge<'_> {
                 }
             }
             _ => self.exceptions(&check.meta, None),
+        }
+    }
+
+    /// The names that `duplicate-definition` lets pass.
+    fn excepted_names(&mut self, names: &[Pattern]) {
+        for name in names {
+            if !self.used.contains(&name.span) {
+                let message = format!("`except`: `{}` is not defined more than once", name.text);
+                self.report(&item_of(name), message, Some("remove it".to_owned()));
+            }
         }
     }
 

@@ -286,3 +286,31 @@ fn a_check_of_the_registry_knows_no_exceptions() {
         "unmatched-entry error the exception `p` excuses nothing: `unmatched-entry` judges the registry";
     assert_eq!(found(&files), [says]);
 }
+
+#[test]
+fn names_that_may_be_defined_more_than_once_and_are_not_are_stale() {
+    let registry = |level| {
+        format!(
+            "[checks]\nduplicate-definition = {{ level = \"{level}\", except = [\"*Config\", \"AppConfig\", \"Gone\", \"Once\"] }}\n"
+        )
+    };
+    let texts = "class AppConfig: ...\nclass Twice: ...\n";
+    let files = |registry| {
+        let once = format!("{texts}class Once: ...\n");
+        vec![("importlaw.toml", registry), ("p.py", texts.to_owned()), ("q.py", once)]
+    };
+    let findings = |level| {
+        let files = files(registry(level));
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        found(&files)
+    };
+    assert_eq!(
+        findings("error"),
+        [
+            "unmatched-entry error `except`: `Gone` is not defined more than once",
+            "unmatched-entry error `except`: `Once` is not defined more than once",
+            "duplicate-definition error `Twice` is defined in 2 modules: `p` (0 importers), `q` (0 importers)",
+        ]
+    );
+    assert_eq!(findings("off"), [""; 0], "what is off excepts nothing");
+}
