@@ -90,6 +90,7 @@ fn default_setting(check: &CheckSpec) -> CheckSetting {
         on: check.level.is_some(),
         meta: Meta { severity: check.level.unwrap_or(Severity::Error), ..Meta::default() },
         line: None,
+        span: Span::new(0, 0),
         options: match check.name {
             "relative-import" => CheckOptions::RelativeImport { allow_siblings: false },
             "duplicate-definition" => CheckOptions::DuplicateDefinition(DuplicateDefinition {
@@ -320,7 +321,8 @@ impl Builder {
     fn check(&self, check: &'static CheckSpec, checks: &DeTable<'_>) -> Option<CheckSetting> {
         let mut setting = default_setting(check);
         let (name, value) = checks.get_key_value(check.name)?;
-        setting.line = Some(self.place(span(name)).1);
+        let (span, line) = self.place(span(name));
+        (setting.span, setting.line) = (span, Some(line));
         let mut level = value.get_ref().as_str();
         if let Some(table) = value.get_ref().as_table() {
             setting.meta = Meta { severity: setting.meta.severity, ..self.meta(table, "level") };

@@ -466,6 +466,8 @@ pub struct CheckSetting {
     pub meta: Meta,
     /// Where the registry sets it, if it does.
     pub line: Option<u32>,
+    /// Its name there.
+    pub span: Span,
     /// What only this check takes.
     pub options: CheckOptions,
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use index::Index;
 pub use index::Step;
 
-use crate::facts::{Access, Also, Date, Import, ImportKind};
+use crate::facts::{Access, Also, Bound, Date, Import, ImportKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
@@ -475,6 +475,21 @@ impl<'a> Context<'a> {
             reached_by: None,
             suggestion: None,
         }
+    }
+
+    /// What `*` of a door stands for: the module's `__all__`, or what it defines itself.
+    pub fn star_names(&self, module: ModuleId) -> Vec<String> {
+        let facts = &self.graph.facts[self.graph.module(module).file.index()];
+        if let Some(all) = &facts.all {
+            return all.names.iter().map(ToString::to_string).collect();
+        }
+        let defined = facts.bindings.iter().filter(|binding| {
+            matches!(binding.bound, Bound::Class | Bound::Function | Bound::Value)
+                && !binding.name.starts_with('_')
+        });
+        let mut names: Vec<String> = defined.map(|binding| binding.name.to_string()).collect();
+        names.dedup();
+        names
     }
 
     /// What an access names: each step of its path that is a name of a module, as (module, name), outermost first.

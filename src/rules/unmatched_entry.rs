@@ -1,14 +1,15 @@
 //! `unmatched-entry`: a line of the registry that names nothing, so that it cannot hold nor be broken.
 
+mod slips;
+
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, Judgements, RuleRef};
-use super::{Check, Rule, find, members};
+use super::{Check, Rule, find, members, suggest};
 use crate::graph::exports::{Binds, Definition};
-use crate::graph::model::{ModuleId, Outcome};
-use crate::languages::python::stdlib::is_stdlib;
+use crate::graph::model::{ModuleId, Row};
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
 use crate::registry::{
@@ -17,6 +18,7 @@ use crate::registry::{
 };
 use crate::source::{FileId, Span};
 use crate::violation::Severity;
+use slips::{Outside, nearest, plain_head};
 
 /// The check.
 pub static RULE: Rule = Rule {
@@ -27,7 +29,8 @@ pub static RULE: Rule = Rule {
 
 fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: &mut Judgements) {
     let used: BTreeSet<Span> = judged.iter().flat_map(|judgements| &judgements.used).copied().collect();
-    let mut judge = Judge { context, rule: RuleRef::check(setting), out, used, targets: None };
+    let outside = Outside::new(context);
+    let mut judge = Judge { context, rule: RuleRef::check(setting), out, used, outside, targets: None };
     for scope in &context.registry.scopes {
         judge.scope_files(scope);
     }
@@ -40,8 +43,9 @@ fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: 
             judge.canonical(canonical);
         }
         for line in entry.kind.moved() {
-            judge.slip_of(&line.from);
-            judge.moved_to(&line.to);
+            judge.slip_of(&line.from, |near| *near == line.to.item.text);
+            let missing = format!("the new path `{}` does not exist", line.to.item.text);
+            judge.exists("the new path", &line.to, missing);
         }
         match &entry.kind {
             EntryKind::Forbidden(forbidden) => {
@@ -50,7 +54,10 @@ fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: 
             }
             EntryKind::Layers(layers) => judge.layers(layers),
             EntryKind::Interface(interface) => judge.interface(interface),
-            EntryKind::External(external) => judge.denied(&external.deny),
+            EntryKind::External(external) => {
+                judge.packages("deny", &external.deny);
+                judge.packages("only-packages", external.only_packages.as_deref().unwrap_or_default());
+            }
             EntryKind::Required(required) => judge.required(required),
             _ => {}
         }
@@ -58,6 +65,7 @@ fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: 
     judge.doors_of_one_object();
     for check in &context.registry.checks {
         judge.exceptions_of_check(check);
+        judge.judges_something(check);
         if let CheckOptions::DuplicateDefinition(options) = &check.options {
             judge.patterns("within", &options.within);
             if check.on {
@@ -73,6 +81,7 @@ struct Judge<'a> {
     out: &'a mut Judgements,
     /// The exceptions that excused something.
     used: BTreeSet<Span>,
+    outside: Outside<'a>,
     /// All targets, sorted, when something first asks.
     targets: Option<Vec<&'a str>>,
 }
@@ -106,11 +115,7 @@ impl Judge<'_> {
         for pattern in patterns {
             if !self.names_a_module(pattern) {
                 let help = self.nearest(&pattern.text);
-                self.report(
-                    &item_of(pattern),
-                    format!("`{key}`: no module is called `{}`", pattern.text),
-                    help,
-                );
+                self.report(&item_of(pattern), format!("`{key}`: {}", none_is(pattern)), help);
             }
         }
     }
@@ -118,24 +123,17 @@ impl Judge<'_> {
     /// A prohibition may match nothing. What it forbids must exist, or be external; a slip of the pen is a warning.
     fn forbidden_to(&mut self, patterns: &[Pattern]) {
         for pattern in patterns {
-            if self.names_a_module(pattern) {
+            let is_imported =
+                |row: &Row| !self.context.is_first_party(row) && pattern.matches_name(&row.target);
+            if self.names_a_module(pattern) || self.context.graph.rows.iter().any(is_imported) {
                 continue;
             }
-            let first = module_path::first(pattern.text.trim_start_matches('='));
-            let external = pattern.literal().is_some() && !self.context.graph.tree.has_top(first);
-            if !external {
-                let help = self.nearest(&pattern.text);
-                self.report(&item_of(pattern), format!("`to`: no module is called `{}`", pattern.text), help);
-                continue;
-            }
-            let imported = self.context.graph.rows.iter().any(|row| pattern.matches_name(&row.target));
-            let slip =
-                self.context.graph.tree.top_names().filter(|top| strsim::osa_distance(top, first) == 1).min();
-            if let Some(slip) = slip.filter(|_| !imported) {
-                self.warn(
-                    &item_of(pattern),
-                    format!("`to`: nothing is called `{}`, but there is `{slip}`", pattern.text),
-                );
+            match plain_head(pattern).filter(|head| self.outside.may_hold(module_path::first(head))) {
+                Some(head) => self.slip("`to`", &item_of(pattern), head, None),
+                None => {
+                    let help = self.nearest(&pattern.text);
+                    self.report(&item_of(pattern), format!("`to`: {}", none_is(pattern)), help);
+                }
             }
         }
     }
@@ -171,7 +169,9 @@ impl Judge<'_> {
                     continue;
                 }
                 let help = self.nearest(&member.name);
-                self.report(&member.item, format!("`order`: no module is called `{}`", member.name), help);
+                let verb = if member.name.contains('*') { "matches" } else { "is called" };
+                let message = format!("`order`: no module {verb} `{}`", member.name);
+                self.report(&member.item, message, help);
             }
         }
     }
@@ -183,13 +183,20 @@ impl Judge<'_> {
             self.report(&canonical.path, message, help);
             return;
         };
-        for symbol in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
-            if !self.binds(module, &symbol.text) {
-                self.report(symbol, format!("`{}` has no `{}`", canonical.path.text, symbol.text), None);
+        for symbol in &canonical.symbols {
+            let path = &canonical.path.text;
+            if symbol.text == "*" && self.context.star_names(module).is_empty() {
+                self.report(symbol, format!("`{path}` defines nothing that `*` could stand for"), None);
+            } else if symbol.text != "*" && !self.binds(module, &symbol.text) {
+                self.report(symbol, format!("`{path}` has no `{}`", symbol.text), None);
             }
         }
         for retired in &canonical.retired {
-            self.slip_of(retired);
+            // A door may have had a name much like the one it has.
+            self.slip_of(retired, |near| match near.split_once(':') {
+                None => *near == canonical.path.text,
+                Some((_, name)) => canonical.symbols.iter().any(|symbol| symbol.text == name),
+            });
         }
         for compatible in &canonical.compatible {
             let used = canonical.symbols.iter().any(|symbol| match symbol.text.as_str() {
@@ -231,14 +238,6 @@ impl Judge<'_> {
         }
     }
 
-    /// What moved must have gone somewhere; the old path may be gone for good.
-    fn moved_to(&mut self, to: &SymbolPath) {
-        if !self.exists_or_is_external(to) {
-            let help = self.nearest(&to.module);
-            self.report(&to.item, format!("the new path `{}` does not exist", to.item.text), help);
-        }
-    }
-
     /// The module must exist, and whatever it exposes by its plain name.
     fn interface(&mut self, interface: &Interface) {
         let of = &interface.of.text;
@@ -266,48 +265,82 @@ impl Judge<'_> {
     fn required(&mut self, required: &Required) {
         for (key, paths) in [("any-of", &required.any_of), ("when", &required.when)] {
             for path in paths {
-                if !self.exists_or_is_external(path) {
-                    let help = self.nearest(&path.module);
-                    self.report(&path.item, format!("`{key}`: `{}` does not exist", path.item.text), help);
-                }
+                let missing = format!("`{key}`: `{}` does not exist", path.item.text);
+                self.exists(&format!("`{key}`"), path, missing);
             }
         }
     }
 
     /// A package that nobody imports is denied with success. The project's own modules are none, and a slip of the pen
     /// is a warning.
-    fn denied(&mut self, deny: &[Package]) {
-        let graph = self.context.graph;
-        let externals = || graph.rows.iter().filter(|row| row.outcome == Outcome::External);
-        for package in deny.iter().filter(|package| package.name != "*") {
+    fn packages(&mut self, key: &str, packages: &[Package]) {
+        for package in packages.iter().filter(|package| package.name != "*") {
             let first = module_path::first(&package.name);
-            if is_stdlib(first) || externals().any(|row| module_path::first(&row.target) == first) {
-                continue;
-            }
-            if graph.tree.has_top(first) {
-                let message = format!("`deny`: `{first}` is first party, and this speaks of packages alone");
+            if !self.outside.may_hold(first) {
+                let message = format!("`{key}`: `{first}` is first party, and this speaks of packages alone");
                 self.report(&package.item, message, Some("write a `[[forbidden]]` entry".to_owned()));
                 continue;
             }
-            let near = externals().map(|row| module_path::first(&row.target));
-            let near =
-                near.chain(graph.tree.top_names()).filter(|name| strsim::osa_distance(name, first) == 1);
-            if let Some(near) = near.min() {
-                self.warn(
-                    &package.item,
-                    format!("`deny`: nothing is called `{first}`, but there is `{near}`"),
-                );
-            }
+            let attribute = package.attribute.as_deref();
+            let path =
+                attribute.map_or_else(|| package.name.clone(), |name| module_path::join(&package.name, name));
+            self.slip(&format!("`{key}`"), &package.item, &path, attribute);
         }
     }
 
-    fn exists_or_is_external(&self, path: &SymbolPath) -> bool {
+    /// Warns where a path outside the project is one edit away from another; its last component may be an attribute.
+    fn slip(&mut self, key: &str, item: &Item, path: &str, attribute: Option<&str>) {
+        let Some((slip, near)) = self.outside.slip(path) else { return };
+        let shown = |part: &str| match part.rsplit_once('.') {
+            Some((module, name)) if slip == path && attribute.is_some() => format!("{module}:{name}"),
+            _ => part.to_owned(),
+        };
+        let message = format!("{key}: nothing is called `{}`, but there is `{}`", shown(slip), shown(&near));
+        self.warn(item, message);
+    }
+
+    /// What must exist if it is first party; outside, a slip of the pen is a warning.
+    fn exists(&mut self, key: &str, path: &SymbolPath, missing: String) {
         let found = match (self.context.graph.importable(&path.module), &path.symbol) {
             (Some(_), None) => true,
             (Some(module), Some(symbol)) => self.binds(module, symbol),
             (None, _) => self.directory(&path.module) && path.symbol.is_none(),
         };
-        found || !self.context.graph.tree.has_top(module_path::first(&path.module))
+        if found {
+            return;
+        }
+        if self.outside.may_hold(module_path::first(&path.module)) {
+            let symbol = path.symbol.as_deref();
+            let whole =
+                symbol.map_or_else(|| path.module.clone(), |name| module_path::join(&path.module, name));
+            return self.slip(key, &path.item, &whole, symbol);
+        }
+        let help = self.nearest(&path.module);
+        self.report(&path.item, missing, help);
+    }
+
+    /// A check that is switched on by name and has nothing to go by.
+    fn judges_something(&mut self, check: &CheckSetting) {
+        let Some(line) = check.line.filter(|_| check.on) else { return };
+        let (lacks, help) = match check.id {
+            "scope-leak" if !self.context.registry.scopes_written => (
+                "no `[[scope]]` is written",
+                "say which files are no production (`[[scope]]` with `name = \"test\"` and `files = [\"default\"]` \
+                 takes the usual test files), or delete the line",
+            ),
+            "unknown-package" if self.context.project.distributions.is_empty() => (
+                "no manifest declares anything",
+                "declare the dependencies in pyproject.toml or requirements.txt, or delete the line",
+            ),
+            _ => return,
+        };
+        let item = Item { text: check.id.to_owned(), span: check.span, line };
+        let message = format!("`{}` is on, but judges nothing: {lacks}", check.id);
+        match check.meta.severity {
+            Severity::Error => self.report(&item, message, Some(help.to_owned())),
+            // It would not fail the run if it did judge.
+            Severity::Warn => self.warn_with(&item, message, Some(help.to_owned())),
+        }
     }
 
     fn binds(&self, module: ModuleId, name: &str) -> bool {
@@ -315,20 +348,32 @@ impl Judge<'_> {
         names.binds(module, name) != Binds::No || names.submodule(module, name).is_some()
     }
 
-    /// An old path may be gone; one that is a letter away from a module that exists was meant to be that one.
-    fn slip_of(&mut self, old: &SymbolPath) {
-        if self.context.graph.importable(&old.module).is_some()
-            || self.directory(&old.module)
-            || self.is_imported(&old.module)
-        {
+    /// An old path may be gone; one that is a letter away from what exists was meant to be that. What `is_new` tells is
+    /// what it has become.
+    fn slip_of(&mut self, old: &SymbolPath, is_new: impl Fn(&String) -> bool) {
+        let context = self.context;
+        let path = old.symbol.as_ref().map(|symbol| module_path::join(&old.module, symbol));
+        if self.is_imported(path.as_ref().unwrap_or(&old.module)) {
             return;
         }
-        let modules = self.context.graph.modules.iter().filter(|module| module.node.is_some());
-        let near = modules
-            .filter(|module| may_be_one_edit_apart(&module.name, &old.module))
-            .find(|module| strsim::osa_distance(&module.name, &old.module) == 1);
-        if let Some(near) = near {
-            let message = format!("nothing is called `{}`, but there is `{}`", old.module, near.name);
+        let near = match (context.graph.importable(&old.module), &old.symbol) {
+            (Some(_), None) => None,
+            (Some(module), Some(symbol)) => {
+                if self.binds(module, symbol) || symbol.chars().count() < SHORTEST_SYMBOL {
+                    return;
+                }
+                let names = suggest::bound_names(context, Some(module)).into_iter();
+                nearest(symbol, names).map(|name| format!("{}:{name}", old.module))
+            }
+            (None, _) if self.directory(&old.module) => None,
+            (None, _) => {
+                let modules = context.graph.modules.iter().filter(|module| module.node.is_some());
+                nearest(&old.module, modules.map(|module| module.name.as_str()))
+            }
+        };
+        if let Some(near) = near.filter(|near| !is_new(near)) {
+            let text = if near.contains(':') { &old.item.text } else { &old.module };
+            let message = format!("nothing is called `{text}`, but there is `{near}`");
             self.warn(&old.item, message);
         }
     }
@@ -363,11 +408,16 @@ impl Judge<'_> {
     }
 
     fn warn(&mut self, item: &Item, message: String) {
+        self.warn_with(item, message, None);
+    }
+
+    fn warn_with(&mut self, item: &Item, message: String, help: Option<String>) {
         if self.context.registry.is_inherited(item.span) {
             return;
         }
         let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
         raised.violation.severity = Severity::Warn;
+        raised.violation.help = help;
         self.out.raise(raised);
     }
 
@@ -383,7 +433,7 @@ impl Judge<'_> {
                     }
                 };
             if !used {
-                self.stale(exception, "matches no import");
+                self.stale(exception, "matches no import", self.module_meant(exception));
             }
         }
     }
@@ -393,7 +443,8 @@ impl Judge<'_> {
         match find(check.id).map(|rule| &rule.check) {
             Some(Check::Registry(_)) => {
                 for exception in &check.meta.except {
-                    self.stale(exception, &format!("excuses nothing: `{}` judges the registry", check.id));
+                    let why = format!("excuses nothing: `{}` judges the registry", check.id);
+                    self.stale(exception, &why, None);
                 }
             }
             // They are judged later, so that which exception they use is not known yet.
@@ -403,7 +454,7 @@ impl Judge<'_> {
                     let mut files = graph.facts.iter().zip(&graph.module_of_file);
                     let matches = |module| exception.from.matches(&self.context.subject(module));
                     if !files.any(|(facts, module)| !facts.waivers.is_empty() && matches(*module)) {
-                        self.stale(exception, "matches no waiver");
+                        self.stale(exception, "matches no waiver", None);
                     }
                 }
             }
@@ -421,9 +472,29 @@ impl Judge<'_> {
         }
     }
 
-    fn stale(&mut self, exception: &Exception, why: &str) {
+    fn stale(&mut self, exception: &Exception, why: &str, help: Option<String>) {
         let message = format!("the exception `{}` {why}", exception.item.text);
-        self.report(&exception.item, message, Some("remove it".to_owned()));
+        self.report(&exception.item, message, help.or_else(|| Some("remove it".to_owned())));
+    }
+
+    /// What to write where an exception names what is imported from a module, and not the module.
+    fn module_meant(&self, exception: &Exception) -> Option<String> {
+        let context = self.context;
+        let to = exception.to.as_ref()?.literal()?;
+        let (module, name) = to.rsplit_once('.')?;
+        let door = context.graph.importable(module)?;
+        let mut rows = context.graph.rows.iter();
+        let is_meant = rows.any(|row| {
+            row.door == Some(door)
+                && row.target == to
+                && exception.from.matches(&context.subject(row.importer))
+        });
+        let from = &exception.from.text;
+        is_meant.then(|| {
+            format!(
+                "an exception names modules, and `{name}` is a name of `{module}`: write `{from} -> {module}`"
+            )
+        })
     }
 
     /// What lacks an import is excused by its name, whatever else it imports.
@@ -479,14 +550,18 @@ impl Judge<'_> {
     }
 }
 
-/// A cheap test that rules most names out before the distance is counted.
-fn may_be_one_edit_apart(one: &str, other: &str) -> bool {
-    let longest = one.len().max(other.len());
-    let same = |pairs: &mut dyn Iterator<Item = (u8, u8)>| pairs.take_while(|(a, b)| a == b).count();
-    let start = same(&mut one.bytes().zip(other.bytes()));
-    let end = same(&mut one.bytes().rev().zip(other.bytes().rev()));
-    // A swap of two neighbours spoils two characters of at most four bytes each.
-    one.len().abs_diff(other.len()) <= 4 && start + end + 8 >= longest
+/// Shorter names of one module are near each other without a slip.
+const SHORTEST_SYMBOL: usize = 4;
+
+/// How a pattern that names nothing reads.
+fn none_is(pattern: &Pattern) -> String {
+    let text = &pattern.text;
+    match (pattern.scope_name(), text.split_once("path:"), pattern.literal()) {
+        (Some(scope), ..) => format!("no module is of scope `{scope}`"),
+        (None, Some((_, glob)), None) => format!("no module lies at `{glob}`"),
+        (None, _, Some(_)) => format!("no module is called `{text}`"),
+        _ => format!("no module matches `{text}`"),
+    }
 }
 
 fn item_of(pattern: &Pattern) -> Item {

@@ -174,14 +174,12 @@ fn every_rule_can_be_waived_where_it_finds_or_says_why_not() {
     }
 }
 
-/// The registry of a case with an exception for that importer; None where the rule takes none.
+/// The registry of a case with an exception for that importer; None where the rule takes no importers.
 fn with_exception(id: &str, registry: &str, importer: &str) -> Option<String> {
     let except = format!("except = [\"{importer}\"]");
     match id {
-        // These say what excuses a line at the line itself.
-        "doors" | "moved" => None,
-        // What it excepts are names.
-        "duplicate-definition" => None,
+        // Two have no key for it, and what the third excepts are names.
+        "doors" | "moved" | "duplicate-definition" => None,
         _ if registry.contains(&format!("[[{id}]]")) => Some(format!("{registry}{except}\n")),
         _ => {
             let level = format!("{id} = {{ level = \"error\", {except} }}");
@@ -313,4 +311,322 @@ fn names_that_may_be_defined_more_than_once_and_are_not_are_stale() {
         ]
     );
     assert_eq!(findings("off"), [""; 0], "what is off excepts nothing");
+}
+
+/// A registry text that names what does not exist by one key, and the finding's message without its rule.
+const UNMATCHED: &[(&str, &str)] = &[
+    (
+        "[[scope]]\nname = \"test\"\nfiles = [\"gone/**\"]\n",
+        "error scope `test`: no source file matches `gone/**`",
+    ),
+    ("[doors]\n\"p.gone\" = [\"X\"]\n", "error the door `p.gone` does not exist"),
+    ("[doors]\n\"gone\" = [\"X\"]\n", "error the door `gone` does not exist"),
+    ("[doors]\n\"p.env\" = [\"gone\"]\n", "error `p.env` has no `gone`"),
+    ("[doors]\n\"p\" = [\"*\"]\n", "error `p` defines nothing that `*` could stand for"),
+    ("[moved]\n\"p.old\" = \"p.gone\"\n", "error the new path `p.gone` does not exist"),
+    ("[moved]\n\"p.old\" = \"pp.env\"\n", "warn the new path: nothing is called `pp`, but there is `p`"),
+    ("[moved]\n\"p.old:X\" = \"p.env:gone\"\n", "error the new path `p.env:gone` does not exist"),
+    ("[moved]\n\"p.othr\" = \"p.env\"\n", "warn nothing is called `p.othr`, but there is `p.other`"),
+    (
+        "[moved]\n\"p.env:gett\" = \"q:get\"\n",
+        "warn nothing is called `p.env:gett`, but there is `p.env:get`",
+    ),
+    ("[[canonical]]\npath = \"p.gone\"\nsymbols = [\"X\"]\n", "error the door `p.gone` does not exist"),
+    ("[[canonical]]\npath = \"p.env\"\nsymbols = [\"gone\"]\n", "error `p.env` has no `gone`"),
+    (
+        "[[canonical]]\npath = \"p.env\"\nsymbols = [\"get\"]\nwithin = [\"gone\"]\n",
+        "error `within`: no module is called `gone`",
+    ),
+    (
+        "[[canonical]]\npath = \"p.env\"\nsymbols = [\"get\"]\ncompatible = [{ path = \"gone\" }]\n",
+        "error nothing comes through the compatible door `gone` any more",
+    ),
+    (
+        "[[canonical]]\npath = \"p.env\"\nsymbols = [\"get\"]\nretired = [\"p.othr\"]\n",
+        "warn nothing is called `p.othr`, but there is `p.other`",
+    ),
+    (
+        "[[canonical]]\npath = \"p.env\"\nsymbols = [\"put\"]\nretired = [\"p.env:gett\"]\n",
+        "warn nothing is called `p.env:gett`, but there is `p.env:get`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"gone\"]\nto = [\"p\"]\n",
+        "error `from`: no module is called `gone`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p.*_gone\"]\nto = [\"q\"]\n",
+        "error `from`: no module matches `p.*_gone`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"@test\"]\nto = [\"p\"]\n",
+        "error `from`: no module is of scope `test`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"path:gone/**\"]\nto = [\"p\"]\n",
+        "error `from`: no module lies at `gone/**`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"q\"]\nto = [\"p.gone\"]\n",
+        "error `to`: no module is called `p.gone`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"q\"]\nto = [\"p.gone*\"]\n",
+        "error `to`: no module matches `p.gone*`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"qq\"]\n",
+        "warn `to`: nothing is called `qq`, but there is `q`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"djangoo\"]\n",
+        "warn `to`: nothing is called `djangoo`, but there is `django`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"django.dbb\"]\n",
+        "warn `to`: nothing is called `django.dbb`, but there is `django.db`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"=djangoo\"]\n",
+        "warn `to`: nothing is called `djangoo`, but there is `django`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"djangoo.*\"]\n",
+        "warn `to`: nothing is called `djangoo`, but there is `django`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"subproces\"]\n",
+        "warn `to`: nothing is called `subproces`, but there is `subprocess`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"httpxx\"]\n",
+        "warn `to`: nothing is called `httpxx`, but there is `httpx`",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"q\"]\nexcept = [\"gone\"]\n",
+        "error the exception `gone` matches no import",
+    ),
+    (
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"q\"]\nexcept = [\"p.env -> gone\"]\n",
+        "error the exception `p.env -> gone` matches no import",
+    ),
+    ("[[layers]]\nid = \"x\"\norder = [\"gone\", \"p\"]\n", "error `order`: no module is called `gone`"),
+    (
+        "[[layers]]\nid = \"x\"\norder = [\"env\", \"gone | other\"]\nwithin = [\"p\"]\n",
+        "error `order`: no module is called `p.gone`",
+    ),
+    ("[[layers]]\nid = \"x\"\norder = [\"g*e\", \"p\"]\n", "error `order`: no module matches `g*e`"),
+    (
+        "[[layers]]\nid = \"x\"\norder = [\"env\", \"other\"]\nwithin = [\"p\", \"gone\"]\n",
+        "error `within`: no module is called `gone`",
+    ),
+    (
+        "[[layers]]\nid = \"x\"\norder = [\"env\", \"(other)\"]\nwithin = [\"p\", \"gone.*\"]\n",
+        "error `within`: no module matches `gone.*`",
+    ),
+    (
+        "[[independent]]\nid = \"x\"\nmodules = [\"p\", \"gone\"]\n",
+        "error `modules`: no module is called `gone`",
+    ),
+    (
+        "[[independent]]\nid = \"x\"\nmodules = [\"p.*\", \"gone.*\"]\n",
+        "error `modules`: no module matches `gone.*`",
+    ),
+    (
+        "[[protected]]\nid = \"x\"\nmodules = [\"gone\"]\nonly = []\n",
+        "error `modules`: no module is called `gone`",
+    ),
+    (
+        "[[protected]]\nid = \"x\"\nmodules = [\"p.other\"]\nonly = [\"gone\"]\n",
+        "error `only`: no module is called `gone`",
+    ),
+    ("[[allowed]]\nid = \"x\"\nfrom = [\"gone\"]\nonly = []\n", "error `from`: no module is called `gone`"),
+    (
+        "[[allowed]]\nid = \"x\"\nfrom = [\"p\"]\nonly = [\"gone\"]\n",
+        "error `only`: no module is called `gone`",
+    ),
+    (
+        "[[interface]]\nid = \"x\"\nof = \"gone\"\nexposes = [\"X\"]\n",
+        "error `of`: no module is called `gone`",
+    ),
+    (
+        "[[interface]]\nid = \"x\"\nof = \"p.env\"\nexposes = [\"get\", \"gone\"]\n",
+        "error `exposes`: `p.env` has no `gone`",
+    ),
+    (
+        "[[interface]]\nid = \"x\"\nof = \"p\"\nexposes = [\"env.get\", \"env.gone\"]\n",
+        "error `exposes`: `p` has no `env.gone`",
+    ),
+    ("[[acyclic]]\nid = \"x\"\nwithin = [\"gone\"]\n", "error `within`: no module is called `gone`"),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"gone\"]\ndeny = [\"redis\"]\n",
+        "error `from`: no module is called `gone`",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\ndeny = [\"redis\"]\nonly = [\"gone\"]\n",
+        "error `only`: no module is called `gone`",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\ndeny = [\"djangoo\"]\n",
+        "warn `deny`: nothing is called `djangoo`, but there is `django`",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\ndeny = [\"=djangoo\"]\n",
+        "warn `deny`: nothing is called `djangoo`, but there is `django`",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\ndeny = [\"django.dbb\"]\n",
+        "warn `deny`: nothing is called `django.dbb`, but there is `django.db`",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\ndeny = [\"os:envron\"]\n",
+        "warn `deny`: nothing is called `os:envron`, but there is `os:environ`",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\ndeny = [\"subproces\"]\n",
+        "warn `deny`: nothing is called `subproces`, but there is `subprocess`",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\ndeny = [\"httpxx\"]\n",
+        "warn `deny`: nothing is called `httpxx`, but there is `httpx`",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\ndeny = [\"p\"]\n",
+        "error `deny`: `p` is first party, and this speaks of packages alone",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\nonly-packages = [\"p\"]\n",
+        "error `only-packages`: `p` is first party, and this speaks of packages alone",
+    ),
+    (
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\nonly-packages = [\"djangoo\"]\n",
+        "warn `only-packages`: nothing is called `djangoo`, but there is `django`",
+    ),
+    (
+        "[[required]]\nid = \"x\"\nfrom = [\"gone\"]\nany-of = [\"p\"]\n",
+        "error `from`: no module is called `gone`",
+    ),
+    (
+        "[[required]]\nid = \"x\"\nfrom = [\"p.other\"]\nany-of = [\"p.env\", \"p.gone\"]\n",
+        "error `any-of`: `p.gone` does not exist",
+    ),
+    (
+        "[[required]]\nid = \"x\"\nfrom = [\"q\"]\nany-of = [\"p.env\", \"djangoo\"]\n",
+        "warn `any-of`: nothing is called `djangoo`, but there is `django`",
+    ),
+    (
+        "[[required]]\nid = \"x\"\nfrom = [\"q\"]\nany-of = [\"p.env\"]\nwhen = [\"p.env:gone\"]\n",
+        "error `when`: `p.env:gone` does not exist",
+    ),
+    (
+        "[[required]]\nid = \"x\"\nfrom = [\"q\"]\nany-of = [\"p.env\"]\nwhen = [\"unittests:TestCase\"]\n",
+        "warn `when`: nothing is called `unittests`, but there is `unittest`",
+    ),
+    (
+        "[[required]]\nid = \"x\"\nfrom = [\"q\"]\nany-of = [\"p.env\"]\nexcept = [\"p\"]\n",
+        "error the exception `p` matches no import",
+    ),
+    (
+        "[checks]\nduplicate-definition = { level = \"warn\", within = [\"gone\"] }\n",
+        "error `within`: no module is called `gone`",
+    ),
+    (
+        "[checks]\nunresolved-import = { except = [\"gone\"] }\n",
+        "error the exception `gone` matches no import",
+    ),
+    ("[checks]\nunparsed-file = { except = [\"gone\"] }\n", "error the exception `gone` matches no import"),
+    (
+        "[checks]\nscope-leak = \"error\"\n",
+        "error `scope-leak` is on, but judges nothing: no `[[scope]]` is written",
+    ),
+    (
+        "[checks]\nscope-leak = \"warn\"\n",
+        "warn `scope-leak` is on, but judges nothing: no `[[scope]]` is written",
+    ),
+];
+
+#[test]
+fn nothing_that_names_what_does_not_exist_passes_silently() {
+    let mut wrong = Vec::new();
+    for (registry, expected) in UNMATCHED {
+        let files = [
+            ("importlaw.toml", *registry),
+            ("requirements.txt", "django\nhttpx\n"),
+            ("p/__init__.py", ""),
+            ("p/env.py", "def get(): ...\ndef put(): ...\n"),
+            ("p/other.py", ""),
+            ("q.py", "import django.db.models\nfrom os import environ\nfrom p.env import get\n"),
+        ];
+        let found: Vec<String> =
+            found(&files).into_iter().filter(|line| line.starts_with("unmatched-entry")).collect();
+        if found != [format!("unmatched-entry {expected}")] {
+            wrong.push(format!("{registry}  expected {expected}\n  found {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), UNMATCHED.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_kind_of_entry_is_among_those_that_may_name_nothing() {
+    for rule in ALL.iter().filter(|rule| matches!(rule.check, importlaw::rules::Check::Entry(_))) {
+        let named = |registry: &str| registry.contains(&format!("[{}]", rule.id));
+        assert!(UNMATCHED.iter().any(|(registry, _)| named(registry)), "{}", rule.id);
+    }
+}
+
+#[test]
+fn what_may_match_nothing_does_so_in_silence() {
+    let files = |registry| {
+        [
+            ("importlaw.toml", registry),
+            ("p/__init__.py", ""),
+            ("p/utils.py", "def get_users(): ...\n"),
+            ("q.py", "import django.db\nfrom p.utils import get_users\n"),
+        ]
+    };
+    for registry in [
+        // A module or a name that was renamed by one letter.
+        "[moved]\n\"p.util\" = \"p.utils\"\n\"p.utils:get_user\" = \"p.utils:get_users\"\n",
+        "[[canonical]]\npath = \"p.utils\"\nsymbols = [\"get_users\"]\nretired = [\"p.util\", \"p.utils:get_user\"]\n",
+        // What nobody imports is forbidden and denied with success.
+        "[[forbidden]]\nid = \"x\"\nfrom = [\"p\"]\nto = [\"redis\", \"django.http\", \"celery.*\", \"os\"]\n",
+        "[[external]]\nid = \"x\"\nfrom = [\"p\"]\ndeny = [\"redis\", \"rr\", \"django.http\", \"os:environ\", \"*\"]\n",
+        "[[required]]\nid = \"x\"\nfrom = [\"q\"]\nany-of = [\"p.utils\", \"pytest\"]\nwhen = [\"unittest:TestCase\"]\n",
+        // Levels that nobody wrote.
+        "[checks]\nscope-leak = \"off\"\n",
+    ] {
+        assert_eq!(found(&files(registry)), [""; 0], "{registry}");
+    }
+    let registry = "[checks]\nunknown-package = \"error\"\n";
+    let says =
+        "unmatched-entry error `unknown-package` is on, but judges nothing: no manifest declares anything";
+    assert_eq!(found(&files(registry)), [says]);
+}
+
+#[test]
+fn an_exception_that_names_a_symbol_is_told_the_module() {
+    let registry = "[[forbidden]]\nid = \"x\"\nfrom = [\"q\"]\nto = [\"p\"]\nexcept = [\"q -> p.env.get\", \"q -> p.env.gone\", \"q -> r.get\"]\n";
+    let files = [
+        ("importlaw.toml", registry.to_owned()),
+        ("p/env.py", "def get(): ...\n".to_owned()),
+        ("q.py", "from p.env import get\n".to_owned()),
+        ("r.py", "def get(): ...\n".to_owned()),
+    ];
+    let report = report(&files);
+    let told: Vec<(&str, Option<&str>)> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.violation.rule == "unmatched-entry")
+        .map(|finding| (finding.violation.message.as_str(), finding.violation.help.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "the exception `q -> p.env.get` matches no import",
+                Some("an exception names modules, and `get` is a name of `p.env`: write `q -> p.env`")
+            ),
+            ("the exception `q -> p.env.gone` matches no import", Some("remove it")),
+            ("the exception `q -> r.get` matches no import", Some("remove it")),
+        ]
+    );
 }
