@@ -191,7 +191,7 @@ impl Builder {
                 }
             };
             let at = header_span(value);
-            own.push((at, self.entry(name.to_owned(), at, Meta::default(), kind)));
+            own.push((at, self.entry((name, at), at, Meta::default(), kind)));
         }
         let mut missing = Vec::new();
         // Those of one document do not replace each other: the reader complains of an id that is taken.
@@ -209,7 +209,7 @@ impl Builder {
                     missing.extend(below.is_none().then(|| (id.to_owned(), id_span)));
                 } else if let Some(kind) = self.kind(name, table) {
                     let at = header_span(value);
-                    own.push((at, self.entry(id.to_owned(), at, self.meta(table, "severity"), kind)));
+                    own.push((at, self.entry((id, id_span), at, self.meta(table, "severity"), kind)));
                 }
             }
         }
@@ -220,9 +220,10 @@ impl Builder {
         missing
     }
 
-    fn entry(&self, id: String, span: Span, meta: Meta, kind: EntryKind) -> Entry {
+    fn entry(&self, (id, id_span): (&str, Span), span: Span, meta: Meta, kind: EntryKind) -> Entry {
         let (span, line) = self.place(span);
-        Entry { id, span, line, meta, kind }
+        let (_, id_line) = self.place(id_span);
+        Entry { id: id.to_owned(), span, line, id_line, meta, kind }
     }
 
     fn door(&self, path: &Spanned<std::borrow::Cow<'_, str>>, symbols: &Spanned<DeValue<'_>>) -> Canonical {

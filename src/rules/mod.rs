@@ -32,7 +32,11 @@ pub mod unresolved_import;
 pub mod unused_waiver;
 pub mod wildcard_import;
 
+use rustc_hash::FxHashMap;
+
 use crate::registry::{CheckSetting, Entry};
+use crate::source::{FileId, Span};
+use crate::violation::Place;
 use crate::waivers::Used;
 use context::{Context, Judgements, RuleRef};
 
@@ -116,6 +120,7 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
             all.push(judgements);
         }
     }
+    agree(&mut all);
     for setting in context.registry.checks.iter().filter(|setting| setting.on) {
         if let Some(Rule { check: Check::Registry(run), .. }) = find(setting.id) {
             let mut judgements = Judgements::new(RuleRef::check(setting));
@@ -124,6 +129,29 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
         }
     }
     all
+}
+
+/// Where the registry says what to write instead of a path, a check that finds nothing at that path says the same.
+fn agree(all: &mut [Judgements]) {
+    let mut wanted: FxHashMap<(FileId, Span), String> = FxHashMap::default();
+    for kind in [moved::RULE.id, canonical::RULE.id, canonical::DOORS.id] {
+        for raised in all.iter().filter(|judged| judged.kind == kind).flat_map(|judged| &judged.raised) {
+            if let (Place::Source(file, span), Some(help)) = (&raised.violation.place, &raised.violation.help)
+            {
+                wanted.entry((*file, *span)).or_insert_with(|| help.clone());
+            }
+        }
+    }
+    let nothing_there = |judged: &&mut Judgements| {
+        judged.kind == unresolved_import::RULE.id || judged.kind == string_reference::RULE.id
+    };
+    for raised in all.iter_mut().filter(nothing_there).flat_map(|judged| &mut judged.raised) {
+        if let Place::Source(file, span) = raised.violation.place
+            && let Some(help) = wanted.get(&(file, span))
+        {
+            raised.violation.help = Some(help.clone());
+        }
+    }
 }
 
 /// Runs the checks about waivers.

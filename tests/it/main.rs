@@ -9,6 +9,7 @@ mod docs;
 mod every_rule;
 mod fixture;
 mod layers;
+mod one_cause;
 mod options;
 mod properties;
 mod readme;
