@@ -52,11 +52,14 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
                 why: "the file does not parse, and no import of the project was found in it".to_owned(),
             });
         }
-        raised.violation.help = Some(match recovered {
+        let counts = match recovered {
             0 => "no import of the project could be read from it: it counts as one unknown use".to_owned(),
-            1 => "one import of the project could still be read; it counts as unknown at best".to_owned(),
-            n => format!("{n} imports of the project could still be read; they count as unknown at best"),
-        });
+            1 => "one import of the project could still be read, and counts as unknown at best".to_owned(),
+            n => format!("{n} imports of the project could still be read, and count as unknown at best"),
+        };
+        raised.violation.help = Some(format!(
+            "repair it, or list it under `[project] exclude` if it is not meant to parse; {counts}"
+        ));
         out.raise(raised);
     }
 }
