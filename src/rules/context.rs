@@ -130,6 +130,11 @@ impl Raised {
         Self { violation, on: None, line: 0, statement: (0, 0), verdict, excused_by: None }
     }
 
+    /// Says what to do instead, where the registry does not say it itself.
+    pub fn suggest(&mut self, help: String) {
+        self.violation.help.get_or_insert(help);
+    }
+
     /// Marks it as excused by an exception.
     pub fn excuse(&mut self, exception: &Exception) {
         self.violation.status = Status::Waived;
@@ -388,7 +393,7 @@ impl<'a> Context<'a> {
         let row = self.graph.row(id);
         let import = self.graph.import(row);
         let mut violation = self.finding(rule, message, Place::Source(row.file, import.span));
-        violation.help = help.or_else(|| rule.meta.help.clone());
+        violation.help = rule.meta.help.clone().or(help);
         violation.importer.clone_from(&self.graph.module(row.importer).name);
         self.scope(row.importer).clone_into(&mut violation.scope);
         violation.language = Some(self.graph.module(row.importer).language);

@@ -128,13 +128,11 @@ fn finding(
     let file = context.graph.module(module).file;
     let mut raised =
         context.raised_at(RuleRef::check(setting), module, file, binding.span, binding.line, message);
-    if raised.violation.help.is_none() {
-        raised.violation.help = Some(
-            "keep one and import it from there, or give each its own name; where the name is a convention, list it \
-             under `except`"
-                .to_owned(),
-        );
-    }
+    raised.suggest(
+        "keep one and import it from there, or give each its own name; where the name is a convention, list it under \
+         `except`"
+            .to_owned(),
+    );
     // The places change with every import; the name is what the finding is about.
     name.clone_into(&mut raised.violation.cause);
     name.clone_into(&mut raised.violation.written);

@@ -120,7 +120,7 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
             all.push(judgements);
         }
     }
-    agree(&mut all);
+    agree(context, &mut all);
     for setting in context.registry.checks.iter().filter(|setting| setting.on) {
         if let Some(Rule { check: Check::Registry(run), .. }) = find(setting.id) {
             let mut judgements = Judgements::new(RuleRef::check(setting));
@@ -132,7 +132,7 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
 }
 
 /// Where the registry says what to write instead of a path, a check that finds nothing at that path says the same.
-fn agree(all: &mut [Judgements]) {
+fn agree(context: &Context, all: &mut [Judgements]) {
     let mut wanted: FxHashMap<(FileId, Span), String> = FxHashMap::default();
     for kind in [moved::RULE.id, canonical::RULE.id, canonical::DOORS.id] {
         for raised in all.iter().filter(|judged| judged.kind == kind).flat_map(|judged| &judged.raised) {
@@ -142,10 +142,11 @@ fn agree(all: &mut [Judgements]) {
             }
         }
     }
-    let nothing_there = |judged: &&mut Judgements| {
-        judged.kind == unresolved_import::RULE.id || judged.kind == string_reference::RULE.id
-    };
-    for raised in all.iter_mut().filter(nothing_there).flat_map(|judged| &mut judged.raised) {
+    let checks = context.registry.checks.iter().filter(|check| check.meta.help.is_none());
+    let paths = [unresolved_import::RULE.id, string_reference::RULE.id];
+    let of_paths: Vec<&str> = checks.map(|check| check.id).filter(|id| paths.contains(id)).collect();
+    let nothing_there = all.iter_mut().filter(|judged| of_paths.contains(&judged.kind));
+    for raised in nothing_there.flat_map(|judged| &mut judged.raised) {
         if let Place::Source(file, span) = raised.violation.place
             && let Some(help) = wanted.get(&(file, span))
         {

@@ -93,7 +93,7 @@ impl Judge<'_> {
             return;
         }
         let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
-        raised.violation.help = help;
+        raised.violation.help = self.rule.meta.help.clone().or(help);
         self.out.raise(raised);
     }
 
@@ -418,7 +418,7 @@ impl Judge<'_> {
         }
         let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
         raised.violation.severity = Severity::Warn;
-        raised.violation.help = help;
+        raised.violation.help = self.rule.meta.help.clone().or(help);
         self.out.raise(raised);
     }
 

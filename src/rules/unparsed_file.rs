@@ -17,8 +17,10 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     for (path, why) in context.unreadable {
         let mut violation =
             context.finding(rule, format!("cannot be read: {why}"), Place::Path(path.clone()));
-        violation.help = Some("make it readable, remove it, or list it under `[project] exclude`".to_owned());
-        out.raise(Raised::outside(violation));
+        violation.help.clone_from(&setting.meta.help);
+        let mut raised = Raised::outside(violation);
+        raised.suggest("make it readable, remove it, or list it under `[project] exclude`".to_owned());
+        out.raise(raised);
     }
     for (at, module) in context.graph.module_of_file.iter().enumerate() {
         let facts = &context.graph.facts[at];
@@ -57,7 +59,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             1 => "one import of the project could still be read, and counts as unknown at best".to_owned(),
             n => format!("{n} imports of the project could still be read, and count as unknown at best"),
         };
-        raised.violation.help = Some(format!(
+        raised.suggest(format!(
             "repair it, or list it under `[project] exclude` if it is not meant to parse; {counts}"
         ));
         out.raise(raised);

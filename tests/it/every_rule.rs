@@ -630,3 +630,33 @@ fn an_exception_that_names_a_symbol_is_told_the_module() {
         ]
     );
 }
+
+#[test]
+fn every_rule_prints_the_reason_and_the_help_that_are_written() {
+    for (id, registry, files) in WAIVABLE {
+        if matches!(*id, "doors" | "moved") {
+            continue;
+        }
+        let says = "reason = \"a why\"";
+        let help = "help = \"a what\"";
+        let registry = if registry.contains(&format!("[[{id}]]")) {
+            format!("{registry}{says}\n{help}\n")
+        } else {
+            let level = format!("{id} = {{ level = \"error\", {says}, {help} }}");
+            let plain = format!("{id} = \"error\"");
+            if registry.contains(&plain) {
+                registry.replace(&plain, &level)
+            } else {
+                format!("{registry}[checks]\n{level}\n")
+            }
+        };
+        let mut texts = vec![("importlaw.toml", registry)];
+        texts.extend(files.iter().map(|(path, text)| (*path, text.replace('%', ""))));
+        let report = report(&texts);
+        let violation = &report.findings[0].violation;
+        assert_eq!(
+            (violation.rule.as_str(), violation.reason.as_deref(), violation.help.as_deref()),
+            (*id, Some("a why"), Some("a what"))
+        );
+    }
+}

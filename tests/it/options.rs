@@ -387,6 +387,7 @@ fn warnings_alone_do_not_read_like_a_failure() {
         ("p/b.py", ""),
         ("p.py", ""),
     ]);
-    let line = "No error, 1 warning in 1 file. 100.0 % of 1 governed import complies. Rules holding: 8 of 9\n";
+    let line =
+        "No error, 1 warning in 1 file. 100.0 % of 1 governed import complies. Rules holding: 8 of 9\n";
     tree.run(&["check", "-q"]).ends(0, line);
 }
