@@ -147,6 +147,27 @@ fn every_example_finds_what_it_states_and_nothing_else() {
     checked.expect("a thread").join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
 }
 
+/// What a reader asks of every rule, in the order of the document.
+const SECTIONS: [&str; 5] = ["## In the registry", "## Judged", "## Not judged", "## Fix", "## Waive"];
+
+#[test]
+fn every_document_answers_what_a_reader_asks() {
+    for rule in ALL {
+        let headings = rule.docs.lines().filter(|line| line.starts_with("## "));
+        let before: Vec<&str> = headings.take_while(|line| !line.starts_with("## Example")).collect();
+        assert_eq!(before, SECTIONS, "{}", rule.id);
+        let section = |title: &str| rule.docs.split(title).nth(1).and_then(|rest| rest.split("\n## ").next());
+        let registry = section(SECTIONS[0]).expect("it was found");
+        assert!(registry.contains("\n\n    ["), "{} shows no registry", rule.id);
+        let waive = section(SECTIONS[4]).expect("it was found");
+        let spelled = waive.contains("`# importlaw: allow");
+        assert!(spelled || waive.contains("cannot be waived"), "{} says not how to waive", rule.id);
+        let prose = rule.docs.lines().skip(3).take_while(|line| !line.starts_with("## Example"));
+        let too_long = prose.map(str::to_owned).find(|line| line.chars().count() > 120);
+        assert_eq!(too_long, None, "{}", rule.id);
+    }
+}
+
 #[test]
 fn every_further_example_finds_what_it_states_and_nothing_else() {
     let checked = std::thread::Builder::new().stack_size(STACK).spawn(|| {

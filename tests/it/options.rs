@@ -391,3 +391,30 @@ fn warnings_alone_do_not_read_like_a_failure() {
         "No error, 1 warning in 1 file. 100.0 % of 1 governed import complies. Rules holding: 8 of 9\n";
     tree.run(&["check", "-q"]).ends(0, line);
 }
+
+#[test]
+fn a_rule_is_explained_with_one_example_or_all_and_an_entry_by_its_own_words() {
+    let registry = "version = 1\n[[forbidden]]\nid = \"apart\"\nfrom = [\"a\"]\nto = [\"b\"]\nreason = \"a why\"\nowner = \"Ada\"\n";
+    let tree = Tree::new(&[("importlaw.toml", registry)]);
+    let explain = |arguments: &[&str]| {
+        let run = tree.run(&[&["explain"], arguments].concat());
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+        run.out
+    };
+    let examples = |text: &str| text.matches("\n## Example").count();
+    let (short, long) = (explain(&["forbidden"]), explain(&["forbidden", "--all"]));
+    let more = examples(&long) - 1;
+    assert!(more > 1);
+    assert_eq!(examples(&short), 1);
+    assert!(
+        short.ends_with(&format!("\n\n{more} more examples: importlaw explain forbidden --all\n")),
+        "{short}"
+    );
+    assert!(long.starts_with(short.rsplit_once("\n\n").unwrap().0));
+
+    let own = explain(&["apart"]);
+    let head =
+        "`apart` is a `[[forbidden]]` entry, importlaw.toml:3\n  why:  a why\n  ask:  Ada\n\n# forbidden\n";
+    assert!(own.starts_with(head), "{own}");
+    assert!(own.contains("`# importlaw: allow apart -- reason`"), "{own}");
+}
