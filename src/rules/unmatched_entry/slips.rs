@@ -2,6 +2,7 @@
 //!
 //! What lies outside the project is known only by what imports, manifests and the standard library say of it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::graph::model::Outcome;
@@ -13,8 +14,8 @@ use crate::rules::context::Context;
 /// Packages from outside the project.
 pub(super) struct Outside<'a> {
     context: &'a Context<'a>,
-    /// Everything that is imported from them, with what it lies in.
-    paths: BTreeSet<&'a str>,
+    /// Everything that is imported from them, with what it lies in; made when something first asks.
+    paths: OnceCell<BTreeSet<&'a str>>,
 }
 
 /// Shorter names of the standard library are near too much.
@@ -22,8 +23,7 @@ const SHORTEST: usize = 5;
 
 impl<'a> Outside<'a> {
     pub(super) fn new(context: &'a Context<'a>) -> Self {
-        let rows = context.graph.rows.iter().filter(|row| row.outcome == Outcome::External);
-        Self { context, paths: rows.flat_map(|row| prefixes(&row.target)).collect() }
+        Self { context, paths: OnceCell::new() }
     }
 
     /// Whether what bears that top-level name may lie outside the project.
@@ -37,25 +37,32 @@ impl<'a> Outside<'a> {
         if !self.is_known(top) {
             let stdlib: &[&str] = stdlib::modules();
             let stdlib = stdlib.iter().copied().filter(|name| name.len() >= SHORTEST);
-            let imported = self.paths.iter().copied().filter(|path| !path.contains('.'));
+            let imported = self.paths().iter().copied().filter(|path| !path.contains('.'));
             let declared = self.context.project.declared.iter().map(String::as_str);
             let own = self.context.graph.tree.top_names();
             return Some((top, nearest(top, own.chain(imported).chain(declared).chain(stdlib))?));
         }
-        if path == top || self.paths.contains(path) {
+        if path == top || self.paths().contains(path) {
             return None;
         }
         let components = |path: &str| path.split('.').count();
-        let alike = self.paths.iter().copied().filter(|known| components(known) == components(path));
+        let alike = self.paths().iter().copied().filter(|known| components(known) == components(path));
         Some((path, nearest(path, alike)?))
     }
 
     fn is_known(&self, top: &str) -> bool {
         let python = &self.context.registry.python;
-        self.paths.contains(top)
-            || stdlib::is_stdlib(top)
+        stdlib::is_stdlib(top)
             || self.context.project.declares(top)
             || python.first_party.iter().chain(&python.third_party).any(|name| name == top)
+            || self.paths().contains(top)
+    }
+
+    fn paths(&self) -> &BTreeSet<&'a str> {
+        self.paths.get_or_init(|| {
+            let rows = self.context.graph.rows.iter().filter(|row| row.outcome == Outcome::External);
+            rows.flat_map(|row| prefixes(&row.target)).collect()
+        })
     }
 }
 
