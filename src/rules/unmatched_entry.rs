@@ -296,8 +296,9 @@ impl Judge<'_> {
             Some((module, name)) if slip == path && attribute.is_some() => format!("{module}:{name}"),
             _ => part.to_owned(),
         };
-        let message = format!("{key}: nothing is called `{}`, but there is `{}`", shown(slip), shown(&near));
-        self.warn(item, message);
+        let near = shown(&near);
+        let message = format!("{key}: nothing is called `{}`, but there is `{near}`", shown(slip));
+        self.warn(item, message, Some(if_meant(&near)));
     }
 
     /// What must exist if it is first party; outside, a slip of the pen is a warning.
@@ -340,7 +341,7 @@ impl Judge<'_> {
         match check.meta.severity {
             Severity::Error => self.report(&item, message, Some(help.to_owned())),
             // It would not fail the run if it did judge.
-            Severity::Warn => self.warn_with(&item, message, Some(help.to_owned())),
+            Severity::Warn => self.warn(&item, message, Some(help.to_owned())),
         }
     }
 
@@ -375,7 +376,7 @@ impl Judge<'_> {
         if let Some(near) = near.filter(|near| !is_new(near)) {
             let text = if near.contains(':') { &old.item.text } else { &old.module };
             let message = format!("nothing is called `{text}`, but there is `{near}`");
-            self.warn(&old.item, message);
+            self.warn(&old.item, message, Some(if_meant(&near)));
         }
     }
 
@@ -408,11 +409,7 @@ impl Judge<'_> {
             })
     }
 
-    fn warn(&mut self, item: &Item, message: String) {
-        self.warn_with(item, message, None);
-    }
-
-    fn warn_with(&mut self, item: &Item, message: String, help: Option<String>) {
+    fn warn(&mut self, item: &Item, message: String, help: Option<String>) {
         if self.context.registry.is_inherited(item.span) {
             return;
         }
@@ -461,6 +458,10 @@ fn none_is(pattern: &Pattern) -> String {
         (None, _, Some(_)) => format!("no module is called `{text}`"),
         _ => format!("no module matches `{text}`"),
     }
+}
+
+fn if_meant(near: &str) -> String {
+    format!("if `{near}` is meant, write that; else nothing need be done")
 }
 
 fn item_of(pattern: &Pattern) -> Item {

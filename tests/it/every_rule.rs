@@ -316,6 +316,10 @@ fn names_that_may_be_defined_more_than_once_and_are_not_are_stale() {
 /// A registry text that names what does not exist by one key, and the finding's message without its rule.
 const UNMATCHED: &[(&str, &str)] = &[
     (
+        "[python]\nfirst-party = [\"p\"]\n[[forbidden]]\nid = \"x\"\nfrom = [\"q\"]\nto = [\"p.gone\"]\n",
+        "error `to`: no module is called `p.gone`",
+    ),
+    (
         "[[scope]]\nname = \"test\"\nfiles = [\"gone/**\"]\n",
         "error scope `test`: no source file matches `gone/**`",
     ),

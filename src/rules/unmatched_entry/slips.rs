@@ -26,9 +26,10 @@ impl<'a> Outside<'a> {
         Self { context, paths: OnceCell::new() }
     }
 
-    /// Whether what bears that top-level name may lie outside the project.
+    /// Whether what bears that top-level name may lie outside the project: it does not lie inside, or is imported from
+    /// outside all the same, as a dependency is that a directory shares its name with.
     pub(super) fn may_hold(&self, top: &str) -> bool {
-        !self.context.graph.tree.has_top(top) || self.is_known(top)
+        !self.context.graph.tree.has_top(top) || self.paths().contains(top)
     }
 
     /// Of a path that nothing bears the part that is a slip, and what was meant.
