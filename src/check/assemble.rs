@@ -415,7 +415,13 @@ impl Placer<'_> {
         };
         let registry = self.context.registry;
         let registry_snippet = match (raised.violation.registry_line, &raised.violation.place) {
-            (Some(line), Place::Source(..) | Place::Path(_)) => registry_line(&registry.text, line),
+            (Some(line), Place::Source(..) | Place::Path(_)) => {
+                // The header of an entry says nothing; the line with its id tells it from others.
+                let entries = &registry.entries;
+                let entry =
+                    entries.iter().find(|entry| entry.line == line && entry.id == raised.violation.rule);
+                registry_line(&registry.text, entry.map_or(line, |entry| entry.id_line))
+            }
             _ => Snippet::default(),
         };
         Finding {

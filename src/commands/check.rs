@@ -43,7 +43,7 @@ pub struct Args {
     /// All blocks of findings in text
     #[arg(long, conflicts_with = "limit")]
     all: bool,
-    /// Only the headline
+    /// Only one line: what was found, the compliance, the rules that hold
     #[arg(short, long)]
     quiet: bool,
     /// Also what is waived, and what was left out and why

@@ -1,9 +1,12 @@
 //! `importlaw explain RULE`: the rule's documentation.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use super::context::{Failure, Project};
 use super::{Exit, Global};
+use crate::formats::context::{counted, escape};
+use crate::registry::Meta;
 use crate::registry::values::nearest;
 use crate::rules::{self, ALL};
 
@@ -12,6 +15,9 @@ use crate::rules::{self, ALL};
 pub struct Args {
     /// A rule or check, or the id of an entry of the registry; without one, all of them in a line each
     rule: Option<String>,
+    /// Every example, not the first alone
+    #[arg(long)]
+    all: bool,
 }
 
 /// Prints the documentation of one rule, or a line for each.
@@ -23,20 +29,46 @@ pub fn run(global: &Global, args: &Args, out: &mut dyn Write) -> Result<Exit, Fa
         }
         return Ok(Exit::Clean);
     };
-    let Some(rule) = rules::find(id).or_else(|| of_entry(global, id)) else {
+    if let Some(rule) = rules::find(id) {
+        return print(rule.docs, args.all, id, out);
+    }
+    let Some((entry, rule)) = of_entry(global, id) else {
         let help = match nearest(id, ALL.iter().map(|rule| rule.id)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`importlaw explain` names them all".to_owned(),
         };
         return Err(Failure::usage(format!("there is no rule `{id}`"), Some(help)));
     };
-    writeln!(out, "{}", rule.docs.trim_end())?;
+    writeln!(out, "{entry}")?;
+    // What has to be written in a waiver is known.
+    print(&rule.docs.replace("<id>", id), args.all, id, out)
+}
+
+/// Prints a document with its first example or all of them.
+fn print(docs: &str, all: bool, id: &str, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let mut examples = docs.match_indices("\n## Example").map(|(at, _)| at).skip(1);
+    match examples.next().filter(|_| !all) {
+        None => writeln!(out, "{}", docs.trim_end())?,
+        Some(end) => {
+            let more = counted(1 + examples.count() as u64, "more example");
+            writeln!(out, "{}\n\n{more}: importlaw explain {id} --all", docs[..end].trim_end())?;
+        }
+    }
     Ok(Exit::Clean)
 }
 
-/// The rule that an entry of the registry is of; findings print the entry's id.
-fn of_entry(global: &Global, id: &str) -> Option<&'static rules::Rule> {
-    let project = Project::open(global).ok()?;
-    let entry = project.registry.entries.iter().find(|entry| entry.id == id)?;
-    rules::find(entry.kind.name())
+/// What an entry of the registry is and why, and the rule that it is of; findings print the entry's id.
+fn of_entry(global: &Global, id: &str) -> Option<(String, &'static rules::Rule)> {
+    let registry = Project::open(global).ok()?.registry;
+    let entry = registry.entries.iter().find(|entry| entry.id == id)?;
+    let path = registry.path.as_ref().map_or("", |path| path.as_str());
+    let kind = entry.kind.name();
+    let mut says = format!("`{}` is a `[[{kind}]]` entry, {}:{}\n", escape(id), escape(path), entry.id_line);
+    let Meta { reason, help, docs, owner, .. } = &entry.meta;
+    for (label, text) in [("why:", reason), ("fix:", help), ("see:", docs), ("ask:", owner)] {
+        if let Some(text) = text {
+            let _ = writeln!(says, "  {label}  {}", escape(text.trim()));
+        }
+    }
+    Some((says, rules::find(kind)?))
 }

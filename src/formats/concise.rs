@@ -3,7 +3,7 @@
 use std::io;
 
 use super::TextOptions;
-use super::context::{escape, found, headline, place, severity_word};
+use super::context::{escape, in_one_line, place, severity_word};
 use crate::report::Report;
 use crate::violation::Status;
 
@@ -23,10 +23,7 @@ pub fn write(report: &Report, options: &TextOptions, out: &mut dyn io::Write) ->
             writeln!(out, "{place}: {severity}[{rule}] {message}{standing}")?;
         }
     }
-    let rules = report.summary.rules;
-    let headline = headline(report);
-    let headline = headline.trim_end_matches('.');
-    writeln!(out, "{}. {headline}. Rules holding: {} of {}", found(report), rules.holding, rules.total)
+    writeln!(out, "{}", in_one_line(report))
 }
 
 #[cfg(test)]
@@ -66,7 +63,7 @@ mod tests {
         let quiet = TextOptions { quiet: true, ..options() };
         assert_eq!(
             written(&sample::empty(), Format::Concise, &quiet),
-            "No new finding. n/a: the rules govern no import. Rules holding: 0 of 0\n"
+            "No finding. n/a: the rules govern no import. Rules holding: 0 of 0\n"
         );
     }
 

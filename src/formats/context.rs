@@ -113,8 +113,10 @@ pub fn found(report: &Report) -> String {
         }
     }
     let mut text = match (errors, warnings) {
-        (0, 0) => "No new finding".to_owned(),
-        (0, _) => format!("{} in {}", counted(warnings, "warning"), counted(files, "file")),
+        (0, 0) if known > 0 => "No new finding".to_owned(),
+        (0, 0) => "No finding".to_owned(),
+        // Else it would read as if the run had failed.
+        (0, _) => format!("No error, {} in {}", counted(warnings, "warning"), counted(files, "file")),
         (_, 0) => format!("{} in {}", counted(errors, "error"), counted(files, "file")),
         _ => {
             let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
@@ -127,6 +129,18 @@ pub fn found(report: &Report) -> String {
         }
     }
     text
+}
+
+/// The run in one line: what was found, the compliance, the rules that hold.
+pub fn in_one_line(report: &Report) -> String {
+    let rules = report.summary.rules;
+    let selected = report
+        .selected
+        .as_ref()
+        .map_or_else(String::new, |selected| format!(", selected by {}", escape(&selected.by.join(", "))));
+    let headline = headline(report);
+    let headline = headline.trim_end_matches('.');
+    format!("{}{selected}. {headline}. Rules holding: {} of {}", found(report), rules.holding, rules.total)
 }
 
 /// Writes a document as indented JSON with a line end. JSON must only escape ASCII control characters; whoever looks at

@@ -34,7 +34,7 @@ pub struct TextOptions {
     pub color: bool,
     /// Columns of the terminal.
     pub width: usize,
-    /// Only the headline and the counts.
+    /// Only one line.
     pub quiet: bool,
     /// Waived findings and what was left out of the tree, too.
     pub verbose: bool,

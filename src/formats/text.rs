@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::TextOptions;
-use super::context::{counted, counts, escape, found, headline, number};
+use super::context::{counted, counts, escape, found, headline, in_one_line, number};
 use crate::report::{Finding, Report, Selected};
 use crate::violation::Status;
 
@@ -22,8 +22,7 @@ const UNPARSED_BLOCKS: usize = 20;
 pub fn write(report: &Report, options: &TextOptions, out: &mut dyn io::Write) -> io::Result<()> {
     let paint = Paint { color: options.color };
     if options.quiet {
-        writeln!(out, "{}", paint.bold(&headline(report)))?;
-        return writeln!(out, "{}", counts(&report.summary.tally));
+        return writeln!(out, "{}", in_one_line(report));
     }
     let first_screen = report.project.registry.is_none();
     if first_screen {

@@ -91,6 +91,7 @@ fn default_setting(check: &CheckSpec) -> CheckSetting {
         on: check.level.is_some(),
         meta: Meta { severity: check.level.unwrap_or(Severity::Error), ..Meta::default() },
         line: None,
+        span: Span::new(0, 0),
         options: match check.name {
             "relative-import" => CheckOptions::RelativeImport { allow_siblings: false },
             "duplicate-definition" => CheckOptions::DuplicateDefinition(DuplicateDefinition {
@@ -197,7 +198,7 @@ impl Builder {
                 }
             };
             let at = header_span(value);
-            own.push((at, self.entry(name.to_owned(), at, Meta::default(), kind)));
+            own.push((at, self.entry((name, at), at, Meta::default(), kind)));
         }
         let mut missing = Vec::new();
         // Those of one document do not replace each other: the reader complains of an id that is taken.
@@ -215,7 +216,7 @@ impl Builder {
                     missing.extend(below.is_none().then(|| (id.to_owned(), id_span)));
                 } else if let Some(kind) = self.kind(name, table) {
                     let at = header_span(value);
-                    own.push((at, self.entry(id.to_owned(), at, self.meta(table, "severity"), kind)));
+                    own.push((at, self.entry((id, id_span), at, self.meta(table, "severity"), kind)));
                 }
             }
         }
@@ -226,9 +227,10 @@ impl Builder {
         missing
     }
 
-    fn entry(&self, id: String, span: Span, meta: Meta, kind: EntryKind) -> Entry {
+    fn entry(&self, (id, id_span): (&str, Span), span: Span, meta: Meta, kind: EntryKind) -> Entry {
         let (span, line) = self.place(span);
-        Entry { id, span, line, meta, kind }
+        let (_, id_line) = self.place(id_span);
+        Entry { id: id.to_owned(), span, line, id_line, meta, kind }
     }
 
     fn door(&self, path: &Spanned<std::borrow::Cow<'_, str>>, symbols: &Spanned<DeValue<'_>>) -> Canonical {
@@ -334,7 +336,8 @@ impl Builder {
     fn check(&self, check: &'static CheckSpec, checks: &DeTable<'_>) -> Option<CheckSetting> {
         let mut setting = default_setting(check);
         let (name, value) = checks.get_key_value(check.name)?;
-        setting.line = Some(self.place(span(name)).1);
+        let (span, line) = self.place(span(name));
+        (setting.span, setting.line) = (span, Some(line));
         let mut level = value.get_ref().as_str();
         if let Some(table) = value.get_ref().as_table() {
             setting.meta = Meta { severity: setting.meta.severity, ..self.meta(table, "level") };

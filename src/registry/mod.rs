@@ -161,6 +161,8 @@ pub struct Entry {
     pub span: Span,
     /// 1-based line of its header.
     pub line: u32,
+    /// 1-based line of what it is called by: its `id`, or what stands for one.
+    pub id_line: u32,
     /// What every entry may say.
     pub meta: Meta,
     /// What it says by its kind.
@@ -491,6 +493,8 @@ pub struct CheckSetting {
     pub meta: Meta,
     /// Where the registry sets it, if it does.
     pub line: Option<u32>,
+    /// Its name there.
+    pub span: Span,
     /// What only this check takes.
     pub options: CheckOptions,
 }

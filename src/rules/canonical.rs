@@ -205,7 +205,7 @@ impl<'a> Judge<'a> {
             Some(judged) => {
                 let (message, help) = self.words(&judged, candidate, None);
                 let mut raised = context.raised_use(self.rule.at(judged.door.line), place, target, message);
-                raised.violation.help = self.rule.meta.help.clone().or(Some(help));
+                raised.suggest(help);
                 self.finish(&judged, candidate, &mut raised);
                 out.raise(raised);
             }
@@ -236,7 +236,7 @@ impl<'a> Judge<'a> {
                         binding.line,
                         message,
                     );
-                    raised.violation.help = Some(format!(
+                    raised.suggest(format!(
                         "rename it, or remove it and use `from {} import {}`",
                         door.spec.path.text, symbol.name
                     ));

@@ -3,7 +3,7 @@
 pub mod boundaries;
 mod index;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use index::Index;
 pub use index::Step;
 
-use crate::facts::{Access, Also, Date, Import, ImportKind};
+use crate::facts::{Access, Also, Bound, Date, Import, ImportKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
@@ -123,6 +123,32 @@ pub struct Raised {
     pub statement: (u32, u32),
     /// The verdict it stands for: a violation, or unknown for what is only a warning about something undecided.
     pub verdict: Verdict,
+    /// The item of `except` that excuses it, by its place in the registry.
+    pub excused_by: Option<Span>,
+}
+
+impl Raised {
+    /// A finding that stands in no source file that could be read.
+    pub fn outside(violation: Violation) -> Self {
+        let verdict = Verdict::Violation;
+        let also_on = Vec::new();
+        Self { violation, on: None, also_on, line: 0, statement: (0, 0), verdict, excused_by: None }
+    }
+
+    /// Says what to do instead, where the registry does not say it itself.
+    pub fn suggest(&mut self, help: String) {
+        self.violation.help.get_or_insert(help);
+    }
+
+    /// Marks it as excused by an exception.
+    pub fn excuse(&mut self, exception: &Exception) {
+        self.violation.status = Status::Waived;
+        self.violation.waived_by = format!("`except` at line {}", exception.item.line);
+        if let Some(reason) = &exception.reason {
+            self.violation.waived_by = format!("{}: {reason}", self.violation.waived_by);
+        }
+        self.excused_by = Some(exception.item.span);
+    }
 }
 
 impl Raised {
@@ -162,6 +188,8 @@ pub struct Judgements {
     pub raised: Vec<Raised>,
     /// What could not be decided.
     pub undecided: Vec<Undecided>,
+    /// Items of `except` that excused something: these are not stale.
+    pub used: BTreeSet<Span>,
     /// Numbers for the first screen; unresolved-import only.
     pub missing: Option<Missing>,
 }
@@ -177,6 +205,7 @@ impl Judgements {
             verdicts: Vec::new(),
             raised: Vec::new(),
             undecided: Vec::new(),
+            used: BTreeSet::new(),
             missing: None,
         }
     }
@@ -195,6 +224,7 @@ impl Judgements {
 
     /// A finding.
     pub fn raise(&mut self, raised: Raised) {
+        self.used.extend(raised.excused_by);
         self.raised.push(raised);
     }
 }
@@ -382,7 +412,7 @@ impl<'a> Context<'a> {
         let row = self.graph.row(id);
         let import = self.graph.import(row);
         let mut violation = self.finding(rule, message, Place::Source(row.file, import.span));
-        violation.help = help.or_else(|| rule.meta.help.clone());
+        violation.help = rule.meta.help.clone().or(help);
         violation.importer.clone_from(&self.graph.module(row.importer).name);
         self.scope(row.importer).clone_into(&mut violation.scope);
         violation.language = Some(self.graph.module(row.importer).language);
@@ -391,29 +421,23 @@ impl<'a> Context<'a> {
         violation.import_kind = Some(import.kind);
         violation.definition =
             self.graph.definition_of_row(row).map(|definition| self.graph.definition_path(&definition));
-        if let Some(exception) = self.exception(rule.meta, row) {
-            self.excuse(&mut violation, exception);
-        }
-        Raised {
+        let mut raised = Raised {
             violation,
             on: Some(Use::Row(id)),
             also_on: Vec::new(),
             line: import.line,
             statement: (import.statement_line, import.statement_end_line),
             verdict: Verdict::Violation,
+            excused_by: None,
+        };
+        if let Some(exception) = self.exception(rule.meta, row) {
+            raised.excuse(exception);
         }
+        raised
     }
 
-    /// Marks a finding as excused by an exception.
-    pub fn excuse(&self, violation: &mut Violation, exception: &Exception) {
-        violation.status = Status::Waived;
-        violation.waived_by = format!("`except` at line {}", exception.item.line);
-        if let Some(reason) = &exception.reason {
-            violation.waived_by = format!("{}: {reason}", violation.waived_by);
-        }
-    }
-
-    /// A finding about something in a source file that is no import statement.
+    /// A finding about something in a source file that is no import statement; an exception excuses it that names its
+    /// module and no import.
     pub fn raised_at(
         &self,
         rule: RuleRef,
@@ -428,27 +452,26 @@ impl<'a> Context<'a> {
         violation.importer.clone_from(&self.graph.module(module).name);
         self.scope(module).clone_into(&mut violation.scope);
         violation.language = Some(self.graph.module(module).language);
-        Raised {
+        let mut raised = Raised {
             violation,
             on: None,
             also_on: Vec::new(),
             line,
             statement: (line, line),
             verdict: Verdict::Violation,
+            excused_by: None,
+        };
+        let subject = self.subject(module);
+        let mut except = rule.meta.except.iter().filter(|e| self.in_force(e.until) && e.to.is_none());
+        if let Some(exception) = except.find(|e| e.from.matches(&subject)) {
+            raised.excuse(exception);
         }
+        raised
     }
 
     /// A finding about a place of the registry.
     pub fn raised_in_registry(&self, rule: RuleRef, span: Span, line: u32, message: String) -> Raised {
-        let violation = self.finding(rule.at(line), message, Place::Registry(span));
-        Raised {
-            violation,
-            on: None,
-            also_on: Vec::new(),
-            line: 0,
-            statement: (0, 0),
-            verdict: Verdict::Violation,
-        }
+        Raised::outside(self.finding(rule.at(line), message, Place::Registry(span)))
     }
 
     /// The bare finding of a rule at a place.
@@ -479,6 +502,21 @@ impl<'a> Context<'a> {
             stops: Vec::new(),
             suggestion: None,
         }
+    }
+
+    /// What `*` of a door stands for: the module's `__all__`, or what it defines itself.
+    pub fn star_names(&self, module: ModuleId) -> Vec<String> {
+        let facts = &self.graph.facts[self.graph.module(module).file.index()];
+        if let Some(all) = &facts.all {
+            return all.names.iter().map(ToString::to_string).collect();
+        }
+        let defined = facts.bindings.iter().filter(|binding| {
+            matches!(binding.bound, Bound::Class | Bound::Function | Bound::Value)
+                && !binding.name.starts_with('_')
+        });
+        let mut names: Vec<String> = defined.map(|binding| binding.name.to_string()).collect();
+        names.dedup();
+        names
     }
 
     /// What an access names: each step of its path that is a name of a module, as (module, name), outermost first.
@@ -532,7 +570,7 @@ impl<'a> Context<'a> {
         let excused =
             rule.meta.except.iter().find(|e| self.in_force(e.until) && self.excuses_use(e, module, &target));
         if let Some(exception) = excused {
-            self.excuse(&mut raised.violation, exception);
+            raised.excuse(exception);
         }
         raised.on = Some(Use::Named(module, target));
         raised

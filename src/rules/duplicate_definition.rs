@@ -11,6 +11,7 @@ use crate::facts::{Binding, Bound};
 use crate::graph::exports::Definition;
 use crate::graph::model::ModuleId;
 use crate::registry::{CheckOptions, CheckSetting, DuplicateDefinition};
+use crate::source::Span;
 
 /// The check.
 pub static RULE: Rule = Rule {
@@ -25,11 +26,19 @@ type Places<'a> = Vec<(ModuleId, &'a Binding)>;
 fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     let CheckOptions::DuplicateDefinition(options) = &setting.options else { return };
     let mut duplicates = definitions(context, setting, options);
-    duplicates.retain(|_, places| places.len() > 1);
+    duplicates.retain(|(_, name), places| places.len() > 1 && !is_excepted(name, options, out));
     let importers = importers(context, &duplicates);
     for ((_, name), places) in &duplicates {
         out.raise(finding(context, setting, name, places, &importers));
     }
+}
+
+/// Whether the registry says that a name may be defined more than once; notes by which of its items.
+fn is_excepted(name: &str, options: &DuplicateDefinition, out: &mut Judgements) -> bool {
+    let matching = options.names.iter().filter(|pattern| pattern.matches_name(name));
+    let by: Vec<Span> = matching.map(|pattern| pattern.span).collect();
+    out.used.extend(&by);
+    !by.is_empty()
 }
 
 /// All definitions that are compared, by (whether a test, name): a test's helper is no rival of what is tested.
@@ -66,7 +75,6 @@ fn definitions<'a>(
             if let Some(definition) = definition
                 && !is_fallback
                 && !own
-                && !options.names.iter().any(|pattern| pattern.matches_name(name))
             {
                 definitions.entry((is_test, name)).or_default().push((id, definition));
             }
@@ -120,13 +128,11 @@ fn finding(
     let file = context.graph.module(module).file;
     let mut raised =
         context.raised_at(RuleRef::check(setting), module, file, binding.span, binding.line, message);
-    if raised.violation.help.is_none() {
-        raised.violation.help = Some(
-            "keep one and import it from there, or give each its own name; where the name is a convention, list it \
-             under `except`"
-                .to_owned(),
-        );
-    }
+    raised.suggest(
+        "keep one and import it from there, or give each its own name; where the name is a convention, list it under \
+         `except`"
+            .to_owned(),
+    );
     // The places change with every import; the name is what the finding is about.
     name.clone_into(&mut raised.violation.cause);
     name.clone_into(&mut raised.violation.written);

@@ -18,7 +18,7 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
         let Some(until) = waiver.until.filter(|_| context.speaks_of(&setting.meta, module)) else { continue };
         let message = format!("this waiver ended on {until}");
         let mut raised = context.raised_at(rule, module, used.file, waiver.span, waiver.line, message);
-        raised.violation.help = Some("mend what it excused, or give it a new date and say why".to_owned());
+        raised.suggest("mend what it excused, or give it a new date and say why".to_owned());
         out.raise(raised);
     }
     for (item, until) in dated(context) {

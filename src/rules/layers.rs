@@ -36,7 +36,7 @@ fn unplaced(context: &Context, entry: &Entry, group: &Group, out: &mut Judgement
             context.in_force(exception.until) && exception.to.is_none() && exception.from.matches_name(&name)
         });
         if let Some(exception) = exception {
-            context.excuse(&mut raised.violation, exception);
+            raised.excuse(exception);
         }
         out.raise(raised);
     }

@@ -33,7 +33,11 @@ pub mod unresolved_import;
 pub mod unused_waiver;
 pub mod wildcard_import;
 
+use rustc_hash::FxHashMap;
+
 use crate::registry::{CheckSetting, Entry};
+use crate::source::{FileId, Span};
+use crate::violation::Place;
 use crate::waivers::Used;
 use context::{Context, Judgements, RuleRef};
 
@@ -53,6 +57,8 @@ pub enum Check {
     Entry(fn(&Context, &Entry, &mut Judgements)),
     /// Once, if it is on.
     Builtin(fn(&Context, &CheckSetting, &mut Judgements)),
+    /// Once, if it is on, after those: it needs to know which exceptions were used.
+    Registry(fn(&Context, &CheckSetting, &[Judgements], &mut Judgements)),
     /// Once, if it is on, after all others: it needs to know which waivers were used.
     Waivers(fn(&Context, &CheckSetting, &[Used], &mut Judgements)),
 }
@@ -116,7 +122,39 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
             all.push(judgements);
         }
     }
+    agree(context, &mut all);
+    for setting in context.registry.checks.iter().filter(|setting| setting.on) {
+        if let Some(Rule { check: Check::Registry(run), .. }) = find(setting.id) {
+            let mut judgements = Judgements::new(RuleRef::check(setting));
+            run(context, setting, &all, &mut judgements);
+            all.push(judgements);
+        }
+    }
     all
+}
+
+/// Where the registry says what to write instead of a path, a check that finds nothing at that path says the same.
+fn agree(context: &Context, all: &mut [Judgements]) {
+    let mut wanted: FxHashMap<(FileId, Span), String> = FxHashMap::default();
+    for kind in [moved::RULE.id, canonical::RULE.id, canonical::DOORS.id] {
+        for raised in all.iter().filter(|judged| judged.kind == kind).flat_map(|judged| &judged.raised) {
+            if let (Place::Source(file, span), Some(help)) = (&raised.violation.place, &raised.violation.help)
+            {
+                wanted.entry((*file, *span)).or_insert_with(|| help.clone());
+            }
+        }
+    }
+    let checks = context.registry.checks.iter().filter(|check| check.meta.help.is_none());
+    let paths = [unresolved_import::RULE.id, string_reference::RULE.id];
+    let of_paths: Vec<&str> = checks.map(|check| check.id).filter(|id| paths.contains(id)).collect();
+    let nothing_there = all.iter_mut().filter(|judged| of_paths.contains(&judged.kind));
+    for raised in nothing_there.flat_map(|judged| &mut judged.raised) {
+        if let Place::Source(file, span) = raised.violation.place
+            && let Some(help) = wanted.get(&(file, span))
+        {
+            raised.violation.help = Some(help.clone());
+        }
+    }
 }
 
 /// Runs the checks about waivers.

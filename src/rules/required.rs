@@ -109,7 +109,7 @@ impl Judge<'_> {
         let target = self.any_of.first().map_or_else(String::new, |wanted| wanted.path.clone());
         let mut raised = context.raised_use(self.rule, place, target, message);
         raised.violation.import_kind = None;
-        raised.violation.help = self.rule.meta.help.clone().or_else(|| Some(help(first)));
+        raised.suggest(help(first));
         raised.on = Some(on);
         out.raise(raised);
     }

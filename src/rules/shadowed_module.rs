@@ -25,7 +25,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         let message =
             format!("`{}` is never imported: `{}` wins", context.graph.module(module).path, package.path);
         let mut raised = context.raised_at(rule, module, shadowed, Span::default(), 1, message);
-        raised.violation.help = Some("rename or remove one of the two".to_owned());
+        raised.suggest("rename or remove one of the two".to_owned());
         out.raise(raised);
     }
 }

@@ -76,7 +76,7 @@ impl Judge<'_, '_> {
                 };
                 let help = self.help(wanted, path, module, reference.door, missing);
                 let mut raised = self.context.raised_use(self.rule, place, path.to_owned(), message(missing));
-                raised.violation.help = Some(help);
+                raised.suggest(help);
                 self.raise(raised, missing);
             }
         }

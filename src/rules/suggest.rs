@@ -190,7 +190,7 @@ pub fn nearest_name<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
 }
 
 /// The names the door binds, for "did you mean".
-fn bound_names<'a>(context: &'a Context, door: Option<ModuleId>) -> Vec<&'a str> {
+pub fn bound_names<'a>(context: &'a Context, door: Option<ModuleId>) -> Vec<&'a str> {
     let files = door.into_iter().flat_map(|door| context.graph.files_of(door));
     files
         .flat_map(|file| context.graph.facts[file.index()].bindings.iter())

@@ -1,30 +1,37 @@
 //! `unmatched-entry`: a line of the registry that names nothing, so that it cannot hold nor be broken.
 
+mod exceptions;
+mod slips;
+
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, Judgements, RuleRef};
-use super::{Check, Rule, members};
+use super::{Check, Rule, members, suggest};
 use crate::graph::exports::{Binds, Definition};
-use crate::graph::model::{ModuleId, Outcome};
-use crate::languages::python::stdlib::is_stdlib;
+use crate::graph::model::{ModuleId, Row};
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
 use crate::registry::{
-    Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Exception, Forbidden, Interface, Item,
-    Layers, Meta, Package, Required, SymbolPath,
+    Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Forbidden, Interface, Item, Layers, Package,
+    Required, SymbolPath,
 };
-use crate::source::FileId;
+use crate::source::Span;
 use crate::violation::Severity;
+use slips::{Outside, nearest, plain_head};
 
 /// The check.
 pub static RULE: Rule = Rule {
     id: "unmatched-entry",
     docs: include_str!("../../rules/docs/unmatched-entry.md"),
-    check: Check::Builtin(judge),
+    check: Check::Registry(judge),
 };
 
-fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
-    let mut judge = Judge { context, rule: RuleRef::check(setting), out, targets: None };
+fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: &mut Judgements) {
+    let used: BTreeSet<Span> = judged.iter().flat_map(|judgements| &judgements.used).copied().collect();
+    let outside = Outside::new(context);
+    let mut judge = Judge { context, rule: RuleRef::check(setting), out, used, outside, targets: None };
     for scope in &context.registry.scopes {
         judge.scope_files(scope);
     }
@@ -37,8 +44,9 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             judge.canonical(canonical);
         }
         for line in entry.kind.moved() {
-            judge.slip_of(&line.from);
-            judge.moved_to(&line.to);
+            judge.slip_of(&line.from, |near| *near == line.to.item.text);
+            let missing = format!("the new path `{}` does not exist", line.to.item.text);
+            judge.exists("the new path", &line.to, missing);
         }
         match &entry.kind {
             EntryKind::Forbidden(forbidden) => {
@@ -47,7 +55,10 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             }
             EntryKind::Layers(layers) => judge.layers(layers),
             EntryKind::Interface(interface) => judge.interface(interface),
-            EntryKind::External(external) => judge.denied(&external.deny),
+            EntryKind::External(external) => {
+                judge.packages("deny", &external.deny);
+                judge.packages("only-packages", external.only_packages.as_deref().unwrap_or_default());
+            }
             EntryKind::Required(required) => judge.required(required),
             EntryKind::Entrypoint(entrypoint) => judge.entrypoint(entrypoint),
             _ => {}
@@ -55,9 +66,13 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     }
     judge.doors_of_one_object();
     for check in &context.registry.checks {
-        judge.exceptions(&check.meta, None);
+        judge.exceptions_of_check(check);
+        judge.judges_something(check);
         if let CheckOptions::DuplicateDefinition(options) = &check.options {
             judge.patterns("within", &options.within);
+            if check.on {
+                judge.excepted_names(&options.names);
+            }
         }
     }
 }
@@ -66,6 +81,9 @@ struct Judge<'a> {
     context: &'a Context<'a>,
     rule: RuleRef<'a>,
     out: &'a mut Judgements,
+    /// The exceptions that excused something.
+    used: BTreeSet<Span>,
+    outside: Outside<'a>,
     /// All targets, sorted, when something first asks.
     targets: Option<Vec<&'a str>>,
 }
@@ -76,7 +94,7 @@ impl Judge<'_> {
             return;
         }
         let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
-        raised.violation.help = help;
+        raised.violation.help = self.rule.meta.help.clone().or(help);
         self.out.raise(raised);
     }
 
@@ -99,11 +117,7 @@ impl Judge<'_> {
         for pattern in patterns {
             if !self.names_a_module(pattern) {
                 let help = self.nearest(&pattern.text);
-                self.report(
-                    &item_of(pattern),
-                    format!("`{key}`: no module is called `{}`", pattern.text),
-                    help,
-                );
+                self.report(&item_of(pattern), format!("`{key}`: {}", none_is(pattern)), help);
             }
         }
     }
@@ -111,24 +125,17 @@ impl Judge<'_> {
     /// A prohibition may match nothing. What it forbids must exist, or be external; a slip of the pen is a warning.
     fn forbidden_to(&mut self, patterns: &[Pattern]) {
         for pattern in patterns {
-            if self.names_a_module(pattern) {
+            let is_imported =
+                |row: &Row| !self.context.is_first_party(row) && pattern.matches_name(&row.target);
+            if self.names_a_module(pattern) || self.context.graph.rows.iter().any(is_imported) {
                 continue;
             }
-            let first = module_path::first(pattern.text.trim_start_matches('='));
-            let external = pattern.literal().is_some() && !self.context.graph.tree.has_top(first);
-            if !external {
-                let help = self.nearest(&pattern.text);
-                self.report(&item_of(pattern), format!("`to`: no module is called `{}`", pattern.text), help);
-                continue;
-            }
-            let imported = self.context.graph.rows.iter().any(|row| pattern.matches_name(&row.target));
-            let slip =
-                self.context.graph.tree.top_names().filter(|top| strsim::osa_distance(top, first) == 1).min();
-            if let Some(slip) = slip.filter(|_| !imported) {
-                self.warn(
-                    &item_of(pattern),
-                    format!("`to`: nothing is called `{}`, but there is `{slip}`", pattern.text),
-                );
+            match plain_head(pattern).filter(|head| self.outside.may_hold(module_path::first(head))) {
+                Some(head) => self.slip("`to`", &item_of(pattern), head, None),
+                None => {
+                    let help = self.nearest(&pattern.text);
+                    self.report(&item_of(pattern), format!("`to`: {}", none_is(pattern)), help);
+                }
             }
         }
     }
@@ -164,7 +171,9 @@ impl Judge<'_> {
                     continue;
                 }
                 let help = self.nearest(&member.name);
-                self.report(&member.item, format!("`order`: no module is called `{}`", member.name), help);
+                let verb = if member.name.contains('*') { "matches" } else { "is called" };
+                let message = format!("`order`: no module {verb} `{}`", member.name);
+                self.report(&member.item, message, help);
             }
         }
     }
@@ -176,13 +185,20 @@ impl Judge<'_> {
             self.report(&canonical.path, message, help);
             return;
         };
-        for symbol in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
-            if !self.binds(module, &symbol.text) {
-                self.report(symbol, format!("`{}` has no `{}`", canonical.path.text, symbol.text), None);
+        for symbol in &canonical.symbols {
+            let path = &canonical.path.text;
+            if symbol.text == "*" && self.context.star_names(module).is_empty() {
+                self.report(symbol, format!("`{path}` defines nothing that `*` could stand for"), None);
+            } else if symbol.text != "*" && !self.binds(module, &symbol.text) {
+                self.report(symbol, format!("`{path}` has no `{}`", symbol.text), None);
             }
         }
         for retired in &canonical.retired {
-            self.slip_of(retired);
+            // A door may have had a name much like the one it has.
+            self.slip_of(retired, |near| match near.split_once(':') {
+                None => *near == canonical.path.text,
+                Some((_, name)) => canonical.symbols.iter().any(|symbol| symbol.text == name),
+            });
         }
         for compatible in &canonical.compatible {
             let used = canonical.symbols.iter().any(|symbol| match symbol.text.as_str() {
@@ -224,14 +240,6 @@ impl Judge<'_> {
         }
     }
 
-    /// What moved must have gone somewhere; the old path may be gone for good.
-    fn moved_to(&mut self, to: &SymbolPath) {
-        if !self.exists_or_is_external(to) {
-            let help = self.nearest(&to.module);
-            self.report(&to.item, format!("the new path `{}` does not exist", to.item.text), help);
-        }
-    }
-
     /// The module must exist, and whatever it exposes by its plain name.
     fn interface(&mut self, interface: &Interface) {
         let of = &interface.of.text;
@@ -259,10 +267,8 @@ impl Judge<'_> {
     fn required(&mut self, required: &Required) {
         for (key, paths) in [("any-of", &required.any_of), ("when", &required.when)] {
             for path in paths {
-                if !self.exists_or_is_external(path) {
-                    let help = self.nearest(&path.module);
-                    self.report(&path.item, format!("`{key}`: `{}` does not exist", path.item.text), help);
-                }
+                let missing = format!("`{key}`: `{}` does not exist", path.item.text);
+                self.exists(&format!("`{key}`"), path, missing);
             }
         }
     }
@@ -288,38 +294,75 @@ impl Judge<'_> {
 
     /// A package that nobody imports is denied with success. The project's own modules are none, and a slip of the pen
     /// is a warning.
-    fn denied(&mut self, deny: &[Package]) {
-        let graph = self.context.graph;
-        let externals = || graph.rows.iter().filter(|row| row.outcome == Outcome::External);
-        for package in deny.iter().filter(|package| package.name != "*") {
+    fn packages(&mut self, key: &str, packages: &[Package]) {
+        for package in packages.iter().filter(|package| package.name != "*") {
             let first = module_path::first(&package.name);
-            if is_stdlib(first) || externals().any(|row| module_path::first(&row.target) == first) {
-                continue;
-            }
-            if graph.tree.has_top(first) {
-                let message = format!("`deny`: `{first}` is first party, and this speaks of packages alone");
+            if !self.outside.may_hold(first) {
+                let message = format!("`{key}`: `{first}` is first party, and this speaks of packages alone");
                 self.report(&package.item, message, Some("write a `[[forbidden]]` entry".to_owned()));
                 continue;
             }
-            let near = externals().map(|row| module_path::first(&row.target));
-            let near =
-                near.chain(graph.tree.top_names()).filter(|name| strsim::osa_distance(name, first) == 1);
-            if let Some(near) = near.min() {
-                self.warn(
-                    &package.item,
-                    format!("`deny`: nothing is called `{first}`, but there is `{near}`"),
-                );
-            }
+            let attribute = package.attribute.as_deref();
+            let path =
+                attribute.map_or_else(|| package.name.clone(), |name| module_path::join(&package.name, name));
+            self.slip(&format!("`{key}`"), &package.item, &path, attribute);
         }
     }
 
-    fn exists_or_is_external(&self, path: &SymbolPath) -> bool {
+    /// Warns where a path outside the project is one edit away from another; its last component may be an attribute.
+    fn slip(&mut self, key: &str, item: &Item, path: &str, attribute: Option<&str>) {
+        let Some((slip, near)) = self.outside.slip(path) else { return };
+        let shown = |part: &str| match part.rsplit_once('.') {
+            Some((module, name)) if slip == path && attribute.is_some() => format!("{module}:{name}"),
+            _ => part.to_owned(),
+        };
+        let near = shown(&near);
+        let message = format!("{key}: nothing is called `{}`, but there is `{near}`", shown(slip));
+        self.warn(item, message, Some(if_meant(&near)));
+    }
+
+    /// What must exist if it is first party; outside, a slip of the pen is a warning.
+    fn exists(&mut self, key: &str, path: &SymbolPath, missing: String) {
         let found = match (self.context.graph.importable(&path.module), &path.symbol) {
             (Some(_), None) => true,
             (Some(module), Some(symbol)) => self.binds(module, symbol),
             (None, _) => self.directory(&path.module) && path.symbol.is_none(),
         };
-        found || !self.context.graph.tree.has_top(module_path::first(&path.module))
+        if found {
+            return;
+        }
+        if self.outside.may_hold(module_path::first(&path.module)) {
+            let symbol = path.symbol.as_deref();
+            let whole =
+                symbol.map_or_else(|| path.module.clone(), |name| module_path::join(&path.module, name));
+            return self.slip(key, &path.item, &whole, symbol);
+        }
+        let help = self.nearest(&path.module);
+        self.report(&path.item, missing, help);
+    }
+
+    /// A check that is switched on by name and has nothing to go by.
+    fn judges_something(&mut self, check: &CheckSetting) {
+        let Some(line) = check.line.filter(|_| check.on) else { return };
+        let (lacks, help) = match check.id {
+            "scope-leak" if !self.context.registry.scopes_written => (
+                "no `[[scope]]` is written",
+                "say which files are no production (`[[scope]]` with `name = \"test\"` and `files = [\"default\"]` \
+                 takes the usual test files), or delete the line",
+            ),
+            "unknown-package" if self.context.project.distributions.is_empty() => (
+                "no manifest declares anything",
+                "declare the dependencies in pyproject.toml or requirements.txt, or delete the line",
+            ),
+            _ => return,
+        };
+        let item = Item { text: check.id.to_owned(), span: check.span, line };
+        let message = format!("`{}` is on, but judges nothing: {lacks}", check.id);
+        match check.meta.severity {
+            Severity::Error => self.report(&item, message, Some(help.to_owned())),
+            // It would not fail the run if it did judge.
+            Severity::Warn => self.warn(&item, message, Some(help.to_owned())),
+        }
     }
 
     fn binds(&self, module: ModuleId, name: &str) -> bool {
@@ -327,21 +370,33 @@ impl Judge<'_> {
         names.binds(module, name) != Binds::No || names.submodule(module, name).is_some()
     }
 
-    /// An old path may be gone; one that is a letter away from a module that exists was meant to be that one.
-    fn slip_of(&mut self, old: &SymbolPath) {
-        if self.context.graph.importable(&old.module).is_some()
-            || self.directory(&old.module)
-            || self.is_imported(&old.module)
-        {
+    /// An old path may be gone; one that is a letter away from what exists was meant to be that. What `is_new` tells is
+    /// what it has become.
+    fn slip_of(&mut self, old: &SymbolPath, is_new: impl Fn(&String) -> bool) {
+        let context = self.context;
+        let path = old.symbol.as_ref().map(|symbol| module_path::join(&old.module, symbol));
+        if self.is_imported(path.as_ref().unwrap_or(&old.module)) {
             return;
         }
-        let modules = self.context.graph.modules.iter().filter(|module| module.node.is_some());
-        let near = modules
-            .filter(|module| may_be_one_edit_apart(&module.name, &old.module))
-            .find(|module| strsim::osa_distance(&module.name, &old.module) == 1);
-        if let Some(near) = near {
-            let message = format!("nothing is called `{}`, but there is `{}`", old.module, near.name);
-            self.warn(&old.item, message);
+        let near = match (context.graph.importable(&old.module), &old.symbol) {
+            (Some(_), None) => None,
+            (Some(module), Some(symbol)) => {
+                if self.binds(module, symbol) || symbol.chars().count() < SHORTEST_SYMBOL {
+                    return;
+                }
+                let names = suggest::bound_names(context, Some(module)).into_iter();
+                nearest(symbol, names).map(|name| format!("{}:{name}", old.module))
+            }
+            (None, _) if self.directory(&old.module) => None,
+            (None, _) => {
+                let modules = context.graph.modules.iter().filter(|module| module.node.is_some());
+                nearest(&old.module, modules.map(|module| module.name.as_str()))
+            }
+        };
+        if let Some(near) = near.filter(|near| !is_new(near)) {
+            let text = if near.contains(':') { &old.item.text } else { &old.module };
+            let message = format!("nothing is called `{text}`, but there is `{near}`");
+            self.warn(&old.item, message, Some(if_meant(&near)));
         }
     }
 
@@ -374,56 +429,14 @@ impl Judge<'_> {
             })
     }
 
-    fn warn(&mut self, item: &Item, message: String) {
+    fn warn(&mut self, item: &Item, message: String, help: Option<String>) {
         if self.context.registry.is_inherited(item.span) {
             return;
         }
         let mut raised = self.context.raised_in_registry(self.rule, item.span, item.line, message);
         raised.violation.severity = Severity::Warn;
+        raised.violation.help = self.rule.meta.help.clone().or(help);
         self.out.raise(raised);
-    }
-
-    fn exceptions(&mut self, meta: &Meta, kind: Option<&EntryKind>) {
-        let rows = &self.context.graph.rows;
-        for exception in &meta.except {
-            let used = match kind {
-                Some(EntryKind::Required(required)) => self.excuses_a_module(exception, required),
-                _ => {
-                    rows.iter().any(|row| self.context.excuses(exception, row))
-                        || kind.is_some() && self.excuses_an_access(exception)
-                }
-            };
-            if !used {
-                let message = format!("the exception `{}` matches no import", exception.item.text);
-                self.report(&exception.item, message, Some("remove it".to_owned()));
-            }
-        }
-    }
-
-    /// What lacks an import is excused by its name, whatever else it imports.
-    fn excuses_a_module(&self, exception: &Exception, required: &Required) -> bool {
-        let context = self.context;
-        let to = |to: &Pattern| required.any_of.iter().any(|path| to.matches_name(&path.module));
-        let from = context.modules_of(&required.from);
-        exception.to.as_ref().is_none_or(to)
-            && from.iter().any(|id| exception.from.matches(&context.subject(id)))
-    }
-
-    fn excuses_an_access(&self, exception: &Exception) -> bool {
-        let context = self.context;
-        context.graph.facts.iter().enumerate().any(|(at, facts)| {
-            let file = FileId(at as u32);
-            let module = context.graph.module_of_file[at];
-            exception.from.matches(&context.subject(module))
-                && facts.accesses.iter().any(|access| {
-                    let outside = context.external_access(file, access);
-                    let steps = context.access_steps(file, access).into_iter();
-                    let mut targets = steps
-                        .map(|(module, name)| module_path::join(&context.graph.module(module).name, &name))
-                        .chain(outside);
-                    targets.any(|target| context.excuses_use(exception, module, &target))
-                })
-        })
     }
 
     fn names_a_module(&self, pattern: &Pattern) -> bool {
@@ -453,14 +466,22 @@ impl Judge<'_> {
     }
 }
 
-/// A cheap test that rules most names out before the distance is counted.
-fn may_be_one_edit_apart(one: &str, other: &str) -> bool {
-    let longest = one.len().max(other.len());
-    let same = |pairs: &mut dyn Iterator<Item = (u8, u8)>| pairs.take_while(|(a, b)| a == b).count();
-    let start = same(&mut one.bytes().zip(other.bytes()));
-    let end = same(&mut one.bytes().rev().zip(other.bytes().rev()));
-    // A swap of two neighbours spoils two characters of at most four bytes each.
-    one.len().abs_diff(other.len()) <= 4 && start + end + 8 >= longest
+/// Shorter names of one module are near each other without a slip.
+const SHORTEST_SYMBOL: usize = 4;
+
+/// How a pattern that names nothing reads.
+fn none_is(pattern: &Pattern) -> String {
+    let text = &pattern.text;
+    match (pattern.scope_name(), text.split_once("path:"), pattern.literal()) {
+        (Some(scope), ..) => format!("no module is of scope `{scope}`"),
+        (None, Some((_, glob)), None) => format!("no module lies at `{glob}`"),
+        (None, _, Some(_)) => format!("no module is called `{text}`"),
+        _ => format!("no module matches `{text}`"),
+    }
+}
+
+fn if_meant(near: &str) -> String {
+    format!("if `{near}` is meant, write that; else nothing need be done")
 }
 
 fn item_of(pattern: &Pattern) -> Item {

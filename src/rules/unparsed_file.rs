@@ -17,15 +17,10 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     for (path, why) in context.unreadable {
         let mut violation =
             context.finding(rule, format!("cannot be read: {why}"), Place::Path(path.clone()));
-        violation.help = Some("make it readable, remove it, or list it under `[project] exclude`".to_owned());
-        out.raise(Raised {
-            violation,
-            on: None,
-            also_on: Vec::new(),
-            line: 0,
-            statement: (0, 0),
-            verdict: Verdict::Violation,
-        });
+        violation.help.clone_from(&setting.meta.help);
+        let mut raised = Raised::outside(violation);
+        raised.suggest("make it readable, remove it, or list it under `[project] exclude`".to_owned());
+        out.raise(raised);
     }
     for (at, module) in context.graph.module_of_file.iter().enumerate() {
         let facts = &context.graph.facts[at];
@@ -59,11 +54,14 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
                 why: "the file does not parse, and no import of the project was found in it".to_owned(),
             });
         }
-        raised.violation.help = Some(match recovered {
+        let counts = match recovered {
             0 => "no import of the project could be read from it: it counts as one unknown use".to_owned(),
-            1 => "one import of the project could still be read; it counts as unknown at best".to_owned(),
-            n => format!("{n} imports of the project could still be read; they count as unknown at best"),
-        });
+            1 => "one import of the project could still be read, and counts as unknown at best".to_owned(),
+            n => format!("{n} imports of the project could still be read, and count as unknown at best"),
+        };
+        raised.suggest(format!(
+            "repair it, or list it under `[project] exclude` if it is not meant to parse; {counts}"
+        ));
         out.raise(raised);
     }
 }

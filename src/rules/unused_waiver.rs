@@ -24,13 +24,13 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             |message: String| context.raised_at(rule, module, used.file, waiver.span, waiver.line, message);
         if let Some(problem) = &waiver.malformed {
             let mut raised = at(format!("this waiver is not understood: {problem}"));
-            raised.violation.help = Some("write `importlaw: allow RULE -- REASON`".to_owned());
+            raised.suggest("write `importlaw: allow RULE -- REASON`".to_owned());
             out.raise(raised);
             continue;
         }
         for unknown in &used.unknown_rules {
             let mut raised = at(format!("this waiver names `{unknown}`, and no rule is called that"));
-            raised.violation.help = Some(rule_like(context, unknown));
+            raised.suggest(rule_like(context, unknown));
             out.raise(raised);
         }
         if used.expired {
@@ -40,13 +40,13 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             let findings = if max == 1 { "finding" } else { "findings" };
             let mut raised =
                 at(format!("this waiver allows {max} {findings} and covers {count}: none is suppressed"));
-            raised.violation.help = Some("mend what is too much, or raise `max`".to_owned());
+            raised.suggest("mend what is too much, or raise `max`".to_owned());
             out.raise(raised);
             continue;
         }
         for idle in &used.idle_rules {
             let mut raised = at(format!("this waiver suppresses no finding of `{idle}`"));
-            raised.violation.help = Some("remove it".to_owned());
+            raised.suggest("remove it".to_owned());
             out.raise(raised);
         }
     }

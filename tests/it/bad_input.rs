@@ -249,7 +249,7 @@ fn links_that_lead_nowhere_or_round() {
     {
         std::os::unix::fs::symlink(target, tree.path(link)).unwrap();
     }
-    concise(&tree).ends(0, &summary("No new finding", "100.0 %", 9));
+    concise(&tree).ends(0, &summary("No finding", "100.0 %", 9));
     let run = tree.run(&["check", "-v"]);
     assert!(
         run.out.contains(
@@ -333,7 +333,7 @@ fn what_may_not_be_read_is_a_finding() {
     fs::set_permissions(tree.path("dir"), fs::Permissions::from_mode(0o755)).unwrap();
     if may_read_all {
         // The super-user is refused nothing.
-        return run.ends(0, &summary("No new finding", "100.0 %", 9));
+        return run.ends(0, &summary("No finding", "100.0 %", 9));
     }
     let says =
         "b.py:1:1: error[unparsed-file] does not parse: it cannot be read: Permission denied (os error 13)

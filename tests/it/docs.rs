@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use importlaw::check::{Options, STACK, check_texts};
 use importlaw::facts::Date;
 use importlaw::registry::Registry;
-use importlaw::registry::load::{Home, load_extending};
+use importlaw::registry::load::{Home, load, load_extending};
 use importlaw::rules::ALL;
 use importlaw::source::RelPath;
 use importlaw::violation::{Severity, Status};
@@ -145,6 +145,34 @@ fn every_example_finds_what_it_states_and_nothing_else() {
         assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
     });
     checked.expect("a thread").join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
+/// What a reader asks of every rule, in the order of the document.
+const SECTIONS: [&str; 5] = ["## In the registry", "## Judged", "## Not judged", "## Fix", "## Waive"];
+
+#[test]
+fn every_document_answers_what_a_reader_asks() {
+    for rule in ALL {
+        let headings = rule.docs.lines().filter(|line| line.starts_with("## "));
+        let before: Vec<&str> = headings.take_while(|line| !line.starts_with("## Example")).collect();
+        assert_eq!(before, SECTIONS, "{}", rule.id);
+        let section = |title: &str| rule.docs.split(title).nth(1).and_then(|rest| rest.split("\n## ").next());
+        let registry = section(SECTIONS[0]).expect("it was found");
+        let shown: Vec<&str> = registry.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+        assert!(!shown.is_empty(), "{} shows no registry", rule.id);
+        let text = format!("version = 1\n{}\n", shown.join("\n"));
+        let as_of = Date::parse(AS_OF).expect("a date");
+        let loaded = load(&RelPath::new("importlaw.toml"), &text, Home::Own, as_of);
+        if let Err(errors) = loaded {
+            panic!("{} shows a registry that is wrong: {:?}", rule.id, errors.problems());
+        }
+        let waive = section(SECTIONS[4]).expect("it was found");
+        let spelled = waive.contains("`# importlaw: allow");
+        assert!(spelled || waive.contains("cannot be waived"), "{} says not how to waive", rule.id);
+        let prose = rule.docs.lines().skip(3).take_while(|line| !line.starts_with("## Example"));
+        let too_long = prose.map(str::to_owned).find(|line| line.chars().count() > 120);
+        assert_eq!(too_long, None, "{}", rule.id);
+    }
 }
 
 #[test]

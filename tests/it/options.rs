@@ -161,10 +161,13 @@ fn json_has_its_keys() {
 }
 
 #[test]
-fn quiet_is_the_headline() {
-    project()
-        .run(&["check", "--as-of", "2026-11-22", "-q"])
-        .ends(1, "20.0 % of 5 governed imports comply\n1 compliant · 3 violations · 1 waived · 0 unknown\n");
+fn quiet_is_one_line() {
+    let line =
+        "3 errors in 3 files · 1 waived. 20.0 % of 5 governed imports comply. Rules holding: 8 of 10\n";
+    project().run(&["check", "--as-of", "2026-11-22", "-q"]).ends(1, line);
+    project().run(&["check", "--as-of", "2026-11-22", "-q", "--format", "concise"]).ends(1, line);
+    let line = "1 error in 1 file, selected by PATH app/a.py. 20.0 % of 5 governed imports comply. Rules holding: 8 of 10\n";
+    project().run(&["check", "--as-of", "2026-11-22", "-q", "app/a.py"]).ends(1, line);
 }
 
 #[test]
@@ -281,7 +284,10 @@ fn compliance_can_be_a_gate() {
         ("b.py", "x = 1\n"),
     ]);
     let run = tree.run(&["check", "-q"]);
-    run.ends(0, "At least 66.6 % of imports resolve. No rule of yours is checked yet.\n2 compliant · 0 violations · 0 waived · 1 unknown\n");
+    run.ends(
+        0,
+        "No finding. At least 66.6 % of imports resolve. No rule of yours is checked yet. Rules holding: 9 of 9\n",
+    );
     assert_eq!(tree.run(&["check", "-q", "--min-compliance", "66.6"]), run);
     let under = "Compliance is 66.6 %, under the 66.7 % that --min-compliance asks for.\n";
     tree.run(&["check", "-q", "--min-compliance", "66.7"]).ends(1, &format!("{}\n{under}", run.out));
@@ -370,4 +376,45 @@ fn more_threads_than_sense() {
     for jobs in ["0", "1", "3", "1000000"] {
         assert_eq!(tree.run(&["check", "--jobs", jobs]), run, "{jobs}");
     }
+}
+
+#[test]
+fn warnings_alone_do_not_read_like_a_failure() {
+    let tree = Tree::new(&[
+        ("importlaw.toml", "version = 1\n"),
+        ("p/__init__.py", ""),
+        ("p/a.py", "import p.b\n"),
+        ("p/b.py", ""),
+        ("p.py", ""),
+    ]);
+    let line =
+        "No error, 1 warning in 1 file. 100.0 % of 1 governed import complies. Rules holding: 8 of 9\n";
+    tree.run(&["check", "-q"]).ends(0, line);
+}
+
+#[test]
+fn a_rule_is_explained_with_one_example_or_all_and_an_entry_by_its_own_words() {
+    let registry = "version = 1\n[[forbidden]]\nid = \"apart\"\nfrom = [\"a\"]\nto = [\"b\"]\nreason = \"a why\"\nowner = \"Ada\"\n";
+    let tree = Tree::new(&[("importlaw.toml", registry)]);
+    let explain = |arguments: &[&str]| {
+        let run = tree.run(&[&["explain"], arguments].concat());
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+        run.out
+    };
+    let examples = |text: &str| text.matches("\n## Example").count();
+    let (short, long) = (explain(&["forbidden"]), explain(&["forbidden", "--all"]));
+    let more = examples(&long) - 1;
+    assert!(more > 1);
+    assert_eq!(examples(&short), 1);
+    assert!(
+        short.ends_with(&format!("\n\n{more} more examples: importlaw explain forbidden --all\n")),
+        "{short}"
+    );
+    assert!(long.starts_with(short.rsplit_once("\n\n").unwrap().0));
+
+    let own = explain(&["apart"]);
+    let head =
+        "`apart` is a `[[forbidden]]` entry, importlaw.toml:3\n  why:  a why\n  ask:  Ada\n\n# forbidden\n";
+    assert!(own.starts_with(head), "{own}");
+    assert!(own.contains("`# importlaw: allow apart -- reason`"), "{own}");
 }

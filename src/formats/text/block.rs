@@ -17,13 +17,61 @@ const PLACES: usize = 3;
 pub struct Block<'a> {
     /// Never empty; production first, then in path order.
     pub findings: Vec<&'a Finding>,
+    /// What other rules say of the first one's import, to the same end.
+    pub also: Vec<&'a Finding>,
+}
+
+/// Two findings of one import and one standing that say to write the same.
+type Cause<'a> = (&'a str, u32, u32, Status, &'a str);
+
+/// What an import is found for, and which finding tells most of it: what has become of its path, what its door is, that
+/// there is nothing. None for what has a cause of its own.
+fn rank(finding: &Finding) -> Option<u8> {
+    match finding.violation.kind {
+        "moved" => Some(0),
+        "canonical" | "doors" => Some(1),
+        "unresolved-import" | "string-reference" => Some(2),
+        _ => None,
+    }
+}
+
+fn cause(finding: &Finding) -> Option<Cause<'_>> {
+    let help = finding.violation.help.as_deref()?;
+    Some((&finding.path, finding.offset, finding.end_offset, finding.violation.status, help))
+}
+
+/// Takes out of the findings those that another of the same import tells, by what they share with that one.
+fn fold<'a>(findings: &[&'a Finding]) -> (Vec<&'a Finding>, BTreeMap<Cause<'a>, Vec<&'a Finding>>) {
+    let mut first: BTreeMap<Cause, (u8, Severity)> = BTreeMap::new();
+    for finding in findings {
+        if let (Some(rank), Some(cause)) = (rank(finding), cause(finding)) {
+            let this = (rank, finding.violation.severity);
+            first.entry(cause).and_modify(|best| *best = this.min(*best)).or_insert(this);
+        }
+    }
+    let mut folded: BTreeMap<Cause, Vec<&Finding>> = BTreeMap::new();
+    let mut told = Vec::new();
+    for &finding in findings {
+        let cause = cause(finding).zip(rank(finding));
+        match cause.and_then(|(cause, rank)| Some((cause, rank, first.get(&cause)?))) {
+            // A warning does not tell an error.
+            Some((cause, rank, (best, severity)))
+                if rank > *best && finding.violation.severity >= *severity =>
+            {
+                folded.entry(cause).or_default().push(finding);
+            }
+            _ => told.push(finding),
+        }
+    }
+    (told, folded)
 }
 
 /// Groups findings (in path order) by standing, rule and cause, and orders the blocks: new before known before waived,
 /// error before warning, production first, then by number of findings, then by place.
 pub fn group<'a>(findings: &[&'a Finding]) -> Vec<Block<'a>> {
     let mut blocks: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
-    for (at, &finding) in findings.iter().enumerate() {
+    let (told, mut folded) = fold(findings);
+    for (at, &finding) in told.iter().enumerate() {
         let violation = &finding.violation;
         // Without a cause a finding has nothing in common with another.
         let alone = if violation.cause.is_empty() { Some(at) } else { None };
@@ -34,7 +82,8 @@ pub fn group<'a>(findings: &[&'a Finding]) -> Vec<Block<'a>> {
         .into_values()
         .map(|mut findings| {
             findings.sort_by_key(|finding| !is_production(finding));
-            Block { findings }
+            let also = findings.first().and_then(|first| folded.remove(&cause(first)?)).unwrap_or_default();
+            Block { findings, also }
         })
         .collect();
     blocks.sort_by_cached_key(|block| {
@@ -91,6 +140,11 @@ pub fn write(
             write_labelled(label, text, options, paint, out)?;
         }
     }
+    if !block.also.is_empty() {
+        let also = |also: &&Finding| format!("{}: {}", also.violation.rule, also.violation.message);
+        let also: Vec<String> = block.also.iter().map(also).collect();
+        write_labelled("also:", &also.join("\n"), options, paint, out)?;
+    }
     write_other_places(&block.findings[1..], out)
 }
 
@@ -135,9 +189,11 @@ fn write_registry_line(
     if finding.path == *registry {
         return Ok(());
     }
+    let shown = &finding.registry_snippet;
+    let line = if shown.text.is_empty() { line } else { shown.first_line };
     let place = format!("{}:{line}", escape(registry));
     write!(out, "  {} {}", paint.bold("rule:"), paint.path(&place))?;
-    if let Some(text) = snippet::marked_line(&finding.registry_snippet) {
+    if let Some(text) = snippet::marked_line(shown) {
         let room = options.width.saturating_sub(columns(&place) + 10).max(20);
         write!(out, "  {}", paint.dim(&cut(&text, room)))?;
     }
@@ -152,12 +208,12 @@ fn write_labelled(
     paint: Paint,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let indent = label.len() + 4;
+    let indent = 8;
     let width = options.width.saturating_sub(indent);
     let lines = text.trim().lines().flat_map(|line| wrap(&escape(line), width));
     for (at, line) in lines.enumerate() {
         if at == 0 {
-            writeln!(out, "  {}  {line}", paint.bold(label))?;
+            writeln!(out, "  {}{}{line}", paint.bold(label), " ".repeat(6 - label.len()))?;
         } else {
             writeln!(out, "{:indent$}{line}", "")?;
         }

@@ -5,6 +5,11 @@ pub fn is_stdlib(name: &str) -> bool {
     MODULES.binary_search(&name).is_ok()
 }
 
+/// All of them, sorted.
+pub fn modules() -> &'static [&'static str] {
+    MODULES
+}
+
 /// Whether `name` is one of `dir(builtins)` without an underscore in front, on any of those versions and platforms.
 pub fn is_builtin(name: &str) -> bool {
     BUILTINS.binary_search(&name).is_ok()

@@ -1,6 +1,6 @@
 //! A door with all that is known of it: what its symbols really are, who is inside, which paths they had.
 
-use crate::facts::{Bound, Date};
+use crate::facts::Date;
 use crate::graph::exports::Definition;
 use crate::graph::model::ModuleId;
 use crate::graph::paths::ModuleSet;
@@ -58,7 +58,7 @@ pub(super) fn door<'a>(context: &Context, rule: RuleRef, spec: &'a Canonical) ->
     let mut names: Vec<String> = Vec::new();
     for symbol in &spec.symbols {
         match module {
-            Some(module) if symbol.text == "*" => names.extend(everything_of(context, module)),
+            Some(module) if symbol.text == "*" => names.extend(context.star_names(module)),
             _ if symbol.text == "*" => {}
             _ => names.push(symbol.text.clone()),
         }
@@ -115,25 +115,6 @@ fn old_paths(context: &Context, spec: &Canonical) -> Vec<Old> {
         }
     });
     retired.chain(moved).collect()
-}
-
-/// `*`: the module's `__all__`, or what it defines itself.
-fn everything_of(context: &Context, module: ModuleId) -> Vec<String> {
-    let facts = &context.graph.facts[context.graph.module(module).file.index()];
-    match &facts.all {
-        Some(all) => all.names.iter().map(ToString::to_string).collect(),
-        None => {
-            let mut names: Vec<String> = facts
-                .bindings
-                .iter()
-                .filter(|binding| matches!(binding.bound, Bound::Class | Bound::Function | Bound::Value))
-                .filter(|binding| !binding.name.starts_with('_'))
-                .map(|binding| binding.name.to_string())
-                .collect();
-            names.dedup();
-            names
-        }
-    }
 }
 
 /// The package whose members count as inside: the parent, unless that is a whole top-level package.
