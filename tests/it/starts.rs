@@ -114,14 +114,12 @@ fn every_case_is_about_imports() {
 }
 
 #[test]
-#[ignore = "until `[[entrypoint]]` is judged"]
 fn what_cpython_loads_starts_and_nothing_else_does() {
     compare(ours_alone);
 }
 
 /// What many starts share must not change what becomes of one.
 #[test]
-#[ignore = "until `[[entrypoint]]` is judged"]
 fn a_start_among_many_is_as_a_start_alone() {
     compare(ours_among_all);
 }
