@@ -104,7 +104,9 @@ fn judge(
     let Analysis { graph, project, .. } = analysis;
     let version = registry.python.version.unwrap_or(project.version);
     let code = |file: FileId| read_code(sources, analysis, file, version);
-    let context = Context::new(registry, graph, project, options.as_of, &paths, &sources.unreadable, &code);
+    let (unreadable, containers) = (&sources.unreadable, &sources.containers);
+    let context =
+        Context::new(registry, graph, project, options.as_of, &paths, unreadable, containers, &code);
     if !can_find_anything(&context) {
         return Err(NothingChecked::NoRule);
     }

@@ -3,10 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::entries::{Guess, Proposal, guess_entries};
 use crate::graph::model::ModuleId;
-use crate::report::starts::{StartCause, StartCount, Starts};
+use crate::graph::paths::ModuleSet;
+use crate::registry::pattern::Pattern;
+use crate::report::starts::{StartCause, StartCount, StartEntry, Starts};
 use crate::rules::context::{Context, PRODUCTION};
-use crate::startup::{self, Failure, Kind, Survey, Verdict};
+use crate::source::Span;
+use crate::startup::{self, Failure, Kind, Machine, Survey, Verdict, World};
 
 /// Starts the modules of packages, and those of scope test.
 pub(super) fn starts(context: &Context) -> Starts {
@@ -25,10 +29,11 @@ pub(super) fn starts(context: &Context) -> Starts {
         || startup::survey(world, &test, |_| true),
     );
     let mut causes: BTreeMap<(Kind, &str), (StartCause, Vec<ModuleId>)> = BTreeMap::new();
+    let entries = context.ask_entries(guess_entries).into_iter().map(|guess| entry(context, guess)).collect();
     let starts = Starts {
         service: count(context, &service, &of_service, &mut causes, |cause| &mut cause.service),
         test: count(context, &test, &of_test, &mut causes, |cause| &mut cause.test),
-        entries: Vec::new(),
+        entries,
         causes: Vec::new(),
     };
     // A file that does not parse and stops nothing but itself is told with the others of its kind.
@@ -46,6 +51,41 @@ fn in_package(context: &Context, id: ModuleId) -> bool {
     let graph = context.graph;
     let place = graph.tree.place(graph.module(id).file);
     place.node.is_some() && graph.tree.node(place.directory).package
+}
+
+/// Starts what is probably started; where the whole tree does, then what its image holds.
+fn entry(context: &Context, guess: Guess) -> StartEntry {
+    let graph = context.graph;
+    let Guess { module, source } = guess;
+    let (name, symbol) = match module.split_once(':') {
+        Some((name, symbol)) => (name, Some(symbol)),
+        None => (module.as_str(), None),
+    };
+    let start = |world: &World, id: ModuleId| {
+        let entry = startup::Entry { module: id, symbol, calls: &[], as_test: false };
+        Machine::new(world).start(&entry).failure.map(|failure| world.sentence(&failure))
+    };
+    let failure = graph.importable(name).and_then(|id| {
+        start(context.world(), id).or_else(|| {
+            let mut images = context.images().iter();
+            let image = images.find(|image| image.entry.contains(&module) && image.unclear.is_empty())?;
+            let world = context.world().with_only(held(context, image)?);
+            let failure = start(&world, id)?;
+            Some(format!("{failure}, says {}:{}", image.path, image.line))
+        })
+    });
+    StartEntry { module, source, failure }
+}
+
+/// The modules that an image holds; None where that is everything.
+fn held(context: &Context, image: &Proposal) -> Option<ModuleSet> {
+    let patterns = |texts: &[String]| -> Vec<Pattern> {
+        texts.iter().filter_map(|text| Pattern::parse(text, Span::default(), 0).ok()).collect()
+    };
+    if image.ships.is_empty() && image.absent.is_empty() {
+        return None;
+    }
+    Some(context.modules_but(&patterns(&image.ships), &patterns(&image.absent)))
 }
 
 fn count<'s>(

@@ -1,6 +1,7 @@
 //! What every rule may read, and what it states.
 
 pub mod boundaries;
+mod images;
 mod index;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,8 @@ use rayon::prelude::*;
 use index::Index;
 pub use index::Step;
 
+use crate::discover::Manifest;
+use crate::entries::Proposal;
 use crate::facts::{Access, Also, Bound, Date, Import, ImportKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
@@ -41,6 +44,9 @@ pub struct Context<'a> {
     pub paths: &'a [&'a str],
     /// Paths that cannot be read, and why.
     pub unreadable: &'a [(RelPath, String)],
+    /// Dockerfiles and `.dockerignore` files.
+    containers: &'a [Manifest],
+    images: OnceLock<Vec<Proposal>>,
     world: World<'a>,
     definitions: OnceLock<Vec<Option<Definition>>>,
     index: OnceLock<Index>,
@@ -238,6 +244,7 @@ impl<'a> Context<'a> {
         as_of: Date,
         paths: &'a [&'a str],
         unreadable: &'a [(RelPath, String)],
+        containers: &'a [Manifest],
         read_code: ReadCode<'a>,
     ) -> Self {
         Self {
@@ -247,6 +254,8 @@ impl<'a> Context<'a> {
             as_of,
             paths,
             unreadable,
+            containers,
+            images: OnceLock::new(),
             world: World::new(graph, read_code),
             definitions: OnceLock::new(),
             index: OnceLock::new(),
@@ -271,6 +280,19 @@ impl<'a> Context<'a> {
         for id in self.graph.module_ids() {
             let subject = self.subject(id);
             if patterns.iter().any(|pattern| pattern.matches(&subject)) {
+                set.insert(id);
+            }
+        }
+        set
+    }
+
+    /// The modules that some pattern of `some` names (all where there is none), without those of `but`.
+    pub fn modules_but(&self, some: &[Pattern], but: &[Pattern]) -> ModuleSet {
+        let mut set = ModuleSet::new(self.graph.modules.len());
+        for id in self.graph.module_ids() {
+            let subject = self.subject(id);
+            let named = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(&subject));
+            if (some.is_empty() || named(some)) && !named(but) {
                 set.insert(id);
             }
         }

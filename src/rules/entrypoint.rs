@@ -6,7 +6,6 @@ use super::context::{Context, Judgements, Raised, RuleRef, Undecided, Use};
 use super::suggest::Known;
 use super::{Check, Rule};
 use crate::graph::model::{ModuleId, Outcome};
-use crate::graph::paths::ModuleSet;
 use crate::registry::{Entry, EntryKind, Entrypoint};
 use crate::source::Span;
 use crate::startup::{self, Failure, Kind, Machine, Start, Verdict, World};
@@ -47,16 +46,7 @@ fn narrowed<'a>(context: &Context<'a>, point: &Entrypoint) -> Option<World<'a>> 
     if point.ships.is_empty() && point.absent.is_empty() {
         return None;
     }
-    let mut present = if point.ships.is_empty() {
-        let mut all = ModuleSet::new(context.graph.modules.len());
-        context.graph.module_ids().for_each(|id| {
-            all.insert(id);
-        });
-        all
-    } else {
-        context.modules_of(&point.ships)
-    };
-    present.subtract(&context.modules_of(&point.absent));
+    let present = context.modules_but(&point.ships, &point.absent);
     Some(context.world().with_only(present))
 }
 
@@ -218,16 +208,29 @@ impl Judge<'_, '_> {
                     _ => format!("bind `{path}` in any case, or take the import out"),
                 }
             }
-            Kind::NotShipped => format!(
-                "copy `{path}` into the image and name it in `ships`, or take it out of `absent`; or take the import \
-                 out of what runs at the start"
-            ),
+            Kind::NotShipped => self.ship(path),
             Kind::NotYet | Kind::AttributeNotYet => self.move_below(failure),
             Kind::UnboundInAll => format!("take the name out of `__all__`, or bind `{path}`"),
             Kind::Unparsed => "mend the file: nothing that imports it starts".to_owned(),
             Kind::BeyondRoot => "write the import with the whole path".to_owned(),
             Kind::Raises => "take the `raise` out, or do not import the module at the start".to_owned(),
         }
+    }
+
+    /// What the image would have to hold, and what it does hold where a Dockerfile tells.
+    fn ship(&self, path: &str) -> String {
+        let started = self.point.module.as_ref().map_or("", |module| module.module.as_str());
+        let starts = |entry: &String| entry.split(':').next() == Some(started);
+        let image = self.context.images().iter().find(|image| image.entry.iter().any(starts));
+        let copies = image.filter(|image| image.unclear.is_empty() && !image.ships.is_empty()).map(|image| {
+            let (ships, absent) = (image.ships.join("`, `"), image.absent.join("`, `"));
+            let without = if absent.is_empty() { String::new() } else { format!(" without `{absent}`") };
+            format!("; {}:{} copies `{ships}`{without}", image.path, image.line)
+        });
+        format!(
+            "copy `{path}` into the image and name it in `ships`, or take the import out of what runs at the start{}",
+            copies.unwrap_or_default()
+        )
     }
 
     /// What breaks a cycle that kills: which statement would have to move.

@@ -14,8 +14,8 @@ use crate::graph::model::{ModuleId, Row};
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
 use crate::registry::{
-    Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Forbidden, Interface, Item, Layers, Package,
-    Required, SymbolPath,
+    Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Forbidden, Interface, Item, Layers,
+    Package, Required, SymbolPath,
 };
 use crate::source::Span;
 use crate::violation::Severity;

@@ -421,6 +421,17 @@ impl<'w, 'a> Machine<'w, 'a> {
 
     /// Runs an import statement.
     fn import(&mut self, frame: Frame, first: u32, count: u32, at: At) -> Flow {
+        let flow = self.import_rows(frame, first, count, at);
+        flow.map_err(|mut failure| {
+            // What is missing on the way to a door is missed by the import itself.
+            if failure.kind == Kind::NotShipped && failure.row.is_none() && failure.module == frame.module {
+                failure.row = Some(self.world.graph().row_of(frame.file, first));
+            }
+            failure
+        })
+    }
+
+    fn import_rows(&mut self, frame: Frame, first: u32, count: u32, at: At) -> Flow {
         let graph = self.world.graph();
         let ids: Vec<RowId> = (first..first + count).map(|at| graph.row_of(frame.file, at)).collect();
         for id in &ids {

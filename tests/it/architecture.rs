@@ -13,6 +13,7 @@ const STEPS: &[&[&str]] = &[
     &["facts", "violation"],
     &["registry", "languages", "cache", "waivers", "baseline", "fix", "report"],
     &["discover", "git", "graph", "formats", "entries"],
+    &["startup"],
     &["rules"],
     &["check"],
     &["lsp"],

@@ -320,14 +320,8 @@ fn names_that_may_be_defined_more_than_once_and_are_not_are_stale() {
 
 /// A registry text that names what does not exist by one key, and the finding's message without its rule.
 const UNMATCHED: &[(&str, &str)] = &[
-    (
-        "[[entrypoint]]\nid = \"x\"\nmodule = \"p.gone:app\"\n",
-        "error `module`: no module is called `p.gone`",
-    ),
-    (
-        "[[entrypoint]]\nid = \"x\"\nmodules = [\"gone.*\"]\n",
-        "error `modules`: no module matches `gone.*`",
-    ),
+    ("[[entrypoint]]\nid = \"x\"\nmodule = \"p.gone:app\"\n", "error `module`: no module is called `p.gone`"),
+    ("[[entrypoint]]\nid = \"x\"\nmodules = [\"gone.*\"]\n", "error `modules`: no module matches `gone.*`"),
     (
         "[[entrypoint]]\nid = \"x\"\nmodule = \"p.env\"\ncalls = [\"p.env:gone\"]\n",
         "error `calls`: `p.env` has no `gone`",
