@@ -38,14 +38,14 @@ pub enum What {
     Call(Call),
     /// `m.x` where an import bound `m`, in what runs now.
     Access(Callee),
-    /// `try`, or `with suppress(…)`.
+    /// `try`, `with suppress(…)`, and `with` of a manager that may swallow what is raised below it.
     Try(Box<Try>),
     /// `if`, `match`, `while`, `and`/`or`, a conditional expression, what follows a conditional `return`: at most one of
     /// these blocks runs, and none may. None is empty. After several conditional `return`s several of these follow each
     /// other.
     Maybe(Vec<Block>),
-    /// `raise`, `sys.exit()`: nothing after it runs.
-    Raise,
+    /// `raise`, `sys.exit()`: nothing after it runs. What is raised; a bare `raise` in a handler is what it handles.
+    Raise(Option<Catches>),
 }
 
 /// A call of something that has a name.
@@ -122,8 +122,10 @@ bitflags! {
         const SYNTAX = 1 << 3;
         /// Any other.
         const OTHER = 1 << 4;
+        /// `SystemExit`.
+        const EXIT = 1 << 5;
         /// A name that stands for nobody knows which: may catch anything.
-        const UNKNOWN = 1 << 5;
+        const UNKNOWN = 1 << 6;
     }
 }
 
@@ -147,6 +149,8 @@ pub struct Function {
     pub kind: FunctionKind,
     /// The class whose method it is: index into [`Code::classes`].
     pub class: Option<u32>,
+    /// Whether a decorator stands over it of which nobody knows whether and how it calls it.
+    pub wrapped: bool,
     /// What it runs.
     pub body: Block,
     /// The function defined in it that it returns: a decorator's wrapper.

@@ -2,6 +2,7 @@
 
 use super::machine::{At, Called, Event, Flow, Frame, Machine};
 use super::{Hop, Kind};
+use crate::facts::Certainty;
 use crate::facts::load::{Call, Callee, Code, FunctionKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::ModuleId;
@@ -98,7 +99,14 @@ impl Machine<'_, '_> {
         let module = world.graph().module_of_file[file.index()];
         let hop = Hop { importer: frame.module, imported: module, line: at.line };
         let inner = Frame { module, file, function: Some(function), receiver, handling: None };
-        let flow = self.within(hop, |machine| machine.block(inner, &body.body));
+        let mut flow = self.within(hop, |machine| machine.block(inner, &body.body));
+        if let Err(failure) = &flow
+            && body.wrapped
+        {
+            // Its decorator may guard it, or not call it at all.
+            self.undecided((**failure).clone());
+            flow = Ok(());
+        }
         let mut asked_for: Vec<ModuleId> = self.log[begin..].iter().map(|event| event.module()).collect();
         asked_for.sort_unstable();
         asked_for.dedup();
@@ -235,8 +243,14 @@ impl Machine<'_, '_> {
 
     /// A function or class by its name in its module, and what lies below it.
     fn defined(&self, module: ModuleId, name: &str, rest: &[&str]) -> Target {
-        let file = self.world.graph().module(module).file;
+        let graph = self.world.graph();
+        let file = graph.module(module).file;
         let code = self.code(file);
+        // Which of several is meant, only running it tells.
+        let bindings = graph.facts[file.index()].bindings_of(name);
+        if bindings.len() > 1 && bindings.iter().any(|binding| binding.certainty != Certainty::Always) {
+            return Target::Unknown;
+        }
         let whole = module_path::join(name, &rest.join("."));
         let whole = whole.trim_end_matches('.');
         if let Some(class) = code.class(whole) {

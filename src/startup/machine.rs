@@ -354,13 +354,17 @@ impl<'w, 'a> Machine<'w, 'a> {
                 }
                 Ok(())
             }
-            What::Raise => match frame.handling {
-                Some(failure) => Err(Box::new(failure.clone())),
-                None => {
-                    let name = self.world.graph().module(frame.module).name.clone();
-                    self.fail(Kind::Raises, name, frame.module, At::of(step))
-                }
-            },
+            What::Raise(raised) => {
+                let mut failure = match frame.handling {
+                    Some(failure) => failure.clone(),
+                    None => {
+                        let name = self.world.graph().module(frame.module).name.clone();
+                        self.failure(Kind::Raises, name, frame.module, At::of(step))
+                    }
+                };
+                failure.raised = raised.unwrap_or(failure.raised);
+                Err(Box::new(failure))
+            }
         }
     }
 
@@ -383,7 +387,7 @@ impl<'w, 'a> Machine<'w, 'a> {
                 self.block(frame, &guarded.orelse)
             }
             Err(failure) => {
-                let raised = failure.raised();
+                let raised = failure.raised;
                 let caught = guarded
                     .handlers
                     .iter()
@@ -482,6 +486,7 @@ impl<'w, 'a> Machine<'w, 'a> {
                         }
                         Base::Module(door) => {
                             self.load_door(row, door, at)?;
+                            self.load_first(row, at)?;
                             if name.is_none() {
                                 self.meet(*id, door)
                             }
@@ -575,7 +580,7 @@ impl<'w, 'a> Machine<'w, 'a> {
     fn has_directory(&self, base: ModuleId, name: &str) -> bool {
         let graph = self.world.graph();
         let child = graph.module(base).node.and_then(|node| graph.tree.child(node, name));
-        child.is_some_and(|child| {
+        child.filter(|child| graph.module_at(*child).is_none()).is_some_and(|child| {
             let node = graph.tree.node(child);
             node.compiled || node.populated && self.world.holds_something(child)
         })
@@ -614,6 +619,19 @@ impl<'w, 'a> Machine<'w, 'a> {
         let beside = absolute && !graph.tree.has_top(module_path::first(&row.target));
         let above = beside.then(|| graph.tree.place(row.file).directory);
         self.load_way(node, above, row.importer, at)
+    }
+
+    /// `import a.b` binds `a`, and loads it if it has failed since.
+    fn load_first(&mut self, row: &Row, at: At) -> Flow {
+        let graph = self.world.graph();
+        let import = graph.import(row);
+        if import.name.is_some() || import.kind.also.contains(Also::DYNAMIC) {
+            return Ok(());
+        }
+        match graph.first_node(row).and_then(|node| graph.module_at(node)) {
+            Some(first) if self.world.is_present(first) => self.load(first, row.importer, at),
+            _ => Ok(()),
+        }
     }
 
     /// `m.x` of a module that is still being loaded.
@@ -740,6 +758,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             line: at.line,
             offset: at.offset,
             chain: self.hops.clone(),
+            raised: kind.raised(),
             stands_at: None,
         }
     }

@@ -88,6 +88,8 @@ pub struct Failure {
     pub offset: u32,
     /// How it came there, outermost first.
     pub chain: Vec<Hop>,
+    /// What the exception is that stands for it by now.
+    pub raised: Catches,
     /// Where the module that is still being loaded left off, for the two kinds that say so: 1-based line.
     pub stands_at: Option<u32>,
 }
@@ -116,19 +118,20 @@ pub struct Entry<'e> {
     pub as_test: bool,
 }
 
-impl Failure {
-    /// What catches it.
-    pub fn raised(&self) -> Catches {
-        match self.kind {
-            Kind::MissingModule => Catches::MISSING_MODULE,
-            Kind::NotShipped => Catches::MISSING_MODULE,
-            Kind::MissingName | Kind::NotYet | Kind::BeyondRoot => Catches::MISSING_NAME,
-            Kind::AttributeNotYet | Kind::UnboundInAll => Catches::ATTRIBUTE,
-            Kind::Unparsed => Catches::SYNTAX,
-            Kind::Raises => Catches::OTHER,
+impl Kind {
+    /// The exception that it is.
+    fn raised(self) -> Catches {
+        match self {
+            Self::MissingModule | Self::NotShipped => Catches::MISSING_MODULE,
+            Self::MissingName | Self::NotYet | Self::BeyondRoot => Catches::MISSING_NAME,
+            Self::AttributeNotYet | Self::UnboundInAll => Catches::ATTRIBUTE,
+            Self::Unparsed => Catches::SYNTAX,
+            Self::Raises => Catches::OTHER,
         }
     }
+}
 
+impl Failure {
     /// What failures of one cause share.
     pub fn cause(&self) -> (Kind, &str) {
         (self.kind, &self.path)

@@ -57,6 +57,13 @@ static ASKED: LazyLock<(Vec<Case>, BTreeMap<String, Outcome>)> = LazyLock::new(|
     (cases, outcomes)
 });
 
+/// The interpreter's own version: it decides what annotations run.
+static PYTHON: LazyLock<String> = LazyLock::new(|| {
+    let script = "import sys; print('%d.%d' % sys.version_info[:2], end='')";
+    let asked = Command::new("python3").args(["-I", "-c", script]).output().expect("python3 runs");
+    String::from_utf8(asked.stdout).expect("a version")
+});
+
 /// What CPython did.
 #[derive(Debug, PartialEq, Eq)]
 struct Outcome {
@@ -204,8 +211,9 @@ fn said(dies: Vec<String>, unknown: Vec<String>) -> Said {
 
 fn report(case: &Case, entry: &str) -> Report {
     let as_of = Date::parse("2026-11-22").expect("a date");
+    let python = &*PYTHON;
     let text = format!(
-        "version = 1\n[checks]\nunresolved-import = \"off\"\nstring-reference = \"off\"\n\
+        "version = 1\n[python]\nversion = \"{python}\"\n[checks]\nunresolved-import = \"off\"\nstring-reference = \"off\"\n\
          relative-beyond-root = \"off\"\nshadowed-module = \"off\"\n\
          [[entrypoint]]\nid = \"starts\"\n{entry}\n"
     );

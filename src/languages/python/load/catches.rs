@@ -7,7 +7,9 @@ use super::callees::Found;
 use super::scopes::Slot;
 use crate::facts::Bound;
 use crate::facts::load::Catches;
-use crate::languages::python::guards;
+use crate::languages::python::stdlib::is_stdlib;
+use crate::languages::python::{calls, guards};
+use crate::module_path;
 
 /// At most so many bindings of a name are looked at.
 const MAX_BINDINGS: usize = 8;
@@ -45,6 +47,34 @@ impl Reader<'_, '_> {
         Some(guards.fold(first, |(at, all), (_, one)| (at, all | one)))
     }
 
+    /// What `raise exception` raises.
+    pub(super) fn raised(&self, exception: &Expr) -> Catches {
+        let class = if let Expr::Call(call) = exception { &call.func } else { exception };
+        let caught = self.catches(Some(class));
+        // Nobody knows what a variable holds: whatever there is around it catches it.
+        if caught == Catches::UNKNOWN { Catches::all() } else { caught }
+    }
+
+    /// Whether a manager may swallow what is raised below it, for all that can be told: not what Python itself brings.
+    pub(super) fn may_swallow(&self, manager: &Expr) -> bool {
+        let func = if let Expr::Call(call) = manager { &call.func } else { manager };
+        let Some(path) = calls::dotted(func) else { return true };
+        let first = module_path::first(&path);
+        let import = match self.find(first) {
+            Found::Builtin => return false,
+            Found::Local(_, Slot::Import(index)) => Some(*index),
+            Found::Local(..) => None,
+            Found::Module(_) => {
+                self.facts.bindings_of(first).iter().find_map(|binding| match binding.bound {
+                    Bound::Import(index) => Some(index),
+                    _ => None,
+                })
+            }
+        };
+        let import = import.and_then(|index| self.imports.rows.get(index as usize));
+        !import.is_some_and(|import| import.level == 0 && is_stdlib(module_path::first(&import.module)))
+    }
+
     /// Whether a name stands for the value of an assignment, which may be a tuple of classes.
     fn is_assigned(&self, name: &str) -> bool {
         match self.find(name) {
@@ -62,7 +92,9 @@ impl Reader<'_, '_> {
 
 fn of_name(name: &str) -> Catches {
     match name {
-        "BaseException" | "Exception" => Catches::all() - Catches::UNKNOWN,
+        "BaseException" => Catches::all() - Catches::UNKNOWN,
+        "Exception" => Catches::all() - Catches::UNKNOWN - Catches::EXIT,
+        "SystemExit" => Catches::EXIT,
         "ImportError" => Catches::MISSING_MODULE | Catches::MISSING_NAME,
         "ModuleNotFoundError" => Catches::MISSING_MODULE,
         "AttributeError" => Catches::ATTRIBUTE,

@@ -2,11 +2,12 @@
 
 use compact_str::{CompactString, format_compact};
 use ruff_python_ast::statement_visitor::{self, StatementVisitor};
-use ruff_python_ast::{Identifier, Stmt};
+use ruff_python_ast::{Expr, Identifier, Stmt};
 use ruff_text_size::Ranged;
 use rustc_hash::FxHashMap;
 
 use crate::facts::load::{Block, Class, Code, Function, FunctionKind};
+use crate::languages::python::guards;
 use crate::source::LineIndex;
 
 pub(super) struct Definitions {
@@ -61,8 +62,10 @@ impl<'a> StatementVisitor<'a> for Lister<'_> {
                 let line = self.line(&function.name);
                 let functions = &mut self.definitions.code.functions;
                 let index = functions.len() as u32;
-                let (body, returns) = (Block::new(), None);
-                functions.push(Function { name, line, kind, class: self.class, body, returns });
+                let wrapped =
+                    function.decorator_list.iter().any(|decorator| !is_transparent(&decorator.expression));
+                let (class, body, returns) = (self.class, Block::new(), None);
+                functions.push(Function { name, line, kind, class, wrapped, body, returns });
                 self.definitions.by_name.insert(function.name.start().into(), index);
                 self.within(prefix, None, &function.body);
             }
@@ -79,4 +82,26 @@ impl<'a> StatementVisitor<'a> for Lister<'_> {
             _ => statement_visitor::walk_stmt(self, stmt),
         }
     }
+}
+
+/// Whether a decorator of Python's own leaves a function as it is, or calls it as it would be called.
+fn is_transparent(decorator: &Expr) -> bool {
+    let name = if let Expr::Call(call) = decorator { &call.func } else { decorator };
+    matches!(
+        guards::last_name(name),
+        Some(
+            "abstractmethod"
+                | "asynccontextmanager"
+                | "cache"
+                | "cached_property"
+                | "classmethod"
+                | "contextmanager"
+                | "final"
+                | "lru_cache"
+                | "override"
+                | "property"
+                | "staticmethod"
+                | "wraps"
+        )
+    )
 }

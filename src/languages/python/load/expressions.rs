@@ -4,13 +4,14 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
     Arguments, Comprehension, Expr, ExprAttribute, ExprCall, ExprContext, ExprIf, Parameters, Pattern, Stmt,
 };
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextSize};
 
 use super::Reader;
 use super::callees::Imported;
 use super::scopes::Scope;
 use crate::facts::load::{Block, Call, Callee, What};
 use crate::languages::python::calls::{self, Dynamic};
+use crate::module_path;
 
 /// Which arguments of a call run as coroutines or are run through as iterables.
 #[derive(Clone, Copy, PartialEq)]
@@ -82,9 +83,35 @@ impl<'a> Reader<'a, '_> {
             let what = What::Call(Call { callee, method, drives: true, result_called: false });
             self.push(what, function.start());
         }
+        self.getattr(call);
         if let Some((callee, method)) = self.target(&call.func) {
             self.push(What::Call(Call { callee, method, drives, result_called }), call.start());
         }
+    }
+
+    /// `getattr(m, "x")` asks as `m.x` does.
+    fn getattr(&mut self, call: &ExprCall) {
+        let ([object, name], []) = (call.arguments.args.as_ref(), call.arguments.keywords.as_ref()) else {
+            return;
+        };
+        let is_getattr = matches!(call.func.as_ref(), Expr::Name(func) if func.id.as_str() == "getattr");
+        if !is_getattr || !self.is_builtin("getattr") {
+            return;
+        }
+        if let (Some(object), Some(name)) = (calls::dotted(object), calls::literal(name)) {
+            self.access(&module_path::join(&object, &name), call.start());
+        }
+    }
+
+    /// An attribute of what an import bound.
+    fn access(&mut self, path: &str, start: TextSize) {
+        let (root, rest) = path.split_once('.').unwrap_or((path, ""));
+        let callee = match self.import_of(root) {
+            Some(Imported::ByModule) => Callee::Name(path.into()),
+            Some(Imported::Here(index)) => Callee::Import(index, rest.into()),
+            None => return,
+        };
+        self.push(What::Access(callee), start);
     }
 
     fn drives(&self, func: &Expr) -> Drives {
@@ -142,13 +169,7 @@ impl<'a> Reader<'a, '_> {
         }
         self.seen_in_order.push(key);
         let Some(path) = calls::dotted(chain) else { return };
-        let callee = match import {
-            Imported::ByModule => Callee::Name(path),
-            Imported::Here(index) => {
-                Callee::Import(index, path.split_once('.').map_or("", |(_, rest)| rest).into())
-            }
-        };
-        self.push(What::Access(callee), range.start());
+        self.access(&path, range.start());
     }
 
     /// A conditional expression; those in its `else` are arms of the same.

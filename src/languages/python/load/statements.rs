@@ -10,7 +10,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use super::Reader;
 use super::callees::Found;
 use super::scopes::{Kind, Scope, Slot};
-use crate::facts::load::{Block, Call, FunctionKind, Handler, Try, What};
+use crate::facts::load::{Block, Call, Catches, FunctionKind, Handler, Try, What};
 use crate::languages::python::{calls, guards, names};
 use crate::source::Span;
 
@@ -104,7 +104,8 @@ impl<'a> Reader<'a, '_> {
                 for value in [&stmt.exc, &stmt.cause].into_iter().flatten() {
                     self.expr(value);
                 }
-                self.push(What::Raise, stmt.start());
+                let raised = stmt.exc.as_deref().map(|exception| self.raised(exception));
+                self.push(What::Raise(raised), stmt.start());
                 return Flow::RAISE;
             }
             Stmt::Break(_) | Stmt::Continue(_) => return Flow::LOOP,
@@ -113,7 +114,7 @@ impl<'a> Reader<'a, '_> {
                     && self.is_exit(&call.func)
                 {
                     self.arguments(&call.arguments);
-                    self.push(What::Raise, stmt.start());
+                    self.push(What::Raise(Some(Catches::EXIT)), stmt.start());
                     return Flow::RAISE;
                 }
                 self.expr(&stmt.value);
@@ -245,7 +246,14 @@ impl<'a> Reader<'a, '_> {
     fn for_stmt(&mut self, stmt: &'a StmtFor) -> Flow {
         self.driven(&stmt.iter);
         self.expr(&stmt.target);
-        let flow = self.body(&stmt.body);
+        let (at, mut flow) = (self.at, Flow::empty());
+        if is_filled(&stmt.iter) {
+            flow = self.body(&stmt.body);
+        } else {
+            let mut arms = Vec::new();
+            self.arm(&mut arms, |reader| flow = reader.body(&stmt.body));
+            self.maybe_at(at, arms, stmt.start());
+        }
         let after = self.after_loop(&stmt.orelse, flow);
         (flow - Flow::LOOP) | Flow::NEXT | after
     }
@@ -281,7 +289,11 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn with_stmt(&mut self, stmt: &'a StmtWith) -> Flow {
-        let guard = self.swallows(stmt);
+        let unknown = || {
+            let at = stmt.items.iter().position(|item| self.may_swallow(&item.context_expr))?;
+            Some((at, Catches::UNKNOWN))
+        };
+        let guard = self.swallows(stmt).or_else(unknown);
         let (outside, inside) = stmt.items.split_at(guard.map_or(stmt.items.len(), |(at, _)| at + 1));
         self.managers(outside);
         let Some((_, catches)) = guard else { return self.body(&stmt.body) };
@@ -476,6 +488,17 @@ impl<'a> Reader<'a, '_> {
         matches!(attribute.attr.as_str(), "setter" | "getter" | "deleter")
             && matches!(self.find(property.id.as_str()), Found::Local(_, Slot::Other | Slot::Value(_)))
     }
+}
+
+/// Whether an iterable is written out and holds something.
+fn is_filled(iterable: &Expr) -> bool {
+    let elements = match iterable {
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) => &tuple.elts,
+        Expr::Set(set) => &set.elts,
+        _ => return false,
+    };
+    elements.iter().any(|element| !element.is_starred_expr())
 }
 
 /// From the first statement to the last; empty where there is none.

@@ -76,7 +76,7 @@ impl Shown<'_> {
                 let arms: Vec<String> = arms.iter().map(|arm| self.block(arm)).collect();
                 format!("maybe{{{}}}", arms.join(" | "))
             }
-            What::Raise => "raise".to_owned(),
+            What::Raise(_) => "raise".to_owned(),
         }
     }
 
@@ -456,7 +456,7 @@ fn named(block: &Block, imports: &mut Vec<u32>, functions: &mut Vec<u32>) {
                 assert!(arms.iter().all(|arm| !arm.is_empty()) && !arms.is_empty());
                 arms.iter().for_each(|arm| named(arm, imports, functions));
             }
-            What::Raise => {}
+            What::Raise(_) => {}
         }
     }
 }
