@@ -696,7 +696,8 @@ def start_sets(args: argparse.Namespace, tree: Path, recorded: dict) -> None:
     for outcome in chosen:
         graph = run_json([args.importlaw, "graph", "-C", str(tree), "--start", outcome["module"], "--format", "json"])
         followed = {m["path"] for m in graph["modules"] if m["path"].endswith(".py")}
-        real = {recorded["files"][i] for i in outcome["loaded"]}
+        # A compiled module stands for its source.
+        real = {re.sub(r"\.[^/]*\.so$|\.so$", ".py", recorded["files"][i]) for i in outcome["loaded"]}
         both = followed & real
         total.update(both=len(both), followed=len(followed), real=len(real), whole=followed == real)
         never.update(real - followed)

@@ -2906,4 +2906,151 @@ from p.a import x as y
 ",
         Exact,
     ),
+    (
+        "a function is called and then defined again",
+        "p.b",
+        "\
+--- p/a.py
+--- p/b.py
+def g():
+    from p import x
+g()
+def g():
+    import p.a
+g()
+",
+        Exact,
+    ),
+    (
+        "a ring that dies by one entry, with a guard that catches another error",
+        "p.c",
+        "\
+--- p/a.py
+from p import c
+from p import b
+b.y
+--- p/b.py
+from p.d import y as z
+--- p/c.py
+def g():
+    import p.a
+g()
+--- p/d.py
+try:
+    import p.c
+except AttributeError:
+    pass
+from p.a import y
+",
+        Exact,
+    ),
+    (
+        "a ring of stars, entered through a function",
+        "p.e",
+        "\
+--- p/a.py
+from p import b
+b.f
+--- p/b.py
+from p.d import *
+--- p/c.py
+try:
+    import p.d as m
+except ImportError:
+    pass
+from p.a import *
+--- p/d.py
+try:
+    from p import c
+except ImportError:
+    y = None
+--- p/e.py
+def g():
+    from p import b
+g()
+",
+        Exact,
+    ),
+    (
+        "the entry is asked for by a ring below it",
+        "p.e",
+        "\
+--- p/a.py
+import p.d as m
+--- p/c.py
+try:
+    from p import d
+except AttributeError:
+    raise
+from p.e import f as h
+h()
+--- p/d.py
+from p import c
+--- p/e.py
+from p.a import *
+",
+        Exact,
+    ),
+    (
+        "a guard absorbs the first access, not the second",
+        "p.d",
+        "\
+--- p/a.py
+import p.b
+--- p/b.py
+try:
+    import p.d as m
+    m.y
+except Exception:
+    x = None
+import p.d as m
+m.y
+--- p/d.py
+try:
+    import p.a
+except ImportError:
+    raise
+",
+        Exact,
+    ),
+    (
+        "a ring that dies by this entry only",
+        "p.c",
+        "\
+--- p/a.py
+from p import b
+--- p/b.py
+import p.a as m
+try:
+    from .d import y as z
+except AttributeError:
+    raise
+--- p/c.py
+import p.a as m
+--- p/d.py
+from .c import x as z
+y = 1
+",
+        Exact,
+    ),
+    (
+        "a ring whose guard absorbs by this entry only",
+        "p.e",
+        "\
+--- p/a.py
+try:
+    from . import c
+except Exception:
+    x = None
+--- p/c.py
+from p import a
+from p.e import f as h
+h()
+--- p/d.py
+from p.a import *
+--- p/e.py
+from p.d import x
+",
+        Exact,
+    ),
 ];
