@@ -6,7 +6,7 @@ use super::names::Has;
 use super::{Entry, Failure, Hop, Kind, Start, World};
 use crate::facts::Also;
 use crate::facts::load::{Block, Callee, Catches, Step, Try, What};
-use crate::graph::model::{ModuleId, Outcome, Row, RowId};
+use crate::graph::model::{ModuleId, Outcome, Row, RowId, Why};
 use crate::languages::python::resolve::NodeId;
 use crate::module_path;
 use crate::source::{FileId, Span};
@@ -522,7 +522,13 @@ impl<'w, 'a> Machine<'w, 'a> {
             let Some(name) = import.name.as_deref().filter(|name| *name != "*") else { continue };
             self.meet(*id, Some(*base));
             let submodule = graph.names().submodule(*base, name);
-            if self.has(*base, name) != Has::No
+            let has = self.has(*base, name);
+            if has == Has::Unknown && row.outcome == Outcome::Unknown(Why::Getattr) {
+                let failure = self.failure(Kind::MissingName, row.target.to_string(), frame.module, at);
+                self.undecided(Failure { row: Some(*id), holder: Some(*base), ..failure });
+                continue;
+            }
+            if has != Has::No
                 || submodule.is_some_and(|sub| self.state(sub) != State::New || self.is_stub_only(sub))
             {
                 continue;
@@ -644,14 +650,16 @@ impl<'w, 'a> Machine<'w, 'a> {
             Callee::Name(path) => {
                 let (first, rest) = path.split_once('.').unwrap_or((path, ""));
                 let facts = &graph.facts[frame.file.index()];
-                let mut rows = facts.bindings_of(first).iter().filter_map(|binding| match binding.bound {
-                    crate::facts::Bound::Import(import) => Some(graph.row_of(frame.file, import)),
-                    _ => None,
-                });
-                match (rows.next(), rows.next()) {
-                    (Some(row), None) if facts.bindings_of(first).len() == 1 => (row, rest),
-                    _ => return Ok(()),
+                let now = self.stands_at(frame.module);
+                let mut bound = None;
+                for binding in facts.bindings_of(first) {
+                    let crate::facts::Bound::Import(import) = binding.bound else { return Ok(()) };
+                    if bound.is_none() || now.is_none_or(|now| binding.span.start < now) {
+                        bound = Some(import);
+                    }
                 }
+                let Some(import) = bound else { return Ok(()) };
+                (graph.row_of(frame.file, import), rest)
             }
             Callee::Import(import, rest) => (graph.row_of(frame.file, *import), rest.as_str()),
             _ => return Ok(()),

@@ -3,7 +3,7 @@
 //! A module that was loaded without asking anything of a module below it that was only half loaded behaves the same in
 //! every start in which none of the modules it needs is half loaded: more that is loaded already never takes a name away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -125,18 +125,28 @@ impl Machine<'_, '_> {
             return;
         }
         let (mut needs, mut loaded) = (vec![id], Vec::new());
+        let mut undecided = self.start.undecided[mark.undecided..].to_vec();
+        let mut skipped: BTreeMap<ModuleId, Vec<Span>> = BTreeMap::new();
         let mut found = Vec::new();
         for event in &self.log[mark.log..] {
             let module = event.module();
             match (self.memos.of.get(&module), event) {
                 (Some(memo), _) => {
+                    let outside = matches!(event, Event::Found(_));
+                    // It was loaded before, and would be loaded below this one in another start, or fail there.
+                    if outside && (memo.failure.is_some() || memo.needs.binary_search(&id).is_ok()) {
+                        return;
+                    }
                     needs.extend(&memo.needs);
                     loaded.extend(&memo.loaded);
+                    skipped.extend(memo.skipped.iter().cloned());
+                    undecided.extend(memo.undecided.iter().cloned());
                 }
                 // What was loaded here has left its own traces here.
                 (None, Event::Loaded(_)) => {
                     needs.push(module);
                     loaded.push(module);
+                    skipped.extend(self.skipped.get(&module).map(|spans| (module, spans.clone())));
                 }
                 (None, Event::Failed(_)) => needs.push(module),
                 (None, Event::Found(_)) => found.push(module),
@@ -145,16 +155,15 @@ impl Machine<'_, '_> {
         sort(&mut needs);
         sort(&mut loaded);
         if found.iter().any(|module| loaded.binary_search(module).is_err()) {
-            return; // It was loaded earlier, and what it needs is not known.
+            return; // It was loaded before, and what it needs is not known.
         }
-        let skipped = loaded.iter().filter_map(|module| Some((*module, self.skipped.get(module)?.clone())));
-        let memo = Memo {
-            skipped: skipped.collect(),
-            needs,
-            loaded,
-            undecided: self.start.undecided[mark.undecided..].to_vec(),
-            failure: flow.as_ref().err().map(|failure| (**failure).clone()),
-        };
+        let mut told = BTreeSet::new();
+        undecided.retain(|failure| {
+            told.insert((failure.kind, failure.path.clone(), failure.module, failure.line))
+        });
+        let failure = flow.as_ref().err().map(|failure| (**failure).clone());
+        let skipped = skipped.into_iter().collect();
+        let memo = Memo { needs, loaded, skipped, undecided, failure };
         self.memos.of.insert(id, Rc::new(memo));
     }
 }

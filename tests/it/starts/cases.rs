@@ -319,8 +319,13 @@ const ASKS: &[(&str, &str, &str, Demand)] = &[
     ("for", "for _ in (1,):\n    from p.a import x", "", Undecided),
     ("comprehension", "from p import a\n[a.x for _ in (1,)]", "", Undecided),
     ("import_module", "import importlib\nimportlib.import_module('p.a')", "", Exact),
-    ("import_module, its name", "import importlib\nimportlib.import_module('p.a').x", "", Exact),
-    ("import_module as, its name", "import importlib\nm = importlib.import_module('p.a')\nm.x", "", Exact),
+    ("import_module, its name", "import importlib\nimportlib.import_module('p.a').x", "", NoFalseDeath),
+    (
+        "import_module as, its name",
+        "import importlib\nm = importlib.import_module('p.a')\nm.x",
+        "",
+        NoFalseDeath,
+    ),
     ("__import__", "__import__('p.a')", "", Exact),
     ("getattr", "from p import a\ngetattr(a, 'x')", "", Exact),
     ("getattr with a default", "from p import a\ngetattr(a, 'x', None)", "", Exact),
@@ -387,7 +392,7 @@ const CALLS: &[(&str, &str, Demand)] = &[
     ("first iterable of a comprehension", "[i for i in [run()]]", Exact),
     ("body of a comprehension", "[run() for _ in (1,)]", Undecided),
     ("body of a comprehension over nothing", "[run() for _ in ()]", Undecided),
-    ("body of a generator", "(run() for _ in (1,))", Exact),
+    ("body of a generator", "(run() for _ in (1,))", Undecided),
     ("first iterable of a generator", "(i for i in [run()])", Exact),
     ("subject of match", "match run():\n    case _:\n        pass", Exact),
     ("try with finally", "try:\n    run()\nfinally:\n    pass", Exact),
@@ -1367,7 +1372,7 @@ x = 1
 from ns import gone
 --- ns/b.py
 ",
-        Exact,
+        NoFalseDeath,
     ),
     (
         "an attribute of a package that nobody loaded",
