@@ -1,13 +1,12 @@
 //! `importlaw check`: the gate.
 
-use std::fs;
-use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::ValueEnum;
 
-use super::context::{Failure, Project, on_threads};
+use super::context::{Failure, Project, on_threads, write_file};
 use super::{Exit, Global};
 use crate::check::{self, Options};
 use crate::formats::{self, Format, TextOptions};
@@ -165,31 +164,6 @@ fn known_rules(args: &Args, project: &Project) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Writes a report that is seen whole or not at all: beside its place, then renamed. What is there and no regular file
-/// (a device, a pipe) is written to as it is.
-fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    if path.metadata().is_ok_and(|data| !data.is_file()) {
-        let mut file = BufWriter::new(fs::OpenOptions::new().write(true).open(path)?);
-        write(&mut file)?;
-        return file.flush();
-    }
-    // A link stays one: what it leads to is replaced.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let mut name = path.clone().into_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = PathBuf::from(name);
-    let written = fs::File::create_new(&temporary).and_then(|file| {
-        let mut file = BufWriter::new(file);
-        write(&mut file)?;
-        file.flush()?;
-        fs::rename(&temporary, &path)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written
 }
 
 /// A percentage; `nan` would let everything pass.

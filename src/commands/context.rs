@@ -1,6 +1,6 @@
 //! What commands share: finding the project, loading the registry, listing the sources, and failing with exit 2.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -221,4 +221,29 @@ pub fn on_threads<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send)
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(check::STACK).build();
     let pool = pool.map_err(|error| Failure::usage(format!("threads cannot be started: {error}"), None))?;
     Ok(pool.install(work))
+}
+
+/// Writes a file that is seen whole or not at all: beside its place, then renamed. What is there and no regular file
+/// (a device, a pipe) is written to as it is.
+pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    if path.metadata().is_ok_and(|data| !data.is_file()) {
+        let mut file = BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
+        write(&mut file)?;
+        return file.flush();
+    }
+    // A link stays one: what it leads to is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut name = path.clone().into_os_string();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = PathBuf::from(name);
+    let written = std::fs::File::create_new(&temporary).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()?;
+        std::fs::rename(&temporary, &path)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
 }

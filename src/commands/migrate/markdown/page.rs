@@ -4,7 +4,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::statements::{Import, Name, Setting, goes_on, statements};
+use super::statements::{Import, Name, Setting, left_open, statements};
 use super::words::{Status, border, is_label, leads_back, leads_on, status_of, status_of_label};
 use crate::source::LineIndex;
 
@@ -65,6 +65,12 @@ pub fn read(text: &str) -> Page {
     page.not_understood.dedup();
     page
 }
+
+/// An import runs over no more lines than this.
+const LONGEST: usize = 500;
+
+/// A replacement speaks of no more lines above it than this.
+const MOST_REPLACED: usize = 50;
 
 #[derive(Clone, Copy, Default)]
 struct Label {
@@ -217,7 +223,7 @@ impl Reader<'_> {
         self.gap = true;
         let mut label = Label::default();
         let mut at = 0;
-        while let Some((line, text)) = lines.get(at) {
+        while let Some((_, text)) = lines.get(at) {
             at += 1;
             let text = text.trim().trim_start_matches(">>> ").trim_start_matches("... ");
             // As in a difference: what goes, and what comes instead.
@@ -232,41 +238,47 @@ impl Reader<'_> {
                 continue;
             }
             let comment = text.strip_prefix('#').map(|rest| rest.trim_start_matches('#').trim());
-            let mut whole = comment.unwrap_or(text).to_owned();
-            let has_import = |text: &str| !statements(text, Setting::Prose).is_empty();
-            if starts(&whole) || comment.is_some_and(|_| whole.contains("from ") && whole.contains("import")) {
-                let mut numbers = vec![*line];
-                while goes_on(&whole)
-                    && let Some((number, next)) = lines.get(at)
-                {
-                    let next = next.trim();
-                    let next = if comment.is_some() { next.trim_start_matches('#') } else { next };
-                    whole = format!("{whole}\n{next}");
-                    numbers.push(*number);
-                    at += 1;
-                }
-                if comment.is_some() && !has_import(&whole) {
-                    // An open bracket in a remark: what it ran over is read for itself.
-                    at -= numbers.len() - 1;
-                    comment.unwrap_or(text).clone_into(&mut whole);
-                    numbers.truncate(1);
-                }
-                let setting = if comment.is_some() { Setting::Prose } else { Setting::Code };
-                let diff = match sign {
-                    Some("-") => Label { status: Some(Status::Deprecated), leads_on: false, on_line: true },
-                    Some("+") => Label { status: Some(Status::Canonical), leads_on: true, on_line: true },
-                    _ => label,
-                };
-                if self.logical_line(&whole, &numbers, setting, diff) {
-                    continue;
-                }
-            } else if comment.is_none() && self.logical_line(&whole, &[*line], Setting::Code, label) {
+            let setting = if comment.is_some() { Setting::Prose } else { Setting::Code };
+            let marked = match sign {
+                Some("-") => Label { status: Some(Status::Deprecated), leads_on: false, on_line: true },
+                Some("+") => Label { status: Some(Status::Canonical), leads_on: true, on_line: true },
+                _ => label,
+            };
+            let (whole, numbers) = self.statement(lines, at - 1, comment.unwrap_or(text));
+            if self.logical_line(&whole, &numbers, setting, marked) {
+                at += numbers.len() - 1;
                 continue;
             }
             if let Some(comment) = comment.filter(|comment| is_label(comment)) {
                 label = Label::of(comment);
             }
         }
+    }
+
+    /// The line at `at` with those below that an open bracket or a backslash joins to it, and their numbers. Alone where
+    /// that makes no import of it: nothing below may be swallowed by a bracket that is never closed.
+    fn statement(&self, lines: &[(u32, String)], at: usize, first: &str) -> (String, Vec<u32>) {
+        let alone = || (first.to_owned(), vec![lines[at].0]);
+        // Of a remark, only what it says from its import on.
+        let Some(start) = statements(first, Setting::Prose).first().map(|found| found.range.start) else {
+            return alone();
+        };
+        let (mut depth, mut joined) = left_open(&first[start..]);
+        let (mut whole, mut numbers) = alone();
+        for (number, text) in lines[at + 1..].iter().take(LONGEST) {
+            if depth <= 0 && !joined {
+                break;
+            }
+            let text = text.trim().trim_start_matches(['#', '+', '-']).trim_start_matches("... ");
+            let (opened, goes_on) = left_open(text);
+            (depth, joined) = (depth + opened, goes_on);
+            whole.push('\n');
+            whole.push_str(text);
+            numbers.push(*number);
+        }
+        let found = statements(&whole, Setting::Prose);
+        let understood = found.first().is_some_and(|found| found.import.is_some());
+        if understood { (whole, numbers) } else { alone() }
     }
 
     /// A paragraph, an item, a heading or a row of a table: statements in it, or a label of what follows.
@@ -301,13 +313,14 @@ impl Reader<'_> {
     fn logical_line(&mut self, text: &str, numbers: &[u32], setting: Setting, label: Label) -> bool {
         let found = statements(text, setting);
         let label = if label.says_something() { label } else { self.label() };
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+        let line_of = |offset: usize| {
+            let line = ends.partition_point(|end| *end < offset);
+            numbers.get(line).or(numbers.last()).copied().unwrap_or(0)
+        };
         let mut before = 0;
         let mut previous_tail = 0;
         for (at, statement) in found.iter().enumerate() {
-            let line_of = |offset: usize| {
-                let line = text[..offset].matches('\n').count();
-                numbers.get(line).or(numbers.last()).copied().unwrap_or(0)
-            };
             let next = found.get(at + 1).map_or(text.len(), |next| next.range.start);
             let after = &text[statement.range.end..next];
             let tail = if at + 1 < found.len() { &after[..border(after)] } else { after };
@@ -382,7 +395,7 @@ impl Reader<'_> {
         let mut replaces = Vec::new();
         match status {
             Status::Deprecated | Status::Broken => {
-                if self.gap || self.pending_is_replaced() {
+                if self.gap || self.pending_is_replaced() || self.pending.len() >= MOST_REPLACED {
                     self.pending.clear();
                 }
                 self.pending.push(at);

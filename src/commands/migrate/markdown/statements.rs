@@ -53,10 +53,14 @@ pub enum Setting {
 pub fn statements(text: &str, setting: Setting) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = 0;
+    let mut in_comment = setting == Setting::Prose;
     while let Some((word, range)) = next_word(text, at) {
+        if let Some(last) = text[at..range.start].rfind(['#', '\n']) {
+            in_comment = setting == Setting::Prose || text[at + last..].starts_with('#');
+        }
         let statement = match word {
-            "from" => from_import(text, &range, setting),
-            "import" => plain_import(text, &range, setting),
+            "from" => from_import(text, &range, in_comment),
+            "import" => plain_import(text, &range, in_comment),
             _ => None,
         };
         at = statement.as_ref().map_or(range.end, |statement| statement.range.end.max(range.end));
@@ -65,15 +69,15 @@ pub fn statements(text: &str, setting: Setting) -> Vec<Found> {
     found
 }
 
-/// Whether a line of code goes on below: an open bracket, or a backslash at its end.
-pub fn goes_on(text: &str) -> bool {
-    let code = text.lines().map(|line| line.split('#').next().unwrap_or(""));
-    let depth = code.flat_map(str::chars).fold(0_i32, |depth, c| match c {
-        '(' => depth + 1,
-        ')' => depth - 1,
+/// How many brackets a line of code leaves open, and whether a backslash continues it.
+pub fn left_open(line: &str) -> (i32, bool) {
+    let code = line.split('#').next().unwrap_or("");
+    let depth = code.chars().fold(0_i32, |depth, c| match c {
+        '(' => depth.saturating_add(1),
+        ')' => depth.saturating_sub(1),
         _ => depth,
     });
-    depth > 0 || text.trim_end().ends_with('\\')
+    (depth, line.trim_end().ends_with('\\'))
 }
 
 fn next_word(text: &str, from: usize) -> Option<(&str, Range<usize>)> {
@@ -90,18 +94,13 @@ fn is_word(c: char) -> bool {
 const ENGLISH: &[&str] =
     &["the", "an", "this", "that", "these", "those", "any", "each", "every", "its", "our", "your", "their"];
 
-/// What stands before a place on its line.
-fn before(text: &str, at: usize) -> &str {
-    text[..at].rsplit('\n').next().unwrap_or("").trim_end()
-}
-
 /// Whether a word begins a statement: nothing stands before it, or a sign that no sentence goes on after.
 fn is_start(text: &str, at: usize) -> bool {
-    let last = before(text, at).chars().last();
+    let last = text[..at].trim_end_matches([' ', '\t']).chars().last();
     last.is_none_or(|last| !is_word(last) && !matches!(last, ',' | '.' | '\'' | '"' | ')' | ']'))
 }
 
-fn from_import(text: &str, word: &Range<usize>, setting: Setting) -> Option<Found> {
+fn from_import(text: &str, word: &Range<usize>, in_comment: bool) -> Option<Found> {
     let mut cursor = Cursor { text, at: word.end };
     if !cursor.blank() {
         return None;
@@ -117,10 +116,9 @@ fn from_import(text: &str, word: &Range<usize>, setting: Setting) -> Option<Foun
         return None;
     }
     let mut comment = String::new();
-    let names = cursor.names(&mut comment).filter(|_| is_name);
+    let names = cursor.names(in_comment, &mut comment).filter(|_| is_name);
     // Code ends where its statement ends; whatever else follows was meant to belong to it.
-    let is_code = setting == Setting::Code && start && !before(text, word.start).contains('#');
-    let ends = !is_code || cursor.is_at_end();
+    let ends = in_comment || !start || cursor.is_at_end();
     if names.is_none() || !ends {
         cursor.at = text.len() - text[cursor.at..].find('\n').map_or(0, |end| text.len() - cursor.at - end);
         return Some(Found { range: word.start..cursor.at, import: None });
@@ -129,7 +127,7 @@ fn from_import(text: &str, word: &Range<usize>, setting: Setting) -> Option<Foun
     Some(Found { range: word.start..cursor.at, import })
 }
 
-fn plain_import(text: &str, word: &Range<usize>, setting: Setting) -> Option<Found> {
+fn plain_import(text: &str, word: &Range<usize>, in_comment: bool) -> Option<Found> {
     let mut cursor = Cursor { text, at: word.end };
     if !is_start(text, word.start) || !cursor.blank() {
         return None;
@@ -153,10 +151,10 @@ fn plain_import(text: &str, word: &Range<usize>, setting: Setting) -> Option<Fou
         }
         cursor.blank();
     };
-    let complete = complete && (setting == Setting::Prose || cursor.is_at_end());
+    let complete = complete && (in_comment || cursor.is_at_end());
     // "import the module" is English, unless a backtick says that it is code.
     let is_code = text[..word.start].ends_with('`') && cursor.rest().starts_with('`');
-    if setting == Setting::Prose && !is_code && !(complete && modules.iter().all(|module| module.contains('.'))) {
+    if in_comment && !is_code && !(complete && modules.iter().all(|module| module.contains('.'))) {
         return None;
     }
     Some(Found { range: word.start..cursor.at, import: complete.then_some(Import::Modules(modules)) })
@@ -209,7 +207,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// `*`, `A as B, C`, or the same in brackets over several lines.
-    fn names(&mut self, opening: &mut String) -> Option<Vec<Name>> {
+    fn names(&mut self, in_comment: bool, opening: &mut String) -> Option<Vec<Name>> {
         if !self.blank() && !self.rest().starts_with(['(', '*']) {
             return None;
         }
@@ -223,6 +221,7 @@ impl<'t> Cursor<'t> {
             *opening = self.lines();
         }
         let mut names: Vec<Name> = Vec::new();
+        let mut comma = self.at;
         loop {
             // The comment behind a comma is about the name before it.
             let comment = if bracket { self.lines() } else { String::new() };
@@ -246,11 +245,17 @@ impl<'t> Cursor<'t> {
             } else {
                 self.at = end;
             }
+            // "C, which is old": the sentence goes on, the list does not.
+            if in_comment && !bracket && !names.is_empty() && self.rest().trim_start_matches([' ', '\t']).starts_with(is_word) {
+                self.at = comma;
+                return Some(names);
+            }
             names.push(Name { name: name.to_owned(), alias, at, comment: String::new() });
             let comment = if bracket { self.lines() } else { String::new() };
             if let Some(last) = names.last_mut() {
                 set_comment(last, &comment);
             }
+            comma = self.at;
             if self.eat(',') {
                 continue;
             }
@@ -333,6 +338,7 @@ mod tests {
             ("from a.b import", vec!["? from a.b import"]),
             ("from a.b import (C", vec!["? from a.b import (C"]),
             ("import x from 'y'", vec!["? import x"]),
+            ("x = 1  # from a.b import C, which is old", vec!["a.b: C"]),
             ("python -c \"from a.b import C\"", vec!["a.b: C"]),
             ("x = from_import(1)", vec![]),
             ("raise E from error", vec![]),
@@ -368,14 +374,15 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_on() {
-        for (text, goes) in [
-            ("from a import (b,", true),
-            ("from a import (b)  # (", false),
-            ("from a import b, \\", true),
-            ("from a import b", false),
+    fn what_is_left_open() {
+        for (text, open) in [
+            ("from a import (b,  # )", (1, false)),
+            ("from a import (b)  # (", (0, false)),
+            ("from a import b, \\", (0, true)),
+            ("from a import b", (0, false)),
+            (")", (-1, false)),
         ] {
-            assert_eq!(goes_on(text), goes, "{text}");
+            assert_eq!(left_open(text), open, "{text}");
         }
     }
 }

@@ -36,7 +36,7 @@ fn headings_labels_and_the_line_itself() {
 # Imports
 ## ✅ Verified
 ```python
-# Sessions
+# Sessions (issue #1, not closed here
 from a.b import C, D
 from a.old import C  # COMPATIBILITY: the reports follow
 # LEGACY PATHS (deprecated but working):
@@ -252,8 +252,9 @@ fn blocks_that_are_nested_or_never_closed() {
 \r
 ~~~
 from a.f import (G
+from a.h import I
 ",
-        &["4 canonical a.b: C (line)", "6 canonical a.d: E (nowhere)", "10 ?"],
+        &["4 canonical a.b: C (line)", "6 canonical a.d: E (nowhere)", "11 canonical a.h: I (nowhere)", "10 ?"],
     );
 }
 
