@@ -311,27 +311,30 @@ pub fn summary(page: &Page, plan: &Plan, source: &str) -> String {
     let mut out = String::new();
     let read = counted(page.mentions.len() as u64, "import");
     let _ = writeln!(out, "{}: {read} read", escape(source));
-    let _ = writeln!(out, "  {} exist", number(&there));
-    let wrong = number(&|at| missing(at) && recommended(at));
-    let _ = writeln!(out, "  {} do not exist, {wrong} of them although the page recommends them", number(&missing));
-    for (count, what) in [(number(&untold), "cannot be told"), (number(&outside), "come from outside the project")] {
+    let row = |out: &mut String, what: &str, said: String| {
+        let _ = writeln!(out, "  {what:16} {said}");
+    };
+    row(&mut out, "exist", number(&there).to_string());
+    let wrong = match number(&|at| missing(at) && recommended(at)) {
+        0 => String::new(),
+        n => format!(", {n} of them although the page recommends them"),
+    };
+    row(&mut out, "do not exist", format!("{}{wrong}", number(&missing)));
+    for (count, what) in [(number(&untold), "cannot be told"), (number(&outside), "from outside")] {
         if count > 0 {
-            let _ = writeln!(out, "  {count} {what}");
+            row(&mut out, what, count.to_string());
         }
     }
-    let _ = writeln!(out, "  {} conflict with another line", number(&|at| !plan.conflicts[at].is_empty()));
+    let conflicting = number(&|at| !plan.conflicts[at].is_empty());
+    row(&mut out, "conflict", format!("{conflicting} with another line of the page"));
     let left = plan.places.values().filter(|(_, place)| matches!(place, Place::Nowhere(_))).count();
-    let _ = writeln!(out, "  {} not in force: see the comments at the end of the registry", counted(left as u64, "path"));
+    row(&mut out, "not in force", format!("{}, in comments at the end", counted(left as u64, "path")));
     let lines: Vec<String> = page.not_understood.iter().take(MOST_LINES).map(u32::to_string).collect();
     let more = page.not_understood.len() - lines.len();
-    let _ = write!(out, "  {} that could not be understood", counted(page.not_understood.len() as u64, "line"));
-    if !lines.is_empty() {
-        let _ = write!(out, ": {}", lines.join(", "));
-    }
-    if more > 0 {
-        let _ = write!(out, " and {more} more");
-    }
-    out.push('\n');
+    let lines = if lines.is_empty() { String::new() } else { format!(": {}", lines.join(", ")) };
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let count = counted(page.not_understood.len() as u64, "line");
+    row(&mut out, "not understood", format!("{count}{lines}{more}"));
     out
 }
 

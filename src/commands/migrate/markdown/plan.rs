@@ -301,8 +301,8 @@ impl Planner<'_> {
                 let line = self.page.mentions[by].line;
                 Place::Nowhere(format!("line {line} puts it in its own place"))
             }
-            Some((to, by)) if self.level_of(&to) == Some(Level::Old) => {
-                self.replaced_by_old(path, &to, by);
+            Some((to, _)) if self.level_of(&to) == Some(Level::Old) => {
+                self.replaced_by_old(path, &to);
                 Place::Nowhere(format!("what is to be used instead, `{}`, is not to be used either", to.written()))
             }
             Some((to, _)) => {
@@ -336,21 +336,23 @@ impl Planner<'_> {
             let named = new.names.iter().find(|(name, alias)| {
                 *name == path.name || alias.as_ref().is_some_and(|alias| *alias == path.name)
             });
-            let alone = new.names.first().filter(|_| old.names.len() == 1 && new.names.len() == 1);
+            // A new name is meant for the old one right above it.
+            let nearest = new.replaces.last().map(|at| &self.page.mentions[*at].names);
+            let alone = nearest == Some(&old.names) && old.names.len() == 1 && new.names.len() == 1;
+            let alone = new.names.first().filter(|_| alone);
             named.or(alone).filter(|(name, _)| name != "*").map(|(name, _)| (to(name), by))
         })
     }
 
-    fn replaced_by_old(&mut self, path: &Path, to: &Path, by: usize) {
+    fn replaced_by_old(&mut self, path: &Path, to: &Path) {
         let old = self.claims[to].mentions.iter().map(|at| &self.page.mentions[*at]);
         let Some(line) = old.filter(|mention| level(mention.status) == Level::Old).map(|mention| mention.line).min()
         else {
             return;
         };
-        for at in self.claims[path].mentions.iter().copied().chain([by]) {
-            let name = if at == by { &to.name } else { &path.name };
+        for at in &self.claims[path].mentions {
             let what = format!("calls `{}` deprecated or broken", to.written());
-            self.conflicts[at].insert(Conflict { line, what, name: name.clone() });
+            self.conflicts[*at].insert(Conflict { line, what, name: path.name.clone() });
         }
     }
 
