@@ -16,7 +16,7 @@ pub fn draft(page: &Page, plan: &Plan, world: &World, source: &str) -> String {
     draft.doors(&mut out);
     draft.canonical(&mut out);
     draft.moved(&mut out);
-    draft.forbidden(&mut out);
+    draft.protected(&mut out);
     draft.nowhere(&mut out);
     out
 }
@@ -100,7 +100,7 @@ impl Draft<'_> {
 
     fn canonical(&self, out: &mut String) {
         let mut ids: BTreeSet<String> = CHECKS.iter().map(|check| check.name.to_owned()).collect();
-        ids.extend(["doors", "moved", FORBIDDEN].map(str::to_owned));
+        ids.extend(["doors", "moved", DEPRECATED].map(str::to_owned));
         for ((module, compatible, retired), paths) in self.ways() {
             if compatible.is_empty() && retired.is_empty() {
                 continue;
@@ -153,13 +153,14 @@ impl Draft<'_> {
         }
     }
 
-    fn forbidden(&self, out: &mut String) {
-        let paths = self.placed(|place| *place == Place::Forbidden);
+    fn protected(&self, out: &mut String) {
+        let paths = self.placed(|place| *place == Place::Protected);
         if paths.is_empty() {
             return;
         }
-        let _ = writeln!(out, "\n[[forbidden]]\n# Not to be used, and the page names nothing to use instead. Modules are meant whole.");
-        let _ = writeln!(out, "id   = \"{FORBIDDEN}\"\nfrom = [\"**\"]\nto   = [");
+        // A `[[forbidden]]` from everywhere would govern every import there is, and nearly all would comply.
+        let _ = writeln!(out, "\n[[protected]]\n# Not to be used, and the page names nothing to use instead. Modules are meant whole.");
+        let _ = writeln!(out, "id      = \"{DEPRECATED}\"\nmodules = [");
         let mut modules: BTreeSet<&str> = BTreeSet::new();
         for path in &paths {
             if modules.insert(&path.module) {
@@ -169,7 +170,7 @@ impl Draft<'_> {
                 let _ = writeln!(out, "    \"={}\",", path.module);
             }
         }
-        out.push_str("]\nreason = \"the page calls it deprecated or broken\"\n");
+        out.push_str("]\nonly    = []\nreason  = \"the page calls it deprecated or broken\"\n");
     }
 
     fn nowhere(&self, out: &mut String) {
@@ -267,7 +268,7 @@ impl Draft<'_> {
 }
 
 /// The id of what is not to be used and has no door.
-const FORBIDDEN: &str = "deprecated";
+const DEPRECATED: &str = "deprecated";
 
 /// A table's header, written before its first line.
 struct Header {

@@ -51,7 +51,7 @@ pub enum Place {
     /// It has become that path.
     Moved(Path),
     /// Its module is not to be imported at all.
-    Forbidden,
+    Protected,
     /// Nowhere, and why.
     Nowhere(String),
 }
@@ -317,7 +317,7 @@ impl Planner<'_> {
             None => match self.door_of(path) {
                 Some(door) => Place::Retired(door),
                 None if self.is_contradicted(path) => Place::Nowhere(self.why_without_door(path)),
-                None if self.is_old_altogether(path) => Place::Forbidden,
+                None if self.is_old_altogether(path) => Place::Protected,
                 None => Place::Nowhere(self.why_without_door(path)),
             },
         }

@@ -85,15 +85,15 @@ retired    = [
 # page:5 broken, does not exist: there is no module `shop.gone`; `Basket` is defined in `shop.carts`
 "shop.gone:Basket" = "shop.carts:Basket"
 
-[[forbidden]]
+[[protected]]
 # Not to be used, and the page names nothing to use instead. Modules are meant whole.
-id   = "deprecated"
-from = ["**"]
-to   = [
+id      = "deprecated"
+modules = [
     # page:7 deprecated, exists
     "=shop.legacy",
 ]
-reason = "the page calls it deprecated or broken"
+only    = []
+reason  = "the page calls it deprecated or broken"
 "#,
     );
 }
@@ -160,15 +160,15 @@ compatible = [
     { path = "shop.facade", reason = "page:3, page:5" },
 ]
 
-[[forbidden]]
+[[protected]]
 # Not to be used, and the page names nothing to use instead. Modules are meant whole.
-id   = "deprecated"
-from = ["**"]
-to   = [
+id      = "deprecated"
+modules = [
     # page:13 broken, exists
     "=bank.carts",
 ]
-reason = "the page calls it deprecated or broken"
+only    = []
+reason  = "the page calls it deprecated or broken"
 
 # Not in force: what the page leaves undecided, and what no entry can say.
 #
