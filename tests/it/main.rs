@@ -8,6 +8,7 @@ mod determinism;
 mod docs;
 mod fixture;
 mod layers;
+mod migrate;
 mod options;
 mod properties;
 mod readme;

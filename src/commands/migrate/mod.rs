@@ -53,8 +53,7 @@ impl Output {
         load(&path, registry, Home::Own, project.as_of).map_err(Box::new)?;
         let Some(path) = &self.output else { return Ok(out.write_all(registry.as_bytes())?) };
         let place = project.started.join(path);
-        write_file(&place, |file| file.write_all(registry.as_bytes())).map_err(|error| {
-            Failure::usage(format!("{} cannot be written: {error}", path.display()), None)
-        })
+        write_file(&place, |file| file.write_all(registry.as_bytes()))
+            .map_err(|error| Failure::usage(format!("{} cannot be written: {error}", path.display()), None))
     }
 }

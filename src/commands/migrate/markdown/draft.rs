@@ -89,12 +89,17 @@ impl Draft<'_> {
 
     fn doors(&self, out: &mut String) {
         let ways = self.ways();
-        let plain = ways.iter().filter(|((_, compatible, retired), _)| compatible.is_empty() && retired.is_empty());
+        let plain =
+            ways.iter().filter(|((_, compatible, retired), _)| compatible.is_empty() && retired.is_empty());
         let mut header = Header::new("\n[doors]\n");
         for ((module, ..), paths) in plain {
             header.once(out);
             self.notes(paths, out);
-            let _ = writeln!(out, "\"{module}\" = {}", list(paths.iter().map(|path| path.name.clone()), module.len() + 5));
+            let _ = writeln!(
+                out,
+                "\"{module}\" = {}",
+                list(paths.iter().map(|path| path.name.clone()), module.len() + 5)
+            );
         }
     }
 
@@ -159,13 +164,19 @@ impl Draft<'_> {
             return;
         }
         // A `[[forbidden]]` from everywhere would govern every import there is, and nearly all would comply.
-        let _ = writeln!(out, "\n[[protected]]\n# Not to be used, and the page names nothing to use instead. Modules are meant whole.");
+        let _ = writeln!(
+            out,
+            "\n[[protected]]\n# Not to be used, and the page names nothing to use instead. Modules are meant whole."
+        );
         let _ = writeln!(out, "id      = \"{DEPRECATED}\"\nmodules = [");
         let mut modules: BTreeSet<&str> = BTreeSet::new();
         for path in &paths {
             if modules.insert(&path.module) {
-                let all: Vec<Path> =
-                    paths.iter().filter(|other| other.module == path.module).map(|path| (*path).clone()).collect();
+                let all: Vec<Path> = paths
+                    .iter()
+                    .filter(|other| other.module == path.module)
+                    .map(|path| (*path).clone())
+                    .collect();
                 self.notes_indented(&all, out);
                 let _ = writeln!(out, "    \"={}\",", path.module);
             }
@@ -175,7 +186,8 @@ impl Draft<'_> {
 
     fn nowhere(&self, out: &mut String) {
         let paths = self.placed(|place| matches!(place, Place::Nowhere(_)));
-        let mut header = Header::new("\n# Not in force: what the page leaves undecided, and what no entry can say.\n");
+        let mut header =
+            Header::new("\n# Not in force: what the page leaves undecided, and what no entry can say.\n");
         for path in paths {
             let (_, Place::Nowhere(why)) = &self.plan.places[path] else { continue };
             header.once(out);

@@ -65,7 +65,9 @@ fn migrated(
 fn nothing_read(shown: &str, page: &page::Page) -> Failure {
     let lines: Vec<String> = page.not_understood.iter().take(10).map(u32::to_string).collect();
     let help = match lines.as_slice() {
-        [] => "import lines are `from a.b import C` or `import a.b`, in code blocks or in the text".to_owned(),
+        [] => {
+            "import lines are `from a.b import C` or `import a.b`, in code blocks or in the text".to_owned()
+        }
         lines => format!("these lines look like imports and could not be understood: {}", lines.join(", ")),
     };
     Failure::usage(format!("nothing was read: {shown} holds no import line"), Some(help))

@@ -370,7 +370,9 @@ impl Reader<'_> {
             let status = if has_old { Status::Replacement } else { Status::Canonical };
             return (status, Told::Line);
         }
-        if let Some(status) = status_of_label(prefix).filter(|_| !prefix.trim().is_empty()).max(status_of(tail)) {
+        if let Some(status) =
+            status_of_label(prefix).filter(|_| !prefix.trim().is_empty()).max(status_of(tail))
+        {
             return (status, Told::Line);
         }
         let told = if label.on_line { Told::Line } else { Told::Label };

@@ -211,7 +211,8 @@ impl Planner<'_> {
             }
             for group in groups {
                 let best = group.iter().map(|path| self.told(path)).max();
-                let strongest: Vec<&&Path> = group.iter().filter(|path| Some(self.told(path)) == best).collect();
+                let strongest: Vec<&&Path> =
+                    group.iter().filter(|path| Some(self.told(path)) == best).collect();
                 let door = if let [door] = strongest.as_slice() { Some((**door).clone()) } else { None };
                 decided.push((group.into_iter().cloned().collect(), door));
             }
@@ -225,9 +226,15 @@ impl Planner<'_> {
                     }
                     Some(door) => drop(self.demoted.insert(path.clone(), door.clone())),
                     None => {
-                        let others: Vec<String> =
-                            group.iter().filter(|other| *other != path).map(|p| format!("`{}`", p.module)).collect();
-                        let why = format!("the page names {} as well, and marks neither on its line", others.join(", "));
+                        let others: Vec<String> = group
+                            .iter()
+                            .filter(|other| *other != path)
+                            .map(|p| format!("`{}`", p.module))
+                            .collect();
+                        let why = format!(
+                            "the page names {} as well, and marks neither on its line",
+                            others.join(", ")
+                        );
                         self.undecided.insert(path.clone(), why);
                     }
                 }
@@ -256,7 +263,8 @@ impl Planner<'_> {
             // The first line that names each other door.
             let others = group.iter().filter(|other| *other != path).filter_map(|other| {
                 let at = self.claims[other].mentions.first()?;
-                let (line, what) = (self.page.mentions[*at].line, format!("names the door `{}`", other.module));
+                let (line, what) =
+                    (self.page.mentions[*at].line, format!("names the door `{}`", other.module));
                 Some(Conflict { line, what, name: path.name.clone() })
             });
             let others: Vec<Conflict> = others.take(MOST_RIVALS).collect();
@@ -303,7 +311,10 @@ impl Planner<'_> {
             }
             Some((to, _)) if self.level_of(&to) == Some(Level::Old) => {
                 self.replaced_by_old(path, &to);
-                Place::Nowhere(format!("what is to be used instead, `{}`, is not to be used either", to.written()))
+                Place::Nowhere(format!(
+                    "what is to be used instead, `{}`, is not to be used either",
+                    to.written()
+                ))
             }
             Some((to, _)) => {
                 let claim = &self.claims[path];
@@ -326,27 +337,30 @@ impl Planner<'_> {
     /// What the page says to use instead, and where.
     fn replacement(&self, path: &Path) -> Option<(Path, usize)> {
         let mentions = &self.claims[path].mentions;
-        mentions.iter().flat_map(|at| self.replacements[*at].iter().map(move |by| (*at, *by))).find_map(|(at, by)| {
-            let (old, new) = (&self.page.mentions[at], &self.page.mentions[by]);
-            let to = |name: &str| Path { module: new.module.clone(), name: name.to_owned() };
-            if !path.is_symbol() {
-                let whole = new.names.is_empty() || new.names.iter().any(|(name, _)| name == "*");
-                return whole.then(|| (to(""), by));
-            }
-            let named = new.names.iter().find(|(name, alias)| {
-                *name == path.name || alias.as_ref().is_some_and(|alias| *alias == path.name)
-            });
-            // A new name is meant for the old one right above it.
-            let nearest = new.replaces.last().map(|at| &self.page.mentions[*at].names);
-            let alone = nearest == Some(&old.names) && old.names.len() == 1 && new.names.len() == 1;
-            let alone = new.names.first().filter(|_| alone);
-            named.or(alone).filter(|(name, _)| name != "*").map(|(name, _)| (to(name), by))
-        })
+        mentions.iter().flat_map(|at| self.replacements[*at].iter().map(move |by| (*at, *by))).find_map(
+            |(at, by)| {
+                let (old, new) = (&self.page.mentions[at], &self.page.mentions[by]);
+                let to = |name: &str| Path { module: new.module.clone(), name: name.to_owned() };
+                if !path.is_symbol() {
+                    let whole = new.names.is_empty() || new.names.iter().any(|(name, _)| name == "*");
+                    return whole.then(|| (to(""), by));
+                }
+                let named = new.names.iter().find(|(name, alias)| {
+                    *name == path.name || alias.as_ref().is_some_and(|alias| *alias == path.name)
+                });
+                // A new name is meant for the old one right above it.
+                let nearest = new.replaces.last().map(|at| &self.page.mentions[*at].names);
+                let alone = nearest == Some(&old.names) && old.names.len() == 1 && new.names.len() == 1;
+                let alone = new.names.first().filter(|_| alone);
+                named.or(alone).filter(|(name, _)| name != "*").map(|(name, _)| (to(name), by))
+            },
+        )
     }
 
     fn replaced_by_old(&mut self, path: &Path, to: &Path) {
         let old = self.claims[to].mentions.iter().map(|at| &self.page.mentions[*at]);
-        let Some(line) = old.filter(|mention| level(mention.status) == Level::Old).map(|mention| mention.line).min()
+        let Some(line) =
+            old.filter(|mention| level(mention.status) == Level::Old).map(|mention| mention.line).min()
         else {
             return;
         };
@@ -368,19 +382,26 @@ impl Planner<'_> {
             return "the page contradicts itself, and names no other door".to_owned();
         }
         match self.doors.get(&path.name).and_then(|doors| doors.first()) {
-            Some(door) => format!("the page's door `{}` lies in another package, and is another object", door.module),
-            None => format!("the page names no door of `{}`", if path.name.is_empty() { "it" } else { &path.name }),
+            Some(door) => {
+                format!("the page's door `{}` lies in another package, and is another object", door.module)
+            }
+            None => format!(
+                "the page names no door of `{}`",
+                if path.name.is_empty() { "it" } else { &path.name }
+            ),
         }
     }
 
     /// Whether a module is there, and nothing good is said of anything in it.
     fn is_old_altogether(&self, path: &Path) -> bool {
         let below = |other: &Path| {
-            other.module == path.module || join(&other.module, &other.name).starts_with(&format!("{}.", path.module))
+            other.module == path.module
+                || join(&other.module, &other.name).starts_with(&format!("{}.", path.module))
         };
         self.world.is_module(&path.module)
             && !self.claims.iter().any(|(other, claim)| {
-                below(other) && claim.mentions.iter().any(|at| level(self.page.mentions[*at].status) != Level::Old)
+                below(other)
+                    && claim.mentions.iter().any(|at| level(self.page.mentions[*at].status) != Level::Old)
             })
     }
 }

@@ -246,7 +246,11 @@ impl<'t> Cursor<'t> {
                 self.at = end;
             }
             // "C, which is old": the sentence goes on, the list does not.
-            if in_comment && !bracket && !names.is_empty() && self.rest().trim_start_matches([' ', '\t']).starts_with(is_word) {
+            if in_comment
+                && !bracket
+                && !names.is_empty()
+                && self.rest().trim_start_matches([' ', '\t']).starts_with(is_word)
+            {
                 self.at = comma;
                 return Some(names);
             }

@@ -12,8 +12,13 @@ fn shown(text: &str) -> Vec<String> {
         let replaces: Vec<String> =
             mention.replaces.iter().map(|at| page.mentions[*at].line.to_string()).collect();
         let told = format!("{:?}", mention.told).to_lowercase();
-        let mut line =
-            format!("{} {} {}: {} ({told})", mention.line, mention.status.word(), mention.module, names.join(", "));
+        let mut line = format!(
+            "{} {} {}: {} ({told})",
+            mention.line,
+            mention.status.word(),
+            mention.module,
+            names.join(", ")
+        );
         if !replaces.is_empty() {
             line.push_str(&format!(" for {}", replaces.join(", ")));
         }
@@ -254,7 +259,12 @@ fn blocks_that_are_nested_or_never_closed() {
 from a.f import (G
 from a.h import I
 ",
-        &["4 canonical a.b: C (line)", "6 canonical a.d: E (nowhere)", "11 canonical a.h: I (nowhere)", "10 ?"],
+        &[
+            "4 canonical a.b: C (line)",
+            "6 canonical a.d: E (nowhere)",
+            "11 canonical a.h: I (nowhere)",
+            "10 ?",
+        ],
     );
 }
 
