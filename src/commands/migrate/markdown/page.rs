@@ -151,7 +151,6 @@ impl Reader<'_> {
                     let imports = lines.filter(|(text, _)| !statements(text, Setting::Prose).is_empty());
                     self.page.not_understood.extend(imports.map(|(_, line)| line));
                 }
-                Event::SoftBreak | Event::HardBreak => {}
                 Event::Start(Tag::TableHead) => {
                     self.prose(&mut prose);
                     table = Table::default();
@@ -244,7 +243,7 @@ impl Reader<'_> {
                 Some("+") => Label { status: Some(Status::Canonical), leads_on: true, on_line: true },
                 _ => label,
             };
-            let (whole, numbers) = self.statement(lines, at - 1, comment.unwrap_or(text));
+            let (whole, numbers) = Self::statement(lines, at - 1, comment.unwrap_or(text));
             if self.logical_line(&whole, &numbers, setting, marked) {
                 at += numbers.len() - 1;
                 continue;
@@ -257,7 +256,7 @@ impl Reader<'_> {
 
     /// The line at `at` with those below that an open bracket or a backslash joins to it, and their numbers. Alone where
     /// that makes no import of it: nothing below may be swallowed by a bracket that is never closed.
-    fn statement(&self, lines: &[(u32, String)], at: usize, first: &str) -> (String, Vec<u32>) {
+    fn statement(lines: &[(u32, String)], at: usize, first: &str) -> (String, Vec<u32>) {
         let alone = || (first.to_owned(), vec![lines[at].0]);
         // Of a remark, only what it says from its import on.
         let Some(start) = statements(first, Setting::Prose).first().map(|found| found.range.start) else {
@@ -289,10 +288,8 @@ impl Reader<'_> {
         }
         let mut any = false;
         for line in pieces.chunk_by(|a, b| a.line == b.line) {
-            let shown = |piece: &Piece| match piece.code {
-                true => format!("`{}`", piece.text),
-                false => piece.text.clone(),
-            };
+            let shown =
+                |piece: &Piece| if piece.code { format!("`{}`", piece.text) } else { piece.text.clone() };
             let text: String = line.iter().map(shown).collect();
             any |= self.logical_line(&text, &[line[0].line], Setting::Prose, self.label());
         }
@@ -362,7 +359,8 @@ impl Reader<'_> {
 
     /// What the page calls a statement with these words around it.
     fn status(&self, prefix: &str, tail: &str, label: Label) -> (Status, Told) {
-        let has_old = !self.pending.is_empty() && !(self.new_item && self.pending_is_replaced());
+        let is_spent = self.pending.is_empty() || self.new_item && self.pending_is_replaced();
+        let has_old = !is_spent;
         if leads_back(prefix) {
             return (Status::Deprecated, Told::Line);
         }
@@ -407,7 +405,7 @@ impl Reader<'_> {
         }
         self.gap = false;
         self.new_item = false;
-        let names = names.iter().map(|name| (name.name.clone(), name.alias.clone())).collect();
+        let names = names.iter().map(|name| (name.text.clone(), name.alias.clone())).collect();
         let module = module.to_owned();
         self.page.mentions.push(Mention { line, status, told, module, names, replaces });
     }

@@ -31,7 +31,7 @@ pub enum Import {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
     /// `C` of `C as D`; `*` for all.
-    pub name: String,
+    pub text: String,
     /// `D` of `C as D`.
     pub alias: Option<String>,
     /// Where it stands, in bytes.
@@ -111,7 +111,7 @@ fn from_import(text: &str, word: &Range<usize>, in_comment: bool) -> Option<Foun
     }
     let start = is_start(text, word.start);
     let is_name = module.split('.').all(is_identifier);
-    let is_path = module.contains('.') || module.contains(|c| matches!(c, '{' | '<' | '[' | '/'));
+    let is_path = module.contains('.') || module.contains(['{', '<', '[', '/']);
     if !is_path && (!start || ENGLISH.contains(&module)) {
         return None;
     }
@@ -214,7 +214,7 @@ impl<'t> Cursor<'t> {
         if self.rest().starts_with('*') {
             let at = self.at;
             self.at += 1;
-            return Some(vec![Name { name: "*".to_owned(), alias: None, at, comment: String::new() }]);
+            return Some(vec![Name { text: "*".to_owned(), alias: None, at, comment: String::new() }]);
         }
         let bracket = self.eat('(');
         if bracket {
@@ -254,7 +254,7 @@ impl<'t> Cursor<'t> {
                 self.at = comma;
                 return Some(names);
             }
-            names.push(Name { name: name.to_owned(), alias, at, comment: String::new() });
+            names.push(Name { text: name.to_owned(), alias, at, comment: String::new() });
             let comment = if bracket { self.lines() } else { String::new() };
             if let Some(last) = names.last_mut() {
                 set_comment(last, &comment);
@@ -263,10 +263,7 @@ impl<'t> Cursor<'t> {
             if self.eat(',') {
                 continue;
             }
-            return match bracket {
-                false => Some(names),
-                true => self.eat(')').then_some(names),
-            };
+            return if bracket { self.eat(')').then_some(names) } else { Some(names) };
         }
     }
 
@@ -314,8 +311,8 @@ mod tests {
             Some(Import::Modules(modules)) => format!("modules {}", modules.join(", ")),
             Some(Import::From { module, names, .. }) => {
                 let name = |name: &Name| match &name.alias {
-                    Some(alias) => format!("{} as {alias}", name.name),
-                    None => name.name.clone(),
+                    Some(alias) => format!("{} as {alias}", name.text),
+                    None => name.text.clone(),
                 };
                 format!("{module}: {}", names.iter().map(name).collect::<Vec<_>>().join(", "))
             }
@@ -372,7 +369,7 @@ mod tests {
         let text = "from a import (\n    B,  # old\n    C  # new\n)";
         let found = statements(text, Setting::Code);
         let Some(Import::From { names, .. }) = &found[0].import else { panic!("{found:?}") };
-        let of = |at: usize| (names[at].name.as_str(), names[at].comment.as_str());
+        let of = |at: usize| (names[at].text.as_str(), names[at].comment.as_str());
         assert_eq!((of(0), of(1)), (("B", "old"), ("C", "new")));
         assert_eq!(&text[names[1].at..=names[1].at], "C");
     }

@@ -210,7 +210,7 @@ retired    = [
     drafts(
         SHOP,
         "# Verified\n- `from shop.carts import Cart`\n- `from shop.facade import Cart`\n- `import shop.rival`\n",
-        r#"
+        r"
 # Not in force: what the page leaves undecided, and what no entry can say.
 #
 # page:2 canonical, exists; conflicts with line 3 (which names the door `shop.facade`)
@@ -221,7 +221,7 @@ retired    = [
 #
 # page:4 canonical, exists
 #   shop.rival: it names a module and no symbol
-"#,
+",
     );
 }
 
@@ -276,7 +276,7 @@ from shop.rival import Cart  # deprecated
 # use instead: from shop.rival import Cart
 ```
 ",
-        r#"
+        r"
 # Not in force: what the page leaves undecided, and what no entry can say.
 #
 # page:2 broken, does not exist: there is no module `shop.gone`; `Cart` is defined in `shop.carts` and 2 more; conflicts with line 5 (which calls `shop.rival:Cart` deprecated or broken)
@@ -286,7 +286,7 @@ from shop.rival import Cart  # deprecated
 # page:5 deprecated, exists; conflicts with line 3 (which calls it use instead)
 # page:6 use instead, exists; conflicts with line 5 (which calls it deprecated)
 #   shop.rival:Cart: line 6 puts it in its own place
-"#,
+",
     );
 }
 

@@ -20,7 +20,7 @@ fn shown(text: &str) -> Vec<String> {
             names.join(", ")
         );
         if !replaces.is_empty() {
-            line.push_str(&format!(" for {}", replaces.join(", ")));
+            line = format!("{line} for {}", replaces.join(", "));
         }
         line
     };
