@@ -244,10 +244,17 @@ impl Draft<'_> {
             let _ = write!(note, " {}", names.join(", "));
         }
         let existence = &self.plan.existence[at];
+        let is_there = |position: &usize| existence[*position] == Existence::Yes;
+        let there: Vec<String> = positions.iter().filter(|at| is_there(at)).map(shown).collect();
         let mut said: Vec<String> = Vec::new();
+        if there.len() == positions.len() {
+            said.push("exists".to_owned());
+        } else if !there.is_empty() {
+            said.push(format!("of which {} exists", there.join(", ")));
+        }
         for position in positions {
             let word = match &existence[*position] {
-                Existence::Yes => "exists".to_owned(),
+                Existence::Yes => continue,
                 Existence::Outside => "from outside the project".to_owned(),
                 Existence::Unknown(why) => format!("cannot be told: {why}"),
                 Existence::No(near) => format!("does not exist: {near}"),

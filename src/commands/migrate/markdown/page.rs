@@ -67,7 +67,7 @@ pub fn read(text: &str) -> Page {
 }
 
 /// An import runs over no more lines than this.
-const LONGEST: usize = 500;
+const LONGEST: usize = 200;
 
 /// A replacement speaks of no more lines above it than this.
 const MOST_REPLACED: usize = 50;
@@ -333,7 +333,12 @@ impl Reader<'_> {
                 Import::From { comment, .. } => format!("{comment} {tail}"),
                 Import::Modules(_) => tail.to_owned(),
             };
-            let (status, told) = self.status(prefix, &tail, label);
+            // What something else on its line takes the place of is old, marked or not.
+            let is_left = at + 1 < found.len() && leads_on(&after[border(after)..]);
+            let (status, told) = match self.status(prefix, &tail, label) {
+                (Status::Canonical | Status::Compatible, _) if is_left => (Status::Deprecated, Told::Line),
+                other => other,
+            };
             match import {
                 Import::Modules(modules) => {
                     for module in modules {

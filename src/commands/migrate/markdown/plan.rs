@@ -305,7 +305,7 @@ impl Planner<'_> {
 
     fn place_of_old(&mut self, path: &Path) -> Place {
         match self.replacement(path) {
-            Some((to, by)) if to == *path => {
+            Some((to, by)) if to.written() == path.written() => {
                 let line = self.page.mentions[by].line;
                 Place::Nowhere(format!("line {line} puts it in its own place"))
             }

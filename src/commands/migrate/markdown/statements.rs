@@ -289,7 +289,12 @@ impl<'t> Cursor<'t> {
 
     fn is_at_end(&self) -> bool {
         let rest = self.rest().trim_start_matches([' ', '\t', '\r']);
-        rest.is_empty() || rest.starts_with(['#', ';', '\n'])
+        // Pages write signs and remarks in brackets behind code too.
+        let sign = rest.starts_with(|c: char| !c.is_ascii() && !is_word(c));
+        rest.is_empty()
+            || rest.starts_with(['#', ';', '\n', '('])
+            || ["->", "=>", "--"].iter().any(|sign| rest.starts_with(sign))
+            || sign
     }
 }
 
@@ -333,6 +338,9 @@ mod tests {
             ("from a import b; import c", vec!["a: b", "modules c"]),
             ("from a.b import C  # use from d.e import C", vec!["a.b: C", "d.e: C"]),
             ("from a.b import [CLASSES]  # note", vec!["? from a.b import [CLASSES]  # note"]),
+            ("from a.b import C → from a.d import C", vec!["a.b: C", "a.d: C"]),
+            ("from a.b import C  ❌", vec!["a.b: C"]),
+            ("from a.b import C (old) -> from a.d import C", vec!["a.b: C", "a.d: C"]),
             ("from a.b import C D", vec!["? from a.b import C D"]),
             ("from a.b import C, ...", vec!["? from a.b import C, ..."]),
             ("from a.{part} import C", vec!["? from a.{part} import C"]),

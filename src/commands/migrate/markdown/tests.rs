@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::facts::Date;
 use crate::registry::Registry;
@@ -105,7 +107,7 @@ fn what_is_not_there_stays_in_force_with_what_is_nearest() {
         "\
 # Verified
 - `from shop.cart import Cart`
-- `from shop.legacy import Basket`
+- `from shop.legacy import Till, Basket`
 - `from shop.lazy import Anything`
 - `from os import path`
 - `from nowhere.at import All`
@@ -114,8 +116,8 @@ fn what_is_not_there_stays_in_force_with_what_is_nearest() {
 [doors]
 # page:2 canonical, does not exist: there is no module `shop.cart`; `Cart` is defined in `shop.carts` and 2 more
 "shop.cart" = ["Cart"]
-# page:3 canonical, does not exist: `shop.legacy` has no `Basket`; `Basket` is defined in `shop.carts`
-"shop.legacy" = ["Basket"]
+# page:3 canonical, of which `Till` exists; does not exist: `shop.legacy` has no `Basket`; `Basket` is defined in `shop.carts`
+"shop.legacy" = ["Till", "Basket"]
 # page:4 canonical, cannot be told: `shop.lazy` has a module `__getattr__` that may make the name up
 "shop.lazy" = ["Anything"]
 # page:6 canonical, does not exist: there is no module `nowhere.at`; nothing first party is called `nowhere`
@@ -332,4 +334,43 @@ fn ids_are_unique() {
     );
     let ids: Vec<&str> = registry.lines().filter(|line| line.starts_with("id ")).collect();
     assert_eq!(ids, ["id         = \"symbol-2\""]);
+}
+
+/// Whatever a page says, the registry loads, and every line of the page that was read has its note.
+#[test]
+fn every_draft_loads() {
+    const IMPORTS: &[&str] = &[
+        "from shop.carts import Cart",
+        "from shop.carts import *",
+        "from shop.facade import Cart as Old, Basket",
+        "from shop.legacy import (Till,\n    Cart)",
+        "from shop.gone import Cart",
+        "from bank.carts import Cart",
+        "from doors import moved",
+        "from shop import carts",
+        "import shop.carts",
+        "import shop.legacy, bank",
+        "import os",
+        "from shop.é import Ünï",
+        "from shop.carts import [X]",
+    ];
+    const BEFORE: &[&str] =
+        &["", "# USE INSTEAD: ", "# ❌ ", "- ", "+ ", "\n", "# Old:\n", "```\n", "## Broken\n", "| "];
+    const AFTER: &[&str] = &["", "  # deprecated", "  # compatible", "  # ✅", "  # ❌", " → "];
+    let line = (0..IMPORTS.len(), 0..BEFORE.len(), 0..AFTER.len());
+    let lines = proptest::collection::vec(line, 1..20);
+    let config = ProptestConfig { cases: 200, ..ProptestConfig::default() };
+    proptest!(config, |(lines in lines)| {
+        let text: String = lines
+            .iter()
+            .map(|(import, before, after)| format!("{}{}{}\n", BEFORE[*before], IMPORTS[*import], AFTER[*after]))
+            .collect();
+        let text = format!("```\n{text}");
+        let read = page::read(&text);
+        let (registry, _) = migrate(SHOP, &text);
+        for mention in &read.mentions {
+            let note = format!("# page:{} {}", mention.line, mention.status.word());
+            prop_assert!(registry.contains(&note), "{note}\n{text}\n{registry}");
+        }
+    });
 }

@@ -1,3 +1,7 @@
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
 use super::*;
 
 /// `line status module: names (told)`, and the mentions it replaces by their lines.
@@ -103,6 +107,9 @@ fn one_line_may_hold_both() {
 - ❌ `from a.b import C` → ✅ `from a.d import C`
 - from a.c import D (deprecated, use from a.e import D)
 - use `from a.f import G` instead of `from a.g import G`
+```text
+from a.h import H → from a.i import H
+```
 ",
         &[
             "1 broken a.b: C (line)",
@@ -111,6 +118,8 @@ fn one_line_may_hold_both() {
             "2 use instead a.e: D (line) for 2",
             "3 canonical a.f: G (line)",
             "3 deprecated a.g: G (line)",
+            "5 deprecated a.h: H (line)",
+            "5 use instead a.i: H (line) for 5",
         ],
     );
 }
@@ -273,4 +282,43 @@ fn pages_without_imports() {
     for text in ["", "# A page\n\nSome text.\n", "```\n```\n", "|a|\n|-|\n"] {
         reads(text, &[]);
     }
+}
+
+proptest! {
+    #[test]
+    fn no_page_makes_it_panic(
+        parts in proptest::collection::vec(
+            prop_oneof![
+                Just("from "), Just("import "), Just("a.b"), Just(" import "), Just("("), Just(")"), Just(","),
+                Just("\n"), Just("\r\n"), Just("```"), Just("# "), Just("- "), Just("> "), Just("|"), Just("`"),
+                Just("❌"), Just("→"), Just("use "), Just("\\"), Just("*"), Just("é"), Just("\u{0}"), Just(" as "),
+                Just("<!--"), Just("    "), Just(":"), Just("\t"),
+            ],
+            0..60,
+        ),
+    ) {
+        let text = parts.concat();
+        let lines = text.lines().count().max(1) as u32;
+        let page = read(&text);
+        for mention in &page.mentions {
+            prop_assert!((1..=lines).contains(&mention.line), "{mention:?}");
+        }
+    }
+}
+
+#[test]
+fn large_pages_are_read_in_linear_time() {
+    let start = Instant::now();
+    for (line, count) in [
+        ("from a.b import (\n", 5_000),
+        ("from a.b import C  # broken\n", 5_000),
+        ("import a.b; ", 5_000),
+        ("from a.b import C → ", 5_000),
+        ("# USE INSTEAD: from a.b import C\n", 5_000),
+        ("# from ", 5_000),
+    ] {
+        read(&format!("```\n{}", line.repeat(count)));
+        read(&line.repeat(count));
+    }
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
