@@ -24,7 +24,7 @@ use crate::registry::pattern::Subject;
 use crate::registry::{Entry, EntryKind, Registry};
 use crate::report::Report;
 use crate::rules;
-use crate::rules::context::{Context, PRODUCTION};
+use crate::rules::context::{Context, PRODUCTION, Surroundings};
 use crate::source::{FileId, Language, RelPath, SourceFile, Span};
 use crate::startup::{self, Machine, Start, World};
 
@@ -104,9 +104,13 @@ fn judge(
     let Analysis { graph, project, .. } = analysis;
     let version = registry.python.version.unwrap_or(project.version);
     let code = |file: FileId| read_code(sources, analysis, file, version);
-    let (unreadable, containers) = (&sources.unreadable, &sources.containers);
-    let context =
-        Context::new(registry, graph, project, options.as_of, &paths, unreadable, containers, &code);
+    let around = Surroundings {
+        paths: &paths,
+        unreadable: &sources.unreadable,
+        containers: &sources.containers,
+        read_code: &code,
+    };
+    let context = Context::new(registry, graph, project, options.as_of, around);
     if !can_find_anything(&context) {
         return Err(NothingChecked::NoRule);
     }

@@ -6,6 +6,7 @@ pub mod check;
 pub mod context;
 pub mod explain;
 pub mod graph;
+pub mod migrate;
 pub mod registry;
 pub mod why;
 
@@ -67,6 +68,9 @@ enum Command {
     /// Check, list, begin or describe the registry
     #[command(subcommand)]
     Registry(registry::Command),
+    /// Turn what a project already has into a registry
+    #[command(subcommand)]
+    Migrate(migrate::Command),
 }
 
 /// How a command ended.
@@ -108,6 +112,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
         Command::Graph(args) => graph::run(global, args, out),
         Command::Why(args) => why::run(global, args, out),
         Command::Registry(command) => registry::run(global, command, out),
+        Command::Migrate(command) => migrate::run(global, command, out),
     }
 }
 

@@ -14,6 +14,7 @@ pub use index::Step;
 
 use crate::discover::Manifest;
 use crate::entries::Proposal;
+use crate::facts::load::Code;
 use crate::facts::{Access, Also, Bound, Date, Import, ImportKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
@@ -40,16 +41,31 @@ pub struct Context<'a> {
     pub project: &'a PythonProject,
     /// The day dates are judged against.
     pub as_of: Date,
+    /// What the tree holds besides.
+    pub around: Surroundings<'a>,
+    images: OnceLock<Vec<Proposal>>,
+    world: World<'a>,
+    definitions: OnceLock<Vec<Option<Definition>>>,
+    index: OnceLock<Index>,
+}
+
+/// What a rule may know of the tree besides the graph; by default nothing.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
     /// Paths of source files, hidden ones included: what a path pattern may name.
     pub paths: &'a [&'a str],
     /// Paths that cannot be read, and why.
     pub unreadable: &'a [(RelPath, String)],
     /// Dockerfiles and `.dockerignore` files.
-    containers: &'a [Manifest],
-    images: OnceLock<Vec<Proposal>>,
-    world: World<'a>,
-    definitions: OnceLock<Vec<Option<Definition>>>,
-    index: OnceLock<Index>,
+    pub containers: &'a [Manifest],
+    /// What the functions of a file run.
+    pub read_code: ReadCode<'a>,
+}
+
+impl Default for Surroundings<'_> {
+    fn default() -> Self {
+        Self { paths: &[], unreadable: &[], containers: &[], read_code: &|_| Code::default() }
+    }
 }
 
 /// The rule that is being run, entry or check.
@@ -242,21 +258,16 @@ impl<'a> Context<'a> {
         graph: &'a Graph,
         project: &'a PythonProject,
         as_of: Date,
-        paths: &'a [&'a str],
-        unreadable: &'a [(RelPath, String)],
-        containers: &'a [Manifest],
-        read_code: ReadCode<'a>,
+        around: Surroundings<'a>,
     ) -> Self {
         Self {
             registry,
             graph,
             project,
             as_of,
-            paths,
-            unreadable,
-            containers,
+            around,
             images: OnceLock::new(),
-            world: World::new(graph, read_code),
+            world: World::new(graph, around.read_code),
             definitions: OnceLock::new(),
             index: OnceLock::new(),
         }

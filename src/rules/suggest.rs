@@ -73,9 +73,14 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// The modules that define a class or function of that name.
+    pub fn defining(&self, name: &str) -> &[ModuleId] {
+        self.definitions.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// The modules other than `importer` that define a class or function of that name.
     pub fn places(&self, name: &str, importer: ModuleId) -> Vec<ModuleId> {
-        self.definitions.get(name).into_iter().flatten().copied().filter(|id| *id != importer).collect()
+        self.defining(name).iter().copied().filter(|id| *id != importer).collect()
     }
 
     /// The modules whose last component is that name.
@@ -207,6 +212,6 @@ fn siblings<'a>(context: &'a Context, parent: &str) -> Vec<&'a str> {
 }
 
 /// How many leading components two paths share.
-fn shared_prefix(a: &str, b: &str) -> usize {
+pub fn shared_prefix(a: &str, b: &str) -> usize {
     a.split('.').zip(b.split('.')).take_while(|(a, b)| a == b).count()
 }

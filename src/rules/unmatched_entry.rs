@@ -101,7 +101,7 @@ impl Judge<'_> {
     fn scope_files(&mut self, scope: &crate::registry::Scope) {
         let Ok(globs) = PathGlobs::new(&scope.judged) else { return };
         let mut seen = vec![false; scope.judged.len()];
-        for path in self.context.paths {
+        for path in self.context.around.paths {
             globs.matched_patterns(path).for_each(|at| seen[at] = true);
         }
         for (item, _) in scope.judged.iter().zip(&seen).filter(|(_, seen)| !**seen) {

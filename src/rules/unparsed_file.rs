@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
 
 fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     let rule = RuleRef::check(setting);
-    for (path, why) in context.unreadable {
+    for (path, why) in context.around.unreadable {
         let mut violation =
             context.finding(rule, format!("cannot be read: {why}"), Place::Path(path.clone()));
         violation.help.clone_from(&setting.meta.help);

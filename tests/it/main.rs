@@ -10,6 +10,7 @@ mod every_rule;
 mod fixture;
 mod layers;
 mod one_cause;
+mod migrate;
 mod options;
 mod page;
 mod properties;

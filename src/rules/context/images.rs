@@ -24,7 +24,7 @@ impl Context<'_> {
         };
         let only: Vec<File> = files.iter().map(|(file, _)| *file).collect();
         let containers: Vec<(&RelPath, &str)> =
-            self.containers.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
+            self.around.containers.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
         let scripts = &self.project.scripts;
         ask(&Project { files: &only, scripts, containers: &containers, binds: &binds })
     }
