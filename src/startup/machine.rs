@@ -55,6 +55,11 @@ impl Event {
         let (Self::Loaded(module) | Self::Found(module) | Self::Failed(module)) = self;
         module
     }
+
+    /// The module, if this is where it was loaded.
+    pub(super) fn loaded(self) -> Option<ModuleId> {
+        if let Self::Loaded(module) = self { Some(module) } else { None }
+    }
 }
 
 /// A function, by file and index, and the class it runs on.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::machine::{Event, Flow, Machine, State};
 use super::{Entry, Failure, World};
@@ -109,11 +109,9 @@ impl Machine<'_, '_> {
             self.skipped.entry(*module).or_insert_with(|| spans.clone());
         }
         self.start.undecided.extend(memo.undecided.iter().cloned());
-        self.log.push(Event::Found(id));
-        Some(match &memo.failure {
-            Some(failure) => Err(Box::new(failure.clone())),
-            None => Ok(()),
-        })
+        let flow = memo.failure.clone().map_or(Ok(()), |failure| Err(Box::new(failure)));
+        self.log.push(if flow.is_ok() { Event::Loaded(id) } else { Event::Failed(id) });
+        Some(flow)
     }
 
     /// Keeps what a load came to, if it is the same wherever it is asked for.
@@ -124,39 +122,49 @@ impl Machine<'_, '_> {
         if !self.memos.on || !alone || self.memos.of.contains_key(&id) {
             return;
         }
-        let (mut needs, mut loaded) = (vec![id], Vec::new());
+        // What this start has loaded since, and how much of that was there when a module was asked for.
+        let window = &self.log[mark.log..];
+        let within: FxHashSet<ModuleId> = window.iter().filter_map(|event| event.loaded()).collect();
+        let mut there: FxHashSet<ModuleId> = FxHashSet::default();
+        let mut needs: FxHashSet<ModuleId> = FxHashSet::from_iter([id]);
         let mut undecided = self.start.undecided[mark.undecided..].to_vec();
         let mut skipped: BTreeMap<ModuleId, Vec<Span>> = BTreeMap::new();
-        let mut found = Vec::new();
-        for event in &self.log[mark.log..] {
+        for event in window {
             let module = event.module();
-            match (self.memos.of.get(&module), event) {
-                (Some(memo), _) => {
+            if there.contains(&module) {
+                continue;
+            }
+            needs.insert(module);
+            match (event, self.memos.of.get(&module)) {
+                (Event::Failed(_), memo) => needs.extend(memo.iter().flat_map(|memo| &memo.needs)),
+                (Event::Loaded(_), None) => {
+                    there.insert(module);
+                    skipped.extend(self.skipped.get(&module).map(|spans| (module, spans.clone())));
+                }
+                (Event::Found(_), None) => return, // It was loaded before, and what it needs is not known.
+                (event, Some(memo)) => {
+                    // It was loaded before. In another start it would be loaded here, or fail here; and what it needs
+                    // would be half loaded.
+                    let half = |needed: &ModuleId| {
+                        *needed == id || within.contains(needed) && !there.contains(needed)
+                    };
                     let outside = matches!(event, Event::Found(_));
-                    // It was loaded before, and would be loaded below this one in another start, or fail there.
-                    if outside && (memo.failure.is_some() || memo.needs.binary_search(&id).is_ok()) {
+                    if outside && (memo.failure.is_some() || memo.needs.iter().any(half)) {
                         return;
                     }
                     needs.extend(&memo.needs);
-                    loaded.extend(&memo.loaded);
+                    there.extend(&memo.loaded);
                     skipped.extend(memo.skipped.iter().cloned());
                     undecided.extend(memo.undecided.iter().cloned());
                 }
-                // What was loaded here has left its own traces here.
-                (None, Event::Loaded(_)) => {
-                    needs.push(module);
-                    loaded.push(module);
-                    skipped.extend(self.skipped.get(&module).map(|spans| (module, spans.clone())));
-                }
-                (None, Event::Failed(_)) => needs.push(module),
-                (None, Event::Found(_)) => found.push(module),
             }
         }
-        sort(&mut needs);
-        sort(&mut loaded);
-        if found.iter().any(|module| loaded.binary_search(module).is_err()) {
-            return; // It was loaded before, and what it needs is not known.
-        }
+        let sorted = |set: FxHashSet<ModuleId>| {
+            let mut list: Vec<ModuleId> = set.into_iter().collect();
+            list.sort_unstable();
+            list
+        };
+        let (needs, loaded) = (sorted(needs), sorted(there));
         let mut told = BTreeSet::new();
         undecided.retain(|failure| {
             told.insert((failure.kind, failure.path.clone(), failure.module, failure.line))
@@ -166,9 +174,4 @@ impl Machine<'_, '_> {
         let memo = Memo { needs, loaded, skipped, undecided, failure };
         self.memos.of.insert(id, Rc::new(memo));
     }
-}
-
-fn sort(modules: &mut Vec<ModuleId>) {
-    modules.sort_unstable();
-    modules.dedup();
 }

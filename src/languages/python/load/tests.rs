@@ -89,12 +89,16 @@ fn caught(catches: Catches) -> String {
     if catches == Catches::all() - Catches::UNKNOWN {
         return "all".to_owned();
     }
+    if catches == Catches::all() - Catches::UNKNOWN - Catches::EXIT {
+        return "exceptions".to_owned();
+    }
     let names = [
         (Catches::MISSING_MODULE, "module"),
         (Catches::MISSING_NAME, "name"),
         (Catches::ATTRIBUTE, "attribute"),
         (Catches::SYNTAX, "syntax"),
         (Catches::OTHER, "other"),
+        (Catches::EXIT, "exit"),
         (Catches::UNKNOWN, "unknown"),
     ];
     let names: Vec<&str> =
@@ -226,9 +230,9 @@ fn what_drives() {
             "asyncio.get_event_loop; asyncio.get_event_loop(); *f(); asyncio.get_event_loop().run_until_complete()",
         ),
         ("anyio.run(f)", "*f()"),
-        ("for x in f(): g()", "*f(); g()"),
+        ("for x in f(): g()", "*f(); maybe{g()}"),
         ("list(f()); next(f()); len(f())", "*f(); *f(); f()"),
-        ("with f() as x, g(): pass", "*f(); *g()"),
+        ("with f() as x, g(): pass", "*f(); try{*g()} except[unknown]{}"),
         ("[x for x in f()]", "*f()"),
         ("[*f()]", "*f()"),
         ("next(f(), g())", "*f(); g()"),
@@ -297,7 +301,10 @@ fn conditions() {
         ("while a(): b()\nelse: c()", "a(); maybe{b()}; c()"),
         ("while True:\n a()\nb()", "a()"),
         ("while 1:\n a()\n if x: break\n b()\nc()", "a(); maybe{b()}; c()"),
-        ("for x in y:\n a()\n if x: continue\n b()\nelse: d()\nc()", "a(); maybe{b()}; maybe{d()}; c()"),
+        (
+            "for x in y:\n a()\n if x: continue\n b()\nelse: d()\nc()",
+            "maybe{a(); maybe{b()}}; maybe{d()}; c()",
+        ),
         ("a() and b() or c()", "a(); maybe{b()}; maybe{c()}"),
         ("b() if a() else c() if d() else a()", "a(); maybe{b() | d(); c() | a()}"),
         ("[a() for x in b() if c() for y in d()]", "*b(); maybe{c(); *d(); a()}"),
@@ -321,14 +328,46 @@ fn returns() {
         ("try:\n g()\nexcept E:\n return\nh()", "try{g()} except[unknown]{}; maybe{h()}"),
         ("try:\n return g()\nfinally:\n h()\ng()", "try{g()} finally{h()}"),
         ("try:\n return g()\nexcept E:\n pass\nh()", "try{g()} except[unknown]{}; maybe{h()}"),
-        ("for x in y:\n if x: return\n g()\nh()", "maybe{g()}; maybe{h()}"),
-        ("with x:\n return g()\nh()", "g()"),
+        ("for x in y:\n if x: return\n g()\nh()", "maybe{maybe{g()}}; maybe{h()}"),
+        ("with x:\n return g()\nh()", "try{g()} except[unknown]{}; maybe{h()}"),
         ("def k():\n  return\ng()", "g()"),
     ] {
         let text: String = text.lines().map(|line| format!("  {line}\n")).collect();
         let text = format!("def g(): ...\ndef h(): ...\ndef f(x):\n{text}");
         assert_eq!(functions(&text)[2], format!("f: {expected}"), "{text}");
     }
+}
+
+#[test]
+fn managers_that_may_swallow() {
+    check(&[
+        (
+            "import threading\nwith threading.Lock(), open('f'): import a\n",
+            "import threading; threading.Lock; *threading.Lock(); import a",
+        ),
+        (
+            "import app\nwith app.quiet(): import a\n",
+            "import app; app.quiet; *app.quiet(); try{import a} except[unknown]{}",
+        ),
+        ("from . import app\nwith app: import a\n", "import .app; try{import a} except[unknown]{}"),
+    ]);
+}
+
+#[test]
+fn an_attribute_by_getattr() {
+    check(&[
+        ("import m.n\ngetattr(m.n, 'x')\n", "import m.n; m.n; m.n.x"),
+        ("import m\ngetattr(m, 'x', None)\n", "import m"),
+        ("import m\nname = f()\ngetattr(m, name)\n", "import m"),
+    ]);
+}
+
+#[test]
+fn a_wrapper_may_do_anything() {
+    let text = "import functools, app\n@app.safe\ndef f(): ...\n@functools.lru_cache(1)\ndef g(): ...\ndef h(): ...\n";
+    let code = code(text.as_bytes(), &options(), &facts(text));
+    let wrapped: Vec<bool> = code.functions.iter().map(|function| function.wrapped).collect();
+    assert_eq!(wrapped, [true, false, false]);
 }
 
 #[test]
@@ -344,7 +383,7 @@ fn guards() {
         ),
         (
             "try: import a\nexcept ModuleNotFoundError: pass\nexcept AttributeError: pass\nexcept SyntaxError: pass\nexcept Exception: pass\n",
-            "try{import a} except[module]{} except[attribute]{} except[syntax]{} except[all]{}",
+            "try{import a} except[module]{} except[attribute]{} except[syntax]{} except[exceptions]{}",
         ),
         (
             "try: import a\nexcept (IMPORT_ERRORS, *x): pass\nexcept socket.error: pass\nexcept f(): pass\n",
