@@ -1,6 +1,7 @@
 //! `[[entrypoint]]`: what must start without an ImportError. How a start runs is [`crate::startup`]'s business.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::context::{Context, Judgements, Raised, RuleRef, Undecided, Use};
 use super::suggest::Known;
@@ -83,7 +84,7 @@ impl Judge<'_, '_> {
                 raised.violation.stops = vec![name.clone()];
                 out.raise(raised);
             }
-            None => self.starts(id, start.undecided.first(), out),
+            None => self.starts(id, start.undecided.first().map(Rc::as_ref), out),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Functions called while a module loads: found by name, followed once in a start.
 
-use super::machine::{At, Called, Event, Flow, Frame, Machine};
+use super::machine::{At, Called, Event, Flow, Frame, Machine, State};
 use super::{Hop, Kind};
 use crate::facts::Certainty;
 use crate::facts::load::{Call, Callee, Code, FunctionKind};
@@ -84,7 +84,12 @@ impl Machine<'_, '_> {
         let key = (file, function, receiver);
         match self.called.get(&key) {
             Some(Called::Done(asked_for)) => {
-                self.log.extend(asked_for.iter().copied().map(Event::Found));
+                let again = asked_for.iter().map(|module| match self.state(*module) {
+                    State::Loaded => Event::Found(*module),
+                    State::New | State::Loading => Event::Failed(*module),
+                });
+                let again: Vec<Event> = again.collect();
+                self.log.extend(again);
                 return Ok(());
             }
             Some(Called::Running(loading)) => {

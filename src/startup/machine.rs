@@ -1,5 +1,7 @@
 //! The machine that follows one start: modules loaded, half loaded, and where each stands.
 
+use std::rc::Rc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names::Has;
@@ -112,6 +114,8 @@ pub struct Machine<'w, 'a> {
     pub(super) log: Vec<Event>,
     pub(super) start: Start,
     row_seen: FxHashSet<RowId>,
+    /// What is undecided from earlier starts.
+    told: FxHashSet<*const Failure>,
     pub(super) memos: super::many::Memos,
 }
 
@@ -134,6 +138,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             log: Vec::new(),
             start: Start::default(),
             row_seen: FxHashSet::default(),
+            told: FxHashSet::default(),
             memos: super::many::Memos::default(),
         }
     }
@@ -156,6 +161,7 @@ impl<'w, 'a> Machine<'w, 'a> {
         self.hops.clear();
         self.log.clear();
         self.row_seen.clear();
+        self.told.clear();
         self.depth = 0;
         self.asked = usize::MAX;
         self.start = Start::default();
@@ -376,7 +382,14 @@ impl<'w, 'a> Machine<'w, 'a> {
     /// What may fail or not. That something raises below a condition is what conditions are for.
     pub(super) fn undecided(&mut self, failure: Failure) {
         if failure.kind != Kind::Raises {
-            self.start.undecided.push(failure);
+            self.start.undecided.push(Rc::new(failure));
+        }
+    }
+
+    /// The same of one that an earlier start has met; once in each start.
+    pub(super) fn undecided_as(&mut self, failure: &Rc<Failure>) {
+        if self.told.insert(Rc::as_ptr(failure)) {
+            self.start.undecided.push(Rc::clone(failure));
         }
     }
 
@@ -515,10 +528,13 @@ impl<'w, 'a> Machine<'w, 'a> {
             let Some(name) = import.name.as_deref() else { continue };
             if import.kind.also.contains(Also::WILDCARD) {
                 self.take_all(frame, row, *id, *base, at)?;
-            } else if self.has(*base, name) == Has::No
-                && let Some(sub) = graph.names().submodule(*base, name)
-            {
-                self.load_door(row, Some(sub), at)?;
+            } else if let Some(sub) = graph.names().submodule(*base, name) {
+                match self.state(sub) {
+                    State::New if self.has(*base, name) == Has::No => self.load_door(row, Some(sub), at)?,
+                    State::New => {}
+                    State::Loading => self.ask(sub),
+                    State::Loaded => self.log.push(Event::Found(sub)),
+                }
             }
         }
         for (id, base) in bases {
@@ -719,12 +735,13 @@ impl<'w, 'a> Machine<'w, 'a> {
     }
 
     /// Whether the parent has its child as an attribute: that is set once the child is done. A directory may be.
-    fn is_loaded_below(&self, child: Option<NodeId>) -> bool {
+    fn is_loaded_below(&mut self, child: Option<NodeId>) -> bool {
         let Some(child) = child else { return false };
-        match self.world.graph().module_at(child) {
-            Some(module) => self.state(module) == State::Loaded,
-            None => true,
+        let Some(module) = self.world.graph().module_at(child) else { return true };
+        if self.state(module) == State::Loaded {
+            self.log.push(Event::Found(module));
         }
+        self.state(module) == State::Loaded
     }
 
     fn fail(&self, kind: Kind, path: String, module: ModuleId, at: At) -> Flow {

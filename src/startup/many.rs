@@ -3,13 +3,13 @@
 //! A module that was loaded without asking anything of a module below it that was only half loaded behaves the same in
 //! every start in which none of the modules it needs is half loaded: more that is loaded already never takes a name away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::machine::{Event, Flow, Machine, State};
-use super::{Entry, Failure, World};
+use super::{Entry, Failure, Kind, World};
 use crate::graph::model::ModuleId;
 use crate::source::Span;
 
@@ -21,8 +21,10 @@ struct Memo {
     /// Those that are loaded afterwards, with what of their bodies did not run.
     loaded: Vec<ModuleId>,
     skipped: Vec<(ModuleId, Vec<Span>)>,
-    undecided: Vec<Failure>,
+    undecided: Vec<Rc<Failure>>,
     failure: Option<Failure>,
+    /// Whether some of these failures is that of a module half loaded.
+    is_fragile: bool,
 }
 
 /// What is known of modules from earlier starts.
@@ -64,7 +66,7 @@ pub fn survey(world: &World, entries: &[ModuleId], as_test: impl Fn(ModuleId) ->
     let mut machine = Machine::new(world);
     machine.memos.on = true;
     let mut survey = Survey::default();
-    let mut known: BTreeMap<(super::Kind, String), u32> = BTreeMap::new();
+    let mut known: BTreeMap<(Kind, String), u32> = BTreeMap::new();
     let mut number = |failure: Failure, causes: &mut Vec<Failure>| {
         *known.entry((failure.kind, failure.path.clone())).or_insert_with(|| {
             causes.push(failure);
@@ -73,11 +75,11 @@ pub fn survey(world: &World, entries: &[ModuleId], as_test: impl Fn(ModuleId) ->
     };
     for entry in entries {
         let entry = Entry { module: *entry, symbol: None, calls: &[], as_test: as_test(*entry) };
-        let mut start = machine.start(&entry);
+        let start = machine.start(&entry);
         let verdict = if let Some(failure) = start.failure {
             Verdict::Fails(number(failure, &mut survey.causes))
         } else if !start.undecided.is_empty() {
-            Verdict::Unknown(number(start.undecided.swap_remove(0), &mut survey.causes))
+            Verdict::Unknown(number((*start.undecided[0]).clone(), &mut survey.causes))
         } else {
             Verdict::Starts
         };
@@ -99,6 +101,10 @@ impl Machine<'_, '_> {
         if self.loading.iter().any(|loading| memo.needs.binary_search(loading).is_ok()) {
             return None;
         }
+        // What failed half loaded may work where more is there.
+        if memo.is_fragile && memo.needs.iter().any(|needed| self.state(*needed) == State::Loaded) {
+            return None;
+        }
         for module in &memo.loaded {
             if self.state(*module) == State::New {
                 self.set_state(*module, State::Loaded);
@@ -108,7 +114,7 @@ impl Machine<'_, '_> {
         for (module, spans) in &memo.skipped {
             self.skipped.entry(*module).or_insert_with(|| spans.clone());
         }
-        self.start.undecided.extend(memo.undecided.iter().cloned());
+        memo.undecided.iter().for_each(|failure| self.undecided_as(failure));
         let flow = memo.failure.clone().map_or(Ok(()), |failure| Err(Box::new(failure)));
         self.log.push(if flow.is_ok() { Event::Loaded(id) } else { Event::Failed(id) });
         Some(flow)
@@ -135,21 +141,23 @@ impl Machine<'_, '_> {
                 continue;
             }
             needs.insert(module);
-            match (event, self.memos.of.get(&module)) {
-                (Event::Failed(_), memo) => needs.extend(memo.iter().flat_map(|memo| &memo.needs)),
+            let memo = self.memos.of.get(&module);
+            // What fails by itself was loaded here all the same: what came before made the difference.
+            let works = memo.filter(|memo| memo.failure.is_none());
+            match (event, works) {
+                (Event::Failed(_), _) => needs.extend(memo.iter().flat_map(|memo| &memo.needs)),
                 (Event::Loaded(_), None) => {
                     there.insert(module);
                     skipped.extend(self.skipped.get(&module).map(|spans| (module, spans.clone())));
                 }
-                (Event::Found(_), None) => return, // It was loaded before, and what it needs is not known.
+                // It was loaded before, and what it needs is not known; or in another start it would fail here.
+                (Event::Found(_), None) => return,
                 (event, Some(memo)) => {
-                    // It was loaded before. In another start it would be loaded here, or fail here; and what it needs
-                    // would be half loaded.
+                    // It was loaded before. In another start it would be loaded here, with half of what it needs.
                     let half = |needed: &ModuleId| {
                         *needed == id || within.contains(needed) && !there.contains(needed)
                     };
-                    let outside = matches!(event, Event::Found(_));
-                    if outside && (memo.failure.is_some() || memo.needs.iter().any(half)) {
+                    if matches!(event, Event::Found(_)) && memo.needs.iter().any(half) {
                         return;
                     }
                     needs.extend(&memo.needs);
@@ -165,13 +173,16 @@ impl Machine<'_, '_> {
             list
         };
         let (needs, loaded) = (sorted(needs), sorted(there));
-        let mut told = BTreeSet::new();
-        undecided.retain(|failure| {
-            told.insert((failure.kind, failure.path.clone(), failure.module, failure.line))
-        });
+        let mut told = FxHashSet::default();
+        undecided.retain(|failure| told.insert(Rc::as_ptr(failure)));
         let failure = flow.as_ref().err().map(|failure| (**failure).clone());
         let skipped = skipped.into_iter().collect();
-        let memo = Memo { needs, loaded, skipped, undecided, failure };
+        let is_fragile = undecided
+            .iter()
+            .map(Rc::as_ref)
+            .chain(&failure)
+            .any(|failure| matches!(failure.kind, Kind::NotYet | Kind::AttributeNotYet));
+        let memo = Memo { needs, loaded, skipped, undecided, failure, is_fragile };
         self.memos.of.insert(id, Rc::new(memo));
     }
 }

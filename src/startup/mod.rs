@@ -9,6 +9,7 @@ mod machine;
 mod names;
 mod many;
 
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
@@ -144,7 +145,7 @@ pub struct Start {
     /// Why it fails, if it does.
     pub failure: Option<Failure>,
     /// What may fail and may not: below a condition, or caught by nobody knows whom.
-    pub undecided: Vec<Failure>,
+    pub undecided: Vec<Rc<Failure>>,
     /// The modules that were loaded, in the order in which they were done; also those loaded before a failure.
     pub loaded: Vec<ModuleId>,
     /// The imports that ran.
