@@ -2,11 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use compact_str::CompactString;
 use rayon::prelude::*;
 
 use super::exports::{Binds, Names};
 use super::model::{Graph, Missing, Module, ModuleId, Outcome, Parts, Reference, Row, Why, Wild};
-use crate::facts::{Also, Bound, Facts, Import};
+use super::writes::Writes;
+use crate::facts::{Also, Bound, Facts, Import, Write};
 use crate::languages::python::resolve::{Lookup, NodeId, Tree};
 use crate::languages::python::stdlib::{is_builtin, is_stdlib};
 use crate::module_path;
@@ -30,6 +32,8 @@ pub struct Input<'a> {
     pub is_opaque: &'a (dyn Fn(&str, &str) -> bool + Sync),
     /// Index of a path's scope.
     pub scope_of: &'a (dyn Fn(&str) -> u16 + Sync),
+    /// The index of the scope of what no other names.
+    pub production: u16,
 }
 
 /// Builds the graph; parallel over files.
@@ -44,12 +48,14 @@ pub fn build(input: Input) -> Graph {
         })
         .collect();
     let wildcards = wildcards(&finder, &found, modules.len());
+    let writes = writes(&finder, &found, &modules);
     let names = Names {
         modules: &modules,
         facts: &input.facts,
         wildcards: &wildcards,
         tree: &input.tree,
         module_of_node: &module_of_node,
+        writes: &writes,
     };
     let rows: Vec<Vec<Row>> = input
         .files
@@ -63,8 +69,9 @@ pub fn build(input: Input) -> Graph {
                 .enumerate()
                 .map(|(at, (import, found))| {
                     let (outcome, door) = finder.outcome(names, file.id, import, found);
-                    let target = finder.target(file.id, import, found).into();
+                    let target: CompactString = finder.target(file.id, import, found).into();
                     let importer = module_of_file[file.id.index()];
+                    let outcome = or_placed(names, importer, &target, outcome);
                     Row { importer, file: file.id, import: at as u32, target, door, outcome }
                 })
                 .collect()
@@ -96,6 +103,7 @@ pub fn build(input: Input) -> Graph {
         module_of_file,
         module_of_node,
         wildcards,
+        writes,
         first_row,
     })
 }
@@ -254,7 +262,7 @@ impl<'a> Finder<'a> {
             return (Outcome::Bare, nearest);
         }
         if !lookup.found {
-            return self.missing_module(names, import, lookup, nearest);
+            return self.missing_module(names, file, import, lookup, nearest);
         }
         let base = self.module_of_node[lookup.nearest.index()];
         if let Some(sub) = sub {
@@ -281,8 +289,9 @@ impl<'a> Finder<'a> {
     /// Whether `base` binds `name`, asked by an import of that file. A module that asks itself has to bind the name by
     /// something else than such imports.
     fn binds(&self, names: Names, file: FileId, base: ModuleId, name: &str) -> Binds {
-        if self.module_of_file[file.index()] != base {
-            return names.binds(base, name);
+        let importer = self.module_of_file[file.index()];
+        if importer != base {
+            return names.binds_for(importer, base, name);
         }
         let facts = &self.input.facts[file.index()];
         let asks_itself = |bound: &Bound| {
@@ -295,7 +304,7 @@ impl<'a> Finder<'a> {
         };
         let bindings = facts.bindings_of(name);
         if bindings.is_empty() || !bindings.iter().all(|binding| asks_itself(&binding.bound)) {
-            return names.binds(base, name);
+            return names.binds_for(importer, base, name);
         }
         names.binds_apart_from(file, base, name)
     }
@@ -317,6 +326,7 @@ impl<'a> Finder<'a> {
     fn missing_module(
         &self,
         names: Names,
+        file: FileId,
         import: &Import,
         lookup: &Lookup,
         nearest: Option<ModuleId>,
@@ -334,11 +344,12 @@ impl<'a> Finder<'a> {
                 files.flat_map(|file| names.facts[file.index()].bindings_of(next))
             };
             let a_definition = bindings().any(|b| matches!(b.bound, Bound::Class | Bound::Function));
-            let why = match names.binds(module, next) {
+            let importer = self.module_of_file[file.index()];
+            let why = match names.binds_for(importer, module, next) {
                 Binds::Yes if a_definition => None,
                 Binds::Yes => Some(Why::BelowValue),
-                // That the package itself does not parse says nothing about the files below it.
-                Binds::No | Binds::Unknown(Why::Unparsed) => None,
+                // That the package itself does not parse says nothing about the files below it, nor do its attributes.
+                Binds::No | Binds::Unknown(Why::Unparsed | Why::Written) => None,
                 Binds::Unknown(why) => Some(why),
             };
             if let Some(why) = why {
@@ -363,6 +374,7 @@ impl<'a> Finder<'a> {
         let rest = path[lookup.matched as usize..].trim_start_matches('.');
         let name = module_path::first(rest);
         let above = tree.name(lookup.nearest);
+        let importer = self.module_of_file[file.index()];
         let is_opaque = || (self.input.is_opaque)(&module_path::join(&above, name), "");
         let outcome = match self.module_of_node[lookup.nearest.index()] {
             Some(_) if lookup.found => Outcome::Module,
@@ -371,13 +383,37 @@ impl<'a> Finder<'a> {
             None => missing(above, name, true),
             // A patcher makes a name that shadows a builtin.
             Some(_) if is_builtin(rest) => Outcome::Name,
-            Some(module) => match names.binds(module, name) {
+            Some(module) => match names.binds_for(importer, module, name) {
                 Binds::Yes => Outcome::Name,
                 Binds::Unknown(why) => Outcome::Unknown(why),
                 Binds::No => missing(above, name, names.modules[module.index()].package && rest != name),
             },
         };
+        let outcome = or_placed(names, importer, path, outcome);
         Reference { door: self.nearest_module(lookup.nearest), outcome }
+    }
+
+    /// The module that a write goes to, if it is one of the project.
+    fn written(&self, file: FileId, found: &[Found], write: &Write) -> Option<ModuleId> {
+        let tree = &self.input.tree;
+        let Some(at) = write.import else {
+            let lookup = tree.absolute(tree.place(file), &write.module).filter(|lookup| lookup.found)?;
+            return self.module_of_node[lookup.nearest.index()];
+        };
+        let import = &self.input.facts[file.index()].imports[at as usize];
+        let Found::At { lookup, sub } = &found[at as usize] else { return None };
+        if !self.is_first_party(import, lookup.first) {
+            return None;
+        }
+        let start = match (&import.name, &import.alias) {
+            // `import a.b` binds `a`.
+            (None, None) => lookup.first,
+            (None, Some(_)) if lookup.found => lookup.nearest,
+            _ => (*sub)?,
+        };
+        let mut parts = write.module.split('.').filter(|part| !part.is_empty());
+        let node = parts.try_fold(start, |node, part| tree.child(node, part))?;
+        self.module_of_node[node.index()]
     }
 
     fn nearest_module(&self, mut node: NodeId) -> Option<ModuleId> {
@@ -416,6 +452,15 @@ fn missing(nearest: String, next: &str, module: bool) -> Outcome {
     Outcome::Missing(Box::new(Missing { path: module_path::join(&nearest, next), nearest, module }))
 }
 
+/// The outcome, unless what is missing on the way to `target` may be found in `sys.modules`.
+fn or_placed(names: Names, importer: ModuleId, target: &str, outcome: Outcome) -> Outcome {
+    let scope = names.modules[importer.index()].scope;
+    match outcome {
+        Outcome::Missing(_) if names.writes.places(target, scope) => Outcome::Unknown(Why::Placed),
+        outcome => outcome,
+    }
+}
+
 /// Module-level wildcard imports of each module, in source order.
 fn wildcards(finder: &Finder, found: &[Vec<Found>], modules: usize) -> Vec<Vec<Wild>> {
     let mut wildcards = vec![Vec::new(); modules];
@@ -436,4 +481,27 @@ fn wildcards(finder: &Finder, found: &[Vec<Found>], modules: usize) -> Vec<Vec<W
         }
     }
     wildcards
+}
+
+/// What every file writes to modules of the project.
+fn writes(finder: &Finder, found: &[Vec<Found>], modules: &[Module]) -> Writes {
+    let input = finder.input;
+    let mut writes = Writes::new(input.production);
+    for file in input.files {
+        let facts = &input.facts[file.id.index()];
+        let scope = modules[finder.module_of_file[file.id.index()].index()].scope;
+        for write in &facts.writes {
+            if let Some(module) = finder.written(file.id, &found[file.id.index()], write) {
+                writes.bind(module, write.name.as_ref(), scope);
+            }
+        }
+        for path in &facts.placed {
+            let lookup = input.tree.absolute(input.tree.place(file.id), path).filter(|lookup| lookup.found);
+            match lookup.and_then(|lookup| finder.module_of_node[lookup.nearest.index()]) {
+                Some(module) => writes.bind(module, None, scope),
+                None => writes.place(path, scope),
+            }
+        }
+    }
+    writes
 }

@@ -100,7 +100,8 @@ impl<'a> Writes<'a> {
 
 /// The object and the name of `setattr(object, name, …)`; a name of None is computed.
 pub(super) fn set_by(call: &ExprCall) -> Option<(&Expr, Option<CompactString>)> {
-    let (Expr::Name(function), [object, name, ..]) = (call.func.as_ref(), call.arguments.args.as_ref()) else {
+    let (Expr::Name(function), [object, name, ..]) = (call.func.as_ref(), call.arguments.args.as_ref())
+    else {
         return None;
     };
     let name = calls::literal(name).map(|name| CompactString::from(name.as_ref()));
