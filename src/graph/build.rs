@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::exports::{Binds, Names};
 use super::model::{Graph, Missing, Module, ModuleId, Outcome, Parts, Reference, Row, Why, Wild};
-use super::writes::Writes;
+use super::writes::{Reach, Writes};
 use crate::facts::{Also, Bound, Facts, Import, Write};
 use crate::languages::python::resolve::{Lookup, NodeId, Tree};
 use crate::languages::python::stdlib::{is_builtin, is_stdlib};
@@ -454,9 +454,10 @@ fn missing(nearest: String, next: &str, module: bool) -> Outcome {
 
 /// The outcome, unless what is missing on the way to `target` may be found in `sys.modules`.
 fn or_placed(names: Names, importer: ModuleId, target: &str, outcome: Outcome) -> Outcome {
-    let scope = names.modules[importer.index()].scope;
     match outcome {
-        Outcome::Missing(_) if names.writes.places(target, scope) => Outcome::Unknown(Why::Placed),
+        Outcome::Missing(_) if names.writes.places(target, names.importer(importer)) => {
+            Outcome::Unknown(Why::Placed)
+        }
         outcome => outcome,
     }
 }
@@ -486,20 +487,37 @@ fn wildcards(finder: &Finder, found: &[Vec<Found>], modules: usize) -> Vec<Vec<W
 /// What every file writes to modules of the project.
 fn writes(finder: &Finder, found: &[Vec<Found>], modules: &[Module]) -> Writes {
     let input = finder.input;
-    let mut writes = Writes::new(input.production);
+    let mut imported = vec![false; modules.len()];
+    for found in found.iter().flatten() {
+        if let Found::At { lookup, sub } = found
+            && let Some(module) = finder.module_of_node[sub.unwrap_or(lookup.nearest).index()]
+        {
+            imported[module.index()] = true;
+        }
+    }
+    let mut writes = Writes::default();
     for file in input.files {
         let facts = &input.facts[file.id.index()];
-        let scope = modules[finder.module_of_file[file.id.index()].index()].scope;
+        let writer = finder.module_of_file[file.id.index()];
+        let module = &modules[writer.index()];
+        // A package comes with whatever lies in it, and pytest loads a `conftest.py` before the tests it is there for.
+        let with_others =
+            imported[writer.index()] || module.package || file.path.file_name() == "conftest.py";
+        let reach = match module.scope {
+            scope if scope == input.production => Reach::All,
+            scope if with_others => Reach::Scope(scope),
+            _ => Reach::Own(writer),
+        };
         for write in &facts.writes {
             if let Some(module) = finder.written(file.id, &found[file.id.index()], write) {
-                writes.bind(module, write.name.as_ref(), scope);
+                writes.bind(module, write.name.as_ref(), reach);
             }
         }
         for path in &facts.placed {
             let lookup = input.tree.absolute(input.tree.place(file.id), path).filter(|lookup| lookup.found);
             match lookup.and_then(|lookup| finder.module_of_node[lookup.nearest.index()]) {
-                Some(module) => writes.bind(module, None, scope),
-                None => writes.place(path, scope),
+                Some(module) => writes.bind(module, None, reach),
+                None => writes.place(path, reach),
             }
         }
     }

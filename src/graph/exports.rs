@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 
 use super::model::{Graph, Module, ModuleId, Outcome, Row, Why, Wild};
-use super::writes::Writes;
+use super::writes::{Importer, Writes};
 use crate::facts::{Also, Binding, Bound, Certainty, Facts};
 use crate::languages::python::resolve::{NodeId, Tree};
 use crate::module_path;
@@ -50,8 +50,7 @@ pub struct Names<'a> {
 /// Who asks for a name.
 #[derive(Clone, Copy, Default)]
 struct Asker {
-    /// Its scope, for names that are bound from elsewhere; None = production.
-    scope: Option<u16>,
+    importer: Importer,
     /// The file whose bindings are no answer.
     apart_from: Option<FileId>,
 }
@@ -62,16 +61,21 @@ impl<'a> Names<'a> {
         self.binds_within(module, name, Asker::default(), &mut Vec::new())
     }
 
-    /// The same for an importer, whose own scope's writes count too.
+    /// The same for an importer, for whom more writes may count.
     pub(super) fn binds_for(self, importer: ModuleId, module: ModuleId, name: &str) -> Binds {
-        let asker = Asker { scope: Some(self.modules[importer.index()].scope), apart_from: None };
+        let asker = Asker { importer: self.importer(importer), apart_from: None };
         self.binds_within(module, name, asker, &mut Vec::new())
     }
 
     /// The same for a file of `module` itself, without what that file states to bind.
     pub(super) fn binds_apart_from(self, file: FileId, module: ModuleId, name: &str) -> Binds {
-        let asker = Asker { scope: Some(self.modules[module.index()].scope), apart_from: Some(file) };
+        let asker = Asker { importer: self.importer(module), apart_from: Some(file) };
         self.binds_within(module, name, asker, &mut Vec::new())
+    }
+
+    /// A module as the one that asks what is written.
+    pub(super) fn importer(self, module: ModuleId) -> Importer {
+        Some((module, self.modules[module.index()].scope))
     }
 
     fn binds_within(self, id: ModuleId, name: &str, asker: Asker, visited: &mut Vec<ModuleId>) -> Binds {
@@ -85,7 +89,7 @@ impl<'a> Names<'a> {
             || files()
                 .filter_map(|facts| facts.getattr.as_ref())
                 .any(|g| g.names.iter().any(|known| known == name))
-            || self.writes.binds(id, name, asker.scope)
+            || self.writes.binds(id, name, asker.importer)
         {
             return Binds::Yes;
         }
@@ -124,7 +128,7 @@ impl<'a> Names<'a> {
         } else if files().any(|facts| facts.open.is_some() || !facts.bindings_of("__path__").is_empty()) {
             // A module that sets its `__path__` is a package, wherever that leads.
             Binds::Unknown(Why::Open)
-        } else if self.writes.may_bind(id, asker.scope) {
+        } else if self.writes.may_bind(id, asker.importer) {
             Binds::Unknown(Why::Written)
         } else if module.unparsed {
             Binds::Unknown(Why::Unparsed)

@@ -4,6 +4,7 @@ use super::machine::{Machine, State};
 use crate::facts::{Also, Binding, Certainty};
 use crate::graph::exports::IMPLICIT;
 use crate::graph::model::{ModuleId, Outcome, Row};
+use crate::graph::writes::Importer;
 
 /// Whether a module has a name now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +18,14 @@ pub(super) enum Has {
 impl Machine<'_, '_> {
     /// Whether `from module import name` in `importer` finds the name without loading a submodule.
     pub(super) fn has(&self, importer: ModuleId, module: ModuleId, name: &str) -> Has {
-        let scope = self.world.graph().module(importer).scope;
-        self.has_within(scope, module, name, self.stands_at(module), &mut Vec::new())
+        let importer = Some((importer, self.world.graph().module(importer).scope));
+        self.has_within(importer, module, name, self.stands_at(module), &mut Vec::new())
     }
 
-    /// The same for an importer of that scope, of a module that stands at offset `now`; None = it is done.
+    /// The same of a module that stands at offset `now`; None = it is done.
     fn has_within(
         &self,
-        scope: u16,
+        importer: Importer,
         id: ModuleId,
         name: &str,
         now: Option<u32>,
@@ -43,7 +44,7 @@ impl Machine<'_, '_> {
             return Has::Yes;
         }
         // Whoever writes it may have done so by now.
-        if graph.writes.binds(id, name, Some(scope)) {
+        if graph.writes.binds(id, name, importer) {
             return Has::Yes;
         }
         if visited.contains(&id) {
@@ -60,7 +61,7 @@ impl Machine<'_, '_> {
                 && now.is_none_or(|now| import.statement.end <= now)
                 && !self.is_skipped(id, import.statement.start);
             if runs {
-                match self.has_by_wildcard(scope, row, name, visited) {
+                match self.has_by_wildcard(importer, row, name, visited) {
                     Has::Yes => return Has::Yes,
                     Has::Unknown => verdict = Has::Unknown,
                     Has::No => {}
@@ -78,14 +79,14 @@ impl Machine<'_, '_> {
         if stated.is_some()
             || facts.open.is_some()
             || !facts.bindings_of("__path__").is_empty()
-            || graph.writes.may_bind(id, Some(scope))
+            || graph.writes.may_bind(id, importer)
         {
             return Has::Unknown;
         }
         Has::No
     }
 
-    fn has_by_wildcard(&self, scope: u16, row: &Row, name: &str, visited: &mut Vec<ModuleId>) -> Has {
+    fn has_by_wildcard(&self, importer: Importer, row: &Row, name: &str, visited: &mut Vec<ModuleId>) -> Has {
         match (row.door, &row.outcome) {
             (Some(door), Outcome::Name | Outcome::Module) => {
                 if !self.world.graph().names().is_public(door, name) {
@@ -93,7 +94,7 @@ impl Machine<'_, '_> {
                 }
                 // It took what was there when it ran.
                 let then = self.taken_at(row.importer, door).or_else(|| self.stands_at(door));
-                self.has_within(scope, door, name, then, visited)
+                self.has_within(importer, door, name, then, visited)
             }
             (_, Outcome::Missing(_) | Outcome::BeyondRoot) => Has::No,
             _ => Has::Unknown,

@@ -163,20 +163,24 @@ fn a_name_written_from_outside_is_bound() {
 }
 
 #[test]
-fn what_a_test_writes_counts_for_tests_alone() {
+fn what_a_test_writes_counts_for_what_is_loaded_with_it() {
     let found = missing(&[
         ("p/__init__.py", ""),
         ("p/a.py", ""),
         ("p/c.py", "from p.a import x\nimport p.gone\n"),
-        ("tests/test_a.py", "import sys\nfrom p import a\na.x = 1\nsys.modules['p.gone'] = a\n"),
-        ("tests/test_b.py", "from p.a import x\nimport p.gone\nfrom p.a import y\n"),
+        ("tests/conftest.py", "import sys\nfrom p import a\na.x = 1\nsys.modules['p.gone'] = a\n"),
+        ("tests/__init__.py", ""),
+        ("tests/tools.py", "from p import a\na.tool = 1\n"),
+        ("tests/test_a.py", "import tests.tools\nfrom p import a\na.own = 1\nfrom p.a import own, tool, x\n"),
+        // Nothing but pytest loads `test_a`, and `test_b` starts without it.
+        ("tests/test_b.py", "from p.a import x, tool\nimport p.gone\nfrom p.a import own\n"),
     ]);
     assert_eq!(
         found,
         [
             "p/c.py:1 `p.a` has no `x`",
             "p/c.py:2 `p.gone` does not exist; `p` does",
-            "tests/test_b.py:3 `p.a` has no `y`",
+            "tests/test_b.py:3 `p.a` has no `own`",
         ]
     );
 }
