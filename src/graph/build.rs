@@ -1,5 +1,7 @@
 //! From facts and the language's tree to the graph: every import gets an outcome; none is dropped.
 
+mod written;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use compact_str::CompactString;
@@ -7,8 +9,7 @@ use rayon::prelude::*;
 
 use super::exports::{Binds, Names};
 use super::model::{Graph, Missing, Module, ModuleId, Outcome, Parts, Reference, Row, Why, Wild};
-use super::writes::{Reach, Writes};
-use crate::facts::{Also, Bound, Facts, Import, Write};
+use crate::facts::{Also, Bound, Facts, Import};
 use crate::languages::python::resolve::{Lookup, NodeId, Tree};
 use crate::languages::python::stdlib::{is_builtin, is_stdlib};
 use crate::module_path;
@@ -48,7 +49,7 @@ pub fn build(input: Input) -> Graph {
         })
         .collect();
     let wildcards = wildcards(&finder, &found, modules.len());
-    let writes = writes(&finder, &found, &modules);
+    let writes = written::writes(&finder, &found, &modules);
     let names = Names {
         modules: &modules,
         facts: &input.facts,
@@ -393,29 +394,6 @@ impl<'a> Finder<'a> {
         Reference { door: self.nearest_module(lookup.nearest), outcome }
     }
 
-    /// The module that a write goes to, if it is one of the project.
-    fn written(&self, file: FileId, found: &[Found], write: &Write) -> Option<ModuleId> {
-        let tree = &self.input.tree;
-        let Some(at) = write.import else {
-            let lookup = tree.absolute(tree.place(file), &write.module).filter(|lookup| lookup.found)?;
-            return self.module_of_node[lookup.nearest.index()];
-        };
-        let import = &self.input.facts[file.index()].imports[at as usize];
-        let Found::At { lookup, sub } = &found[at as usize] else { return None };
-        if !self.is_first_party(import, lookup.first) {
-            return None;
-        }
-        let start = match (&import.name, &import.alias) {
-            // `import a.b` binds `a`.
-            (None, None) => lookup.first,
-            (None, Some(_)) if lookup.found => lookup.nearest,
-            _ => (*sub)?,
-        };
-        let mut parts = write.module.split('.').filter(|part| !part.is_empty());
-        let node = parts.try_fold(start, |node, part| tree.child(node, part))?;
-        self.module_of_node[node.index()]
-    }
-
     fn nearest_module(&self, mut node: NodeId) -> Option<ModuleId> {
         loop {
             if let Some(module) = self.module_of_node[node.index()] {
@@ -455,7 +433,7 @@ fn missing(nearest: String, next: &str, module: bool) -> Outcome {
 /// The outcome, unless what is missing on the way to `target` may be found in `sys.modules`.
 fn or_placed(names: Names, importer: ModuleId, target: &str, outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Missing(_) if names.writes.places(target, names.importer(importer)) => {
+        Outcome::Missing(_) if names.writes.places(target, Some(names.importer(importer))) => {
             Outcome::Unknown(Why::Placed)
         }
         outcome => outcome,
@@ -482,44 +460,4 @@ fn wildcards(finder: &Finder, found: &[Vec<Found>], modules: usize) -> Vec<Vec<W
         }
     }
     wildcards
-}
-
-/// What every file writes to modules of the project.
-fn writes(finder: &Finder, found: &[Vec<Found>], modules: &[Module]) -> Writes {
-    let input = finder.input;
-    let mut imported = vec![false; modules.len()];
-    for found in found.iter().flatten() {
-        if let Found::At { lookup, sub } = found
-            && let Some(module) = finder.module_of_node[sub.unwrap_or(lookup.nearest).index()]
-        {
-            imported[module.index()] = true;
-        }
-    }
-    let mut writes = Writes::default();
-    for file in input.files {
-        let facts = &input.facts[file.id.index()];
-        let writer = finder.module_of_file[file.id.index()];
-        let module = &modules[writer.index()];
-        // A package comes with whatever lies in it, and pytest loads a `conftest.py` before the tests it is there for.
-        let with_others =
-            imported[writer.index()] || module.package || file.path.file_name() == "conftest.py";
-        let reach = match module.scope {
-            scope if scope == input.production => Reach::All,
-            scope if with_others => Reach::Scope(scope),
-            _ => Reach::Own(writer),
-        };
-        for write in &facts.writes {
-            if let Some(module) = finder.written(file.id, &found[file.id.index()], write) {
-                writes.bind(module, write.name.as_ref(), reach);
-            }
-        }
-        for path in &facts.placed {
-            let lookup = input.tree.absolute(input.tree.place(file.id), path).filter(|lookup| lookup.found);
-            match lookup.and_then(|lookup| finder.module_of_node[lookup.nearest.index()]) {
-                Some(module) => writes.bind(module, None, reach),
-                None => writes.place(path, reach),
-            }
-        }
-    }
-    writes
 }

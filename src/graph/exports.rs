@@ -50,7 +50,7 @@ pub struct Names<'a> {
 /// Who asks for a name.
 #[derive(Clone, Copy, Default)]
 struct Asker {
-    importer: Importer,
+    importer: Option<Importer>,
     /// The file whose bindings are no answer.
     apart_from: Option<FileId>,
 }
@@ -63,19 +63,19 @@ impl<'a> Names<'a> {
 
     /// The same for an importer, for whom more writes may count.
     pub(super) fn binds_for(self, importer: ModuleId, module: ModuleId, name: &str) -> Binds {
-        let asker = Asker { importer: self.importer(importer), apart_from: None };
+        let asker = Asker { importer: Some(self.importer(importer)), apart_from: None };
         self.binds_within(module, name, asker, &mut Vec::new())
     }
 
     /// The same for a file of `module` itself, without what that file states to bind.
     pub(super) fn binds_apart_from(self, file: FileId, module: ModuleId, name: &str) -> Binds {
-        let asker = Asker { importer: self.importer(module), apart_from: Some(file) };
+        let asker = Asker { importer: Some(self.importer(module)), apart_from: Some(file) };
         self.binds_within(module, name, asker, &mut Vec::new())
     }
 
     /// A module as the one that asks what is written.
     pub(super) fn importer(self, module: ModuleId) -> Importer {
-        Some((module, self.modules[module.index()].scope))
+        (module, self.modules[module.index()].scope)
     }
 
     fn binds_within(self, id: ModuleId, name: &str, asker: Asker, visited: &mut Vec<ModuleId>) -> Binds {

@@ -21,8 +21,8 @@ pub(super) enum Reach {
     Own(ModuleId),
 }
 
-/// Who asks: a module and its scope; None = what every importer may count on.
-pub type Importer = Option<(ModuleId, u16)>;
+/// Who asks, where not what every importer may count on is wanted: a module and its scope.
+pub type Importer = (ModuleId, u16);
 
 /// Everything that is written, by what it is written to.
 #[derive(Debug, Default)]
@@ -41,18 +41,18 @@ struct Written {
 
 impl Writes {
     /// Whether `module` gets `name` from elsewhere.
-    pub fn binds(&self, module: ModuleId, name: &str, importer: Importer) -> bool {
+    pub fn binds(&self, module: ModuleId, name: &str, importer: Option<Importer>) -> bool {
         let written = self.modules.get(&module).and_then(|written| written.names.get(name));
         written.is_some_and(|reaches| reach(reaches, importer))
     }
 
     /// Whether `module` may get any name from elsewhere.
-    pub fn may_bind(&self, module: ModuleId, importer: Importer) -> bool {
+    pub fn may_bind(&self, module: ModuleId, importer: Option<Importer>) -> bool {
         self.modules.get(&module).is_some_and(|written| reach(&written.computed, importer))
     }
 
     /// Whether a module that is put into `sys.modules` lies on the way along `path`.
-    pub(super) fn places(&self, path: &str, importer: Importer) -> bool {
+    pub(super) fn places(&self, path: &str, importer: Option<Importer>) -> bool {
         let placed = |path: &str| self.placed.get(path).is_some_and(|reaches| reach(reaches, importer));
         !self.placed.is_empty()
             && std::iter::successors(Some(path), |path| module_path::parent(path)).any(placed)
@@ -73,7 +73,7 @@ impl Writes {
     }
 }
 
-fn reach(reaches: &FxHashSet<Reach>, importer: Importer) -> bool {
+fn reach(reaches: &FxHashSet<Reach>, importer: Option<Importer>) -> bool {
     let reaches_it =
         |(id, scope)| reaches.contains(&Reach::Scope(scope)) || reaches.contains(&Reach::Own(id));
     !reaches.is_empty() && (reaches.contains(&Reach::All) || importer.is_some_and(reaches_it))

@@ -25,7 +25,7 @@ impl Machine<'_, '_> {
     /// The same of a module that stands at offset `now`; None = it is done.
     fn has_within(
         &self,
-        importer: Importer,
+        importer: Option<Importer>,
         id: ModuleId,
         name: &str,
         now: Option<u32>,
@@ -86,7 +86,13 @@ impl Machine<'_, '_> {
         Has::No
     }
 
-    fn has_by_wildcard(&self, importer: Importer, row: &Row, name: &str, visited: &mut Vec<ModuleId>) -> Has {
+    fn has_by_wildcard(
+        &self,
+        importer: Option<Importer>,
+        row: &Row,
+        name: &str,
+        visited: &mut Vec<ModuleId>,
+    ) -> Has {
         match (row.door, &row.outcome) {
             (Some(door), Outcome::Name | Outcome::Module) => {
                 if !self.world.graph().names().is_public(door, name) {

@@ -1,8 +1,8 @@
 //! Accesses and writes: `m.Symbol`, `getattr(m, "Symbol")` and `m.x = …` where an import of this file bound `m` and
 //! nothing rebinds it.
 //!
-//! A second walk, made only for files some rule asks about or that write to such a name. Follows Python's scopes: a function's names are local
-//! in all of it, a class body's only directly in it, a comprehension's targets are its own.
+//! A second walk, made only for files some rule asks about or that write to such a name. Follows Python's scopes:
+//! a function's names are local in all of it, a class body's only directly in it, a comprehension's targets are its own.
 
 use compact_str::CompactString;
 use ruff_python_ast::visitor::{self, Visitor};
