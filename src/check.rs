@@ -194,6 +194,7 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
             let at = registry.scopes.iter().position(|scope| scope.files.is_match(path));
             at.unwrap_or(registry.scopes.len()) as u16
         },
+        production: registry.scopes.len() as u16,
     });
     Ok(Analysis { graph, project, hashes, excluded_imports })
 }

@@ -154,6 +154,18 @@ pub struct Access {
     pub when: When,
 }
 
+/// A name that this file binds in another module: `m.x = …`, `setattr(m, "x", …)`, `sys.modules["a.b"].x = …`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Write {
+    /// Index into [`Facts::imports`] of the import that bound the first name; None for `sys.modules["a.b"]`.
+    pub import: Option<u32>,
+    /// The module as a path below the imported thing, empty for that itself; without an import its absolute path.
+    /// For `import a.b`, which binds `a`, the path below `a`.
+    pub module: CompactString,
+    /// The name; None where it is computed: `setattr(m, name, …)`.
+    pub name: Option<CompactString>,
+}
+
 /// How surely a name is bound once the module has been loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
@@ -284,6 +296,10 @@ pub struct Facts {
     pub getattr: Option<ModuleGetattr>,
     /// Why the module may bind anything at all (`exec`, writes through `globals()`, `sys.modules`), if it may.
     pub open: Option<CompactString>,
+    /// Names that it binds in other modules, whenever that runs; sorted, each once.
+    pub writes: Vec<Write>,
+    /// Modules that it puts into `sys.modules` by a literal, whenever that runs: their absolute paths, sorted, each once.
+    pub placed: Vec<CompactString>,
     /// References by string.
     pub strings: Vec<StringRef>,
     /// Imports whose target is computed.

@@ -1,7 +1,10 @@
 //! From facts and the language's tree to the graph: every import gets an outcome; none is dropped.
 
+mod written;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use compact_str::CompactString;
 use rayon::prelude::*;
 
 use super::exports::{Binds, Names};
@@ -30,6 +33,8 @@ pub struct Input<'a> {
     pub is_opaque: &'a (dyn Fn(&str, &str) -> bool + Sync),
     /// Index of a path's scope.
     pub scope_of: &'a (dyn Fn(&str) -> u16 + Sync),
+    /// The index of the scope of what no other names.
+    pub production: u16,
 }
 
 /// Builds the graph; parallel over files.
@@ -44,12 +49,14 @@ pub fn build(input: Input) -> Graph {
         })
         .collect();
     let wildcards = wildcards(&finder, &found, modules.len());
+    let writes = written::writes(&finder, &found, &modules);
     let names = Names {
         modules: &modules,
         facts: &input.facts,
         wildcards: &wildcards,
         tree: &input.tree,
         module_of_node: &module_of_node,
+        writes: &writes,
     };
     let rows: Vec<Vec<Row>> = input
         .files
@@ -63,8 +70,9 @@ pub fn build(input: Input) -> Graph {
                 .enumerate()
                 .map(|(at, (import, found))| {
                     let (outcome, door) = finder.outcome(names, file.id, import, found);
-                    let target = finder.target(file.id, import, found).into();
+                    let target: CompactString = finder.target(file.id, import, found).into();
                     let importer = module_of_file[file.id.index()];
+                    let outcome = or_placed(names, importer, &target, outcome);
                     Row { importer, file: file.id, import: at as u32, target, door, outcome }
                 })
                 .collect()
@@ -96,6 +104,7 @@ pub fn build(input: Input) -> Graph {
         module_of_file,
         module_of_node,
         wildcards,
+        writes,
         first_row,
     })
 }
@@ -254,7 +263,7 @@ impl<'a> Finder<'a> {
             return (Outcome::Bare, nearest);
         }
         if !lookup.found {
-            return self.missing_module(names, import, lookup, nearest);
+            return self.missing_module(names, file, import, lookup, nearest);
         }
         let base = self.module_of_node[lookup.nearest.index()];
         if let Some(sub) = sub {
@@ -281,8 +290,9 @@ impl<'a> Finder<'a> {
     /// Whether `base` binds `name`, asked by an import of that file. A module that asks itself has to bind the name by
     /// something else than such imports.
     fn binds(&self, names: Names, file: FileId, base: ModuleId, name: &str) -> Binds {
-        if self.module_of_file[file.index()] != base {
-            return names.binds(base, name);
+        let importer = self.module_of_file[file.index()];
+        if importer != base {
+            return names.binds_for(importer, base, name);
         }
         let facts = &self.input.facts[file.index()];
         let asks_itself = |bound: &Bound| {
@@ -295,7 +305,7 @@ impl<'a> Finder<'a> {
         };
         let bindings = facts.bindings_of(name);
         if bindings.is_empty() || !bindings.iter().all(|binding| asks_itself(&binding.bound)) {
-            return names.binds(base, name);
+            return names.binds_for(importer, base, name);
         }
         names.binds_apart_from(file, base, name)
     }
@@ -317,6 +327,7 @@ impl<'a> Finder<'a> {
     fn missing_module(
         &self,
         names: Names,
+        file: FileId,
         import: &Import,
         lookup: &Lookup,
         nearest: Option<ModuleId>,
@@ -334,11 +345,12 @@ impl<'a> Finder<'a> {
                 files.flat_map(|file| names.facts[file.index()].bindings_of(next))
             };
             let a_definition = bindings().any(|b| matches!(b.bound, Bound::Class | Bound::Function));
-            let why = match names.binds(module, next) {
+            let importer = self.module_of_file[file.index()];
+            let why = match names.binds_for(importer, module, next) {
                 Binds::Yes if a_definition => None,
                 Binds::Yes => Some(Why::BelowValue),
-                // That the package itself does not parse says nothing about the files below it.
-                Binds::No | Binds::Unknown(Why::Unparsed) => None,
+                // That the package itself does not parse says nothing about the files below it, nor do its attributes.
+                Binds::No | Binds::Unknown(Why::Unparsed | Why::Written) => None,
                 Binds::Unknown(why) => Some(why),
             };
             if let Some(why) = why {
@@ -363,6 +375,7 @@ impl<'a> Finder<'a> {
         let rest = path[lookup.matched as usize..].trim_start_matches('.');
         let name = module_path::first(rest);
         let above = tree.name(lookup.nearest);
+        let importer = self.module_of_file[file.index()];
         let is_opaque = || (self.input.is_opaque)(&module_path::join(&above, name), "");
         let outcome = match self.module_of_node[lookup.nearest.index()] {
             Some(_) if lookup.found => Outcome::Module,
@@ -371,12 +384,13 @@ impl<'a> Finder<'a> {
             None => missing(above, name, true),
             // A patcher makes a name that shadows a builtin.
             Some(_) if is_builtin(rest) => Outcome::Name,
-            Some(module) => match names.binds(module, name) {
+            Some(module) => match names.binds_for(importer, module, name) {
                 Binds::Yes => Outcome::Name,
                 Binds::Unknown(why) => Outcome::Unknown(why),
                 Binds::No => missing(above, name, names.modules[module.index()].package && rest != name),
             },
         };
+        let outcome = or_placed(names, importer, path, outcome);
         Reference { door: self.nearest_module(lookup.nearest), outcome }
     }
 
@@ -414,6 +428,16 @@ impl<'a> Finder<'a> {
 
 fn missing(nearest: String, next: &str, module: bool) -> Outcome {
     Outcome::Missing(Box::new(Missing { path: module_path::join(&nearest, next), nearest, module }))
+}
+
+/// The outcome, unless what is missing on the way to `target` may be found in `sys.modules`.
+fn or_placed(names: Names, importer: ModuleId, target: &str, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Missing(_) if names.writes.places(target, Some(names.importer(importer))) => {
+            Outcome::Unknown(Why::Placed)
+        }
+        outcome => outcome,
+    }
 }
 
 /// Module-level wildcard imports of each module, in source order.

@@ -3,6 +3,7 @@
 use compact_str::CompactString;
 
 use super::model::{Graph, Module, ModuleId, Outcome, Row, Why, Wild};
+use super::writes::{Importer, Writes};
 use crate::facts::{Also, Binding, Bound, Certainty, Facts};
 use crate::languages::python::resolve::{NodeId, Tree};
 use crate::module_path;
@@ -43,36 +44,52 @@ pub struct Names<'a> {
     pub(super) wildcards: &'a [Vec<Wild>],
     pub(super) tree: &'a Tree,
     pub(super) module_of_node: &'a [Option<ModuleId>],
+    pub(super) writes: &'a Writes,
+}
+
+/// Who asks for a name.
+#[derive(Clone, Copy, Default)]
+struct Asker {
+    importer: Option<Importer>,
+    /// The file whose bindings are no answer.
+    apart_from: Option<FileId>,
 }
 
 impl<'a> Names<'a> {
-    /// Whether `module` binds `name`, wildcard imports followed; submodules are not names.
+    /// Whether `module` binds `name`, wildcard imports and writes from elsewhere followed; submodules are not names.
     pub fn binds(self, module: ModuleId, name: &str) -> Binds {
-        self.binds_within(module, name, None, &mut Vec::new())
+        self.binds_within(module, name, Asker::default(), &mut Vec::new())
     }
 
-    /// The same, without what that file states to bind.
+    /// The same for an importer, for whom more writes may count.
+    pub(super) fn binds_for(self, importer: ModuleId, module: ModuleId, name: &str) -> Binds {
+        let asker = Asker { importer: Some(self.importer(importer)), apart_from: None };
+        self.binds_within(module, name, asker, &mut Vec::new())
+    }
+
+    /// The same for a file of `module` itself, without what that file states to bind.
     pub(super) fn binds_apart_from(self, file: FileId, module: ModuleId, name: &str) -> Binds {
-        self.binds_within(module, name, Some(file), &mut Vec::new())
+        let asker = Asker { importer: Some(self.importer(module)), apart_from: Some(file) };
+        self.binds_within(module, name, asker, &mut Vec::new())
     }
 
-    fn binds_within(
-        self,
-        id: ModuleId,
-        name: &str,
-        apart_from: Option<FileId>,
-        visited: &mut Vec<ModuleId>,
-    ) -> Binds {
+    /// A module as the one that asks what is written.
+    pub(super) fn importer(self, module: ModuleId) -> Importer {
+        (module, self.modules[module.index()].scope)
+    }
+
+    fn binds_within(self, id: ModuleId, name: &str, asker: Asker, visited: &mut Vec<ModuleId>) -> Binds {
         let module = &self.modules[id.index()];
         if module.opaque || IMPLICIT.binary_search(&name).is_ok() {
             return Binds::Yes;
         }
         let files = || module.files().map(|file| &self.facts[file.index()]);
-        let stating = module.files().filter(|file| Some(*file) != apart_from);
+        let stating = module.files().filter(|file| Some(*file) != asker.apart_from);
         if stating.map(|file| &self.facts[file.index()]).any(|facts| !facts.bindings_of(name).is_empty())
             || files()
                 .filter_map(|facts| facts.getattr.as_ref())
                 .any(|g| g.names.iter().any(|known| known == name))
+            || self.writes.binds(id, name, asker.importer)
         {
             return Binds::Yes;
         }
@@ -95,7 +112,7 @@ impl<'a> Names<'a> {
                     continue;
                 }
             };
-            match self.binds_within(from, name, apart_from, visited) {
+            match self.binds_within(from, name, asker, visited) {
                 Binds::Yes => return Binds::Yes,
                 Binds::Unknown(why) => verdict = Binds::Unknown(why),
                 Binds::No if self.submodule(from, name).is_some() && self.lists(from, name) => {
@@ -111,6 +128,8 @@ impl<'a> Names<'a> {
         } else if files().any(|facts| facts.open.is_some() || !facts.bindings_of("__path__").is_empty()) {
             // A module that sets its `__path__` is a package, wherever that leads.
             Binds::Unknown(Why::Open)
+        } else if self.writes.may_bind(id, asker.importer) {
+            Binds::Unknown(Why::Written)
         } else if module.unparsed {
             Binds::Unknown(Why::Unparsed)
         } else {
@@ -212,6 +231,7 @@ impl Graph {
             wildcards: &self.wildcards,
             tree: &self.tree,
             module_of_node: &self.module_of_node,
+            writes: &self.writes,
         }
     }
 

@@ -1,10 +1,12 @@
 //! The module import graph: flat vectors and ids, both directions.
 //!
 //! [`build`] makes it from facts and the language's tree; [`exports`] follows re-exports to definitions;
-//! [`cycles`] breaks cycles; [`paths`] searches chains. Knows no registry and no disk.
+//! [`writes`] are names bound from elsewhere; [`cycles`] breaks cycles; [`paths`] searches chains.
+//! Knows no registry and no disk.
 
 pub mod build;
 pub mod cycles;
 pub mod exports;
 pub mod model;
 pub mod paths;
+pub mod writes;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use compact_str::CompactString;
 
 use super::exports::Names;
+use super::writes::Writes;
 use crate::facts::{Facts, Import};
 use crate::languages::python::resolve::{NodeId, Tree};
 use crate::source::{FileId, Language};
@@ -138,6 +139,10 @@ pub enum Why {
     Getattr,
     /// The module writes its own namespace at run time.
     Open,
+    /// Other modules write to it under names that are computed, or put something else in its place.
+    Written,
+    /// Modules below it are put into `sys.modules`.
+    Placed,
     /// A wildcard import brings in names that are not known.
     Wildcard,
     /// The module does not parse.
@@ -152,6 +157,8 @@ impl Why {
         match self {
             Self::Getattr => "has a module `__getattr__` that may make the name up",
             Self::Open => "writes its own namespace at run time",
+            Self::Written => "is written to from elsewhere, or replaced as a whole",
+            Self::Placed => "gets a module below it that is put into `sys.modules`",
             Self::Wildcard => "imports everything from a module that is not read",
             Self::Unparsed => "does not parse",
             Self::BelowValue => "binds the name by assignment; what lies below it is not known",
@@ -196,6 +203,8 @@ pub struct Graph {
     pub module_of_file: Vec<ModuleId>,
     pub(super) module_of_node: Vec<Option<ModuleId>>,
     pub(super) wildcards: Vec<Vec<Wild>>,
+    /// What is bound in modules from elsewhere.
+    pub writes: Writes,
     pub(super) first_row: Vec<u32>,
     /// Sorted by (importer, imported).
     pub edges: Vec<Edge>,
@@ -217,6 +226,7 @@ impl Graph {
             module_of_file,
             module_of_node,
             wildcards,
+            writes,
             first_row,
         } = parts;
         let names = Names {
@@ -225,6 +235,7 @@ impl Graph {
             wildcards: &wildcards,
             tree: &tree,
             module_of_node: &module_of_node,
+            writes: &writes,
         };
         let mut triples: Vec<(ModuleId, ModuleId, RowId)> = Vec::with_capacity(rows.len());
         for (at, row) in rows.iter().enumerate() {
@@ -264,6 +275,7 @@ impl Graph {
             module_of_file,
             module_of_node,
             wildcards,
+            writes,
             first_row,
             edges,
             edge_rows,
@@ -367,6 +379,7 @@ pub(super) struct Parts {
     pub module_of_file: Vec<ModuleId>,
     pub module_of_node: Vec<Option<ModuleId>>,
     pub wildcards: Vec<Vec<Wild>>,
+    pub writes: Writes,
     pub first_row: Vec<u32>,
 }
 

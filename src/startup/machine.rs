@@ -181,7 +181,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             self.load_from_top(*module, At::NOWHERE)?;
             self.call_named(*module, function)?;
         }
-        match entry.symbol.filter(|symbol| self.has(entry.module, symbol) == Has::No) {
+        match entry.symbol.filter(|symbol| self.has(entry.module, entry.module, symbol) == Has::No) {
             Some(symbol) => {
                 let path = module_path::join(&world.graph().module(entry.module).name, symbol);
                 self.fail_about(Kind::MissingName, path, entry.module, At::NOWHERE, None, Some(entry.module))
@@ -480,7 +480,7 @@ impl<'w, 'a> Machine<'w, 'a> {
                 Outcome::Missing(missing) if missing.module => {
                     self.load_door(row, row.door, at)?;
                     let path = missing.path.clone();
-                    // Who writes `sys.modules` may have put it there.
+                    // Who writes `sys.modules` under names that are computed may have put it there.
                     if graph.facts[frame.file.index()].open.is_some() {
                         let failure = self.failure(Kind::MissingModule, path, frame.module, at);
                         self.undecided(Failure { row: Some(*id), ..failure });
@@ -506,7 +506,12 @@ impl<'w, 'a> Machine<'w, 'a> {
                             self.load_door(row, door, at)?;
                             self.load_first(row, at)?;
                             if name.is_none() {
-                                self.meet(*id, door)
+                                self.meet(*id, door);
+                                if let Outcome::Unknown(_) = row.outcome {
+                                    let path = row.target.to_string();
+                                    let failure = self.failure(Kind::MissingModule, path, frame.module, at);
+                                    self.undecided(Failure { row: Some(*id), ..failure });
+                                }
                             }
                         }
                         Base::Directory => self.load_door(row, row.door, at)?,
@@ -530,7 +535,9 @@ impl<'w, 'a> Machine<'w, 'a> {
                 self.take_all(frame, row, *id, *base, at)?;
             } else if let Some(sub) = graph.names().submodule(*base, name) {
                 match self.state(sub) {
-                    State::New if self.has(*base, name) == Has::No => self.load_door(row, Some(sub), at)?,
+                    State::New if self.has(frame.module, *base, name) == Has::No => {
+                        self.load_door(row, Some(sub), at)?
+                    }
                     State::New => {}
                     State::Loading => self.ask(sub),
                     State::Loaded => self.log.push(Event::Found(sub)),
@@ -543,7 +550,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             let Some(name) = import.name.as_deref().filter(|name| *name != "*") else { continue };
             self.meet(*id, Some(*base));
             let submodule = graph.names().submodule(*base, name);
-            let has = self.has(*base, name);
+            let has = self.has(frame.module, *base, name);
             if has == Has::Unknown && row.outcome == Outcome::Unknown(Why::Getattr) {
                 let failure = self.failure(Kind::MissingName, row.target.to_string(), frame.module, at);
                 self.undecided(Failure { row: Some(*id), holder: Some(*base), ..failure });
@@ -585,17 +592,20 @@ impl<'w, 'a> Machine<'w, 'a> {
             None => Kind::UnboundInAll,
         };
         let Some(all) = &graph.facts[graph.module(base).file.index()].all else { return Ok(()) };
-        if self.has(base, "__all__") != Has::Yes {
+        if self.has(frame.module, base, "__all__") != Has::Yes {
             return Ok(());
         }
         for name in &all.names {
-            if self.has(base, name) != Has::No {
+            if self.has(frame.module, base, name) != Has::No {
                 continue;
             }
             if let Some(sub) = graph.names().submodule(base, name) {
                 self.load_door(row, Some(sub), at)?;
             }
-            if all.complete && self.has(base, name) == Has::No && !self.has_directory(base, name) {
+            if all.complete
+                && self.has(frame.module, base, name) == Has::No
+                && !self.has_directory(base, name)
+            {
                 let path = module_path::join(&graph.module(base).name, name);
                 return self.fail_at(kind, path, frame.module, at, id, Some(base));
             }
@@ -706,7 +716,7 @@ impl<'w, 'a> Machine<'w, 'a> {
                 match self.state(module) {
                     State::Loading if module != frame.module => {
                         self.ask(module);
-                        if self.has(module, part) == Has::No && !self.is_loaded_below(child) {
+                        if self.has(frame.module, module, part) == Has::No && !self.is_loaded_below(child) {
                             let path = module_path::join(&graph.module(module).name, part);
                             return self.fail_about(
                                 Kind::AttributeNotYet,

@@ -4,6 +4,7 @@ use super::machine::{Machine, State};
 use crate::facts::{Also, Binding, Certainty};
 use crate::graph::exports::IMPLICIT;
 use crate::graph::model::{ModuleId, Outcome, Row};
+use crate::graph::writes::Importer;
 
 /// Whether a module has a name now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +16,21 @@ pub(super) enum Has {
 }
 
 impl Machine<'_, '_> {
-    /// Whether `from module import name` finds the name without loading a submodule.
-    pub(super) fn has(&self, module: ModuleId, name: &str) -> Has {
-        self.has_within(module, name, self.stands_at(module), &mut Vec::new())
+    /// Whether `from module import name` in `importer` finds the name without loading a submodule.
+    pub(super) fn has(&self, importer: ModuleId, module: ModuleId, name: &str) -> Has {
+        let importer = Some((importer, self.world.graph().module(importer).scope));
+        self.has_within(importer, module, name, self.stands_at(module), &mut Vec::new())
     }
 
     /// The same of a module that stands at offset `now`; None = it is done.
-    fn has_within(&self, id: ModuleId, name: &str, now: Option<u32>, visited: &mut Vec<ModuleId>) -> Has {
+    fn has_within(
+        &self,
+        importer: Option<Importer>,
+        id: ModuleId,
+        name: &str,
+        now: Option<u32>,
+        visited: &mut Vec<ModuleId>,
+    ) -> Has {
         let graph = self.world.graph();
         let module = graph.module(id);
         if module.opaque || IMPLICIT.binary_search(&name).is_ok() || self.is_stub_only(id) {
@@ -32,6 +41,10 @@ impl Machine<'_, '_> {
             return Has::Yes;
         }
         if graph.names().submodule(id, name).is_some_and(|sub| self.state(sub) == State::Loaded) {
+            return Has::Yes;
+        }
+        // Whoever writes it may have done so by now.
+        if graph.writes.binds(id, name, importer) {
             return Has::Yes;
         }
         if visited.contains(&id) {
@@ -48,7 +61,7 @@ impl Machine<'_, '_> {
                 && now.is_none_or(|now| import.statement.end <= now)
                 && !self.is_skipped(id, import.statement.start);
             if runs {
-                match self.has_by_wildcard(row, name, visited) {
+                match self.has_by_wildcard(importer, row, name, visited) {
                     Has::Yes => return Has::Yes,
                     Has::Unknown => verdict = Has::Unknown,
                     Has::No => {}
@@ -63,13 +76,23 @@ impl Machine<'_, '_> {
             let mut defined = facts.bindings_of("__getattr__").iter();
             return if defined.any(|binding| self.has_run(id, binding, now)) { Has::Yes } else { Has::No };
         }
-        if stated.is_some() || facts.open.is_some() || !facts.bindings_of("__path__").is_empty() {
+        if stated.is_some()
+            || facts.open.is_some()
+            || !facts.bindings_of("__path__").is_empty()
+            || graph.writes.may_bind(id, importer)
+        {
             return Has::Unknown;
         }
         Has::No
     }
 
-    fn has_by_wildcard(&self, row: &Row, name: &str, visited: &mut Vec<ModuleId>) -> Has {
+    fn has_by_wildcard(
+        &self,
+        importer: Option<Importer>,
+        row: &Row,
+        name: &str,
+        visited: &mut Vec<ModuleId>,
+    ) -> Has {
         match (row.door, &row.outcome) {
             (Some(door), Outcome::Name | Outcome::Module) => {
                 if !self.world.graph().names().is_public(door, name) {
@@ -77,7 +100,7 @@ impl Machine<'_, '_> {
                 }
                 // It took what was there when it ran.
                 let then = self.taken_at(row.importer, door).or_else(|| self.stands_at(door));
-                self.has_within(door, name, then, visited)
+                self.has_within(importer, door, name, then, visited)
             }
             (_, Outcome::Missing(_) | Outcome::BeyondRoot) => Has::No,
             _ => Has::Unknown,

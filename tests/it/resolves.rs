@@ -115,3 +115,89 @@ fn a_module_hides_the_directory_of_its_name_unless_that_is_a_package() {
         ]
     );
 }
+
+#[test]
+fn a_name_written_from_outside_is_bound() {
+    let writers = [
+        "from p import a\na.x = 1\n",
+        "from . import a\ndef f():\n    a.x = 1\n",
+        "import p.a\np.a.x = 1\n",
+        "import p.a as m\nm.x: int = 1\n",
+        "from p import a\nsetattr(a, 'x', 1)\n",
+        "import sys\nsys.modules['p.a'].x = 1\n",
+        "import sys\nsetattr(sys.modules['p.a'], 'x', 1)\n",
+        "from p import a\n(a.x, y) = 1, 2\n",
+        // What cannot be told is not reported either.
+        "from p import a\nfor n in names: setattr(a, n, 1)\n",
+        "import sys\nsys.modules['p.a'] = object()\n",
+    ];
+    for writer in writers {
+        let found = missing(&[
+            ("p/__init__.py", ""),
+            ("p/a.py", ""),
+            ("p/b.py", writer),
+            ("p/wild.py", "from p.a import *\n"),
+            ("p/c.py", "import p.b\nfrom p.a import x\nfrom p.wild import x as y\n"),
+        ]);
+        assert_eq!(found, [""; 0], "{writer}");
+    }
+    let others = [
+        "from p import a\na.y = 1\n",
+        "from p import a\na.x\n",
+        "from p import a\na.Class.x = 1\n",
+        "from p import a\ndef f(a):\n    a.x = 1\n",
+        "from p import b as a\na.x = 1\n",
+        "import p.a\np.x = 1\n",
+        "import sys\nsys.modules['a'].x = 1\n",
+        "from p import a\nsetattr(a.Class, n, 1)\n",
+    ];
+    for other in others {
+        let found = missing(&[
+            ("p/__init__.py", ""),
+            ("p/a.py", "class Class: ...\n"),
+            ("p/b.py", other),
+            ("p/c.py", "from p.a import x\n"),
+        ]);
+        assert_eq!(found, ["p/c.py:1 `p.a` has no `x`"], "{other}");
+    }
+}
+
+#[test]
+fn what_a_test_writes_counts_for_what_is_loaded_with_it() {
+    let found = missing(&[
+        ("p/__init__.py", ""),
+        ("p/a.py", ""),
+        ("p/c.py", "from p.a import x\nimport p.gone\n"),
+        ("tests/conftest.py", "import sys\nfrom p import a\na.x = 1\nsys.modules['p.gone'] = a\n"),
+        ("tests/__init__.py", ""),
+        ("tests/tools.py", "from p import a\na.tool = 1\n"),
+        ("tests/test_a.py", "import tests.tools\nfrom p import a\na.own = 1\nfrom p.a import own, tool, x\n"),
+        // Nothing but pytest loads `test_a`, and `test_b` starts without it.
+        ("tests/test_b.py", "from p.a import x, tool\nimport p.gone\nfrom p.a import own\n"),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "p/c.py:1 `p.a` has no `x`",
+            "p/c.py:2 `p.gone` does not exist; `p` does",
+            "tests/test_b.py:3 `p.a` has no `own`",
+        ]
+    );
+}
+
+#[test]
+fn a_module_put_into_sys_modules_may_be_there() {
+    let found = missing(&[
+        ("p/__init__.py", ""),
+        ("p/a.py", "import sys\nsys.modules['p.gone'] = sys.modules['p.far.off'] = sys\n"),
+        (
+            "p/b.py",
+            "import p.gone\nfrom p import gone\nfrom p.gone import x\nimport p.gone.below\nfrom .gone import y\n",
+        ),
+        ("p/c.py", "import p.far.off\nfrom p.far.off import x\nimport p.far\nimport p.gone_too\n"),
+    ]);
+    assert_eq!(
+        found,
+        ["p/c.py:3 `p.far` does not exist; `p` does", "p/c.py:4 `p.gone_too` does not exist; `p` does"]
+    );
+}

@@ -1,7 +1,8 @@
-//! Accesses: `m.Symbol` and `getattr(m, "Symbol")` where an import of this file bound `m` and nothing rebinds it.
+//! Accesses and writes: `m.Symbol`, `getattr(m, "Symbol")` and `m.x = …` where an import of this file bound `m` and
+//! nothing rebinds it.
 //!
-//! A second walk, made only for files some rule asks about. Follows Python's scopes: a function's names are local
-//! in all of it, a class body's only directly in it, a comprehension's targets are its own.
+//! A second walk, made only for files some rule asks about or that write to such a name. Follows Python's scopes:
+//! a function's names are local in all of it, a class body's only directly in it, a comprehension's targets are its own.
 
 use compact_str::CompactString;
 use ruff_python_ast::visitor::{self, Visitor};
@@ -11,21 +12,29 @@ use rustc_hash::FxHashMap;
 
 use super::binders::{self, Binder, Binders};
 use super::calls::{self, Known};
-use super::{guards, names};
-use crate::facts::{Access, Also, Import, When};
+use super::{guards, names, writes};
+use crate::facts::{Access, Also, Import, When, Write};
 use crate::source::LineIndex;
 
 /// At most so many alternative imports of one name in one scope are followed (`try: import a as m`, `except: …`).
 const MAX_ALTERNATIVES: usize = 8;
 
-/// The accesses in a module's body, in source order.
-pub(super) fn accesses(
+/// What is read and written below the names of imports.
+pub(super) struct Uses {
+    /// In source order.
+    pub(super) accesses: Vec<Access>,
+    /// In no order.
+    pub(super) writes: Vec<Write>,
+}
+
+/// The uses of imports in a module's body.
+pub(super) fn uses(
     body: &[Stmt],
     imports: &[Import],
     known: &Known<'_>,
     lines: &LineIndex,
     when: When,
-) -> Vec<Access> {
+) -> Uses {
     let by_offset = imports
         .iter()
         .enumerate()
@@ -33,10 +42,10 @@ pub(super) fn accesses(
         .map(|(index, import)| (import.span.start, index as u32))
         .collect();
     let imports = Imports { by_offset, imports };
-    let mut walk =
-        AccessWalk { scopes: Vec::new(), imports: &imports, known, lines, when, found: Vec::new() };
+    let found = Uses { accesses: Vec::new(), writes: Vec::new() };
+    let mut walk = AccessWalk { scopes: Vec::new(), imports: &imports, known, lines, when, found };
     walk.in_scope(Scope::of_body(body, &imports, false), |walk| walk.visit_body(body));
-    walk.found.sort_by_key(|access| (access.span.start, access.import));
+    walk.found.accesses.sort_by_key(|access| (access.span.start, access.import));
     walk.found
 }
 
@@ -151,7 +160,7 @@ struct AccessWalk<'a, 'i> {
     known: &'i Known<'i>,
     lines: &'i LineIndex,
     when: When,
-    found: Vec<Access>,
+    found: Uses,
 }
 
 impl<'a> AccessWalk<'a, '_> {
@@ -200,7 +209,20 @@ impl<'a> AccessWalk<'a, '_> {
                 when: self.when,
             })
             .collect();
-        self.found.extend(rows);
+        self.found.accesses.extend(rows);
+    }
+
+    /// Notes `object.name = …`; a name of None is computed.
+    fn write(&mut self, object: &Expr, name: Option<&str>) {
+        let Some(path) = calls::dotted(object) else { return };
+        let (root, module) = path.split_once('.').unwrap_or((&path, ""));
+        let write = |import: &u32| Write {
+            import: Some(*import),
+            module: CompactString::from(module),
+            name: name.map(CompactString::from),
+        };
+        let written: Vec<Write> = self.imports_of(root).iter().map(write).collect();
+        self.found.writes.extend(written);
     }
 
     /// The elements of a comprehension, in a scope that has its targets.
@@ -281,7 +303,14 @@ impl<'a> Visitor<'a> for AccessWalk<'a, '_> {
                     self.note(root.id.as_str(), &CompactString::from(parts.join(".")), attribute.range);
                 }
             }
+            Expr::Attribute(attribute) if attribute.ctx == ExprContext::Store => {
+                self.write(&attribute.value, Some(attribute.attr.as_str()));
+                self.visit_expr(&attribute.value);
+            }
             Expr::Call(call) => {
+                if let Some((object, name)) = writes::set_by(call) {
+                    self.write(object, name.as_deref());
+                }
                 if let (Expr::Name(function), [object, name, ..]) =
                     (call.func.as_ref(), call.arguments.args.as_ref())
                     && function.id.as_str() == "getattr"

@@ -54,9 +54,7 @@ fn parse_whole(text: &str, options: &ExtractOptions, lines: &LineIndex, has_waiv
     let mut walk = Walk::new(text, lines, options, &problems);
     if let Mod::Module(module) = parsed.syntax() {
         walk.visit_body(&module.body);
-        if options.accesses {
-            walk.add_accesses(&module.body);
-        }
+        walk.add_uses(&module.body);
     }
     let (mut facts, known) = walk.finish();
     if options.load

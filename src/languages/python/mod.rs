@@ -10,6 +10,7 @@ pub mod guards;
 pub mod calls;
 pub mod names;
 pub mod binders;
+pub mod writes;
 pub mod accesses;
 pub mod load;
 pub mod walk;

@@ -475,6 +475,100 @@ other.m.no
 }
 
 #[test]
+fn writes_to_other_modules() {
+    let text = "
+import sys
+import a, a.b
+import p.q as m
+from p import r, r as s
+from importlib import import_module
+a.one = a.b.two = 1
+(m.three, *[r.four]) = m.five.six = x
+m.seven += 1
+m.eight: int = 1
+for m.nine in x: pass
+with x as m.ten: m.ten = 2
+setattr(r, 'eleven', 1); setattr(r, name, 1)
+def f(m, self):
+    m.no = 1; self.no = 1; setattr(m, 'no', 1)
+    a.twelve = 1
+    def g():
+        r = 1
+        r.no = 1
+        s.thirteen = 1
+class K:
+    a = 1
+    a.no = 1
+    def j(self): a.fourteen = lambda r: setattr(r, 'no', 1)
+sys.modules['p.x'].fifteen = 1
+sys.modules['p.x'].y.sixteen = 1
+setattr(sys.modules['p.x'], 'seventeen', 1)
+sys.modules[name].no = 1
+m.f().no = m[0].no = other.no = 1
+del m.no
+m.read
+import late
+def h():
+    import z
+    z.eighteen = 1
+late.nineteen = 1
+";
+    let found = facts(text);
+    let mut rows: Vec<_> = found
+        .writes
+        .iter()
+        .map(|write| {
+            let import = write.import.map_or("sys.modules".to_owned(), |import| {
+                shown(&found.imports[import as usize]).split_once(' ').unwrap().1.to_owned()
+            });
+            format!("{import}|{}|{}", write.module, write.name.as_deref().unwrap_or("?"))
+        })
+        .collect();
+    rows.sort();
+    let expected = [
+        "a|b|two",
+        "a||fourteen",
+        "a||one",
+        "a||twelve",
+        "late||nineteen",
+        "p.q as m|five|six",
+        "p.q as m||eight",
+        "p.q as m||nine",
+        "p.q as m||seven",
+        "p.q as m||ten",
+        "p.q as m||three",
+        "p.r as s||thirteen",
+        "p.r||?",
+        "p.r||eleven",
+        "p.r||four",
+        "sys.modules|p.x.y|sixteen",
+        "sys.modules|p.x|fifteen",
+        "sys.modules|p.x|seventeen",
+        "z||eighteen",
+    ];
+    assert_eq!(rows, expected);
+    assert_eq!(found.accesses, [], "only when asked for");
+}
+
+#[test]
+fn modules_put_into_sys_modules() {
+    let text = "
+import sys
+from sys import modules as all
+sys.modules['a.b'] = x
+sys.modules['a.b'] = y
+sys.modules[name] = sys.modules['not a path'] = sys.modules['no']
+del sys.modules['no']
+other.modules['no'] = x
+def f():
+    all['c'] = x
+    sys.modules.setdefault('d', x)
+    sys.modules.get('no')
+";
+    assert_eq!(facts(text).placed, ["a.b", "c", "d"]);
+}
+
+#[test]
 fn waivers() {
     let text = "
 from a import b  # importlaw: allow one, two until=2027-03-31 issue=#1412 owner=@me -- moving in #1412

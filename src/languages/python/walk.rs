@@ -13,6 +13,7 @@ use ruff_text_size::{Ranged, TextLen, TextRange, TextSize};
 use super::ExtractOptions;
 use super::calls::{self, Dynamic, Known};
 use super::names::{self, Names};
+use super::writes::Writes;
 use super::{accesses, guards};
 use crate::facts::{Also, Bound, Certainty, Computed, Facts, Import, ImportKind, Problem, StringRef, When};
 use crate::source::{FileKind, LineIndex};
@@ -49,6 +50,7 @@ pub(super) struct Walk<'a> {
     statement: Option<TextRange>,
     known: Known<'a>,
     names: Names<'a>,
+    writes: Writes<'a>,
     facts: Facts,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Walk<'a> {
             statement: None,
             known: Known::default(),
             names: Names::default(),
+            writes: Writes::default(),
             facts: Facts::default(),
         }
     }
@@ -101,10 +104,18 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Adds the accesses of `body`, which has been walked.
-    pub(super) fn add_accesses(&mut self, body: &[Stmt]) {
-        self.facts.accesses =
-            accesses::accesses(body, &self.facts.imports, &self.known, self.lines, self.env.when);
+    /// Adds what `body`, which has been walked, reads and writes below the names of its imports.
+    pub(super) fn add_uses(&mut self, body: &[Stmt]) {
+        let mut by_imports = Vec::new();
+        if self.options.accesses || self.writes.touch(&self.facts.imports) {
+            let imports = &self.facts.imports;
+            let uses = accesses::uses(body, imports, &self.known, self.lines, self.env.when);
+            by_imports = uses.writes;
+            if self.options.accesses {
+                self.facts.accesses = uses.accesses;
+            }
+        }
+        std::mem::take(&mut self.writes).finish(by_imports, &mut self.facts);
     }
 
     /// Runs `read` elsewhere and comes back.
@@ -397,8 +408,12 @@ impl<'a> Walk<'a> {
     /// A store or deletion through a subscript or an attribute.
     fn write(&mut self, expr: &'a Expr) {
         let module_level = self.at_module_level();
+        if let Expr::Attribute(attribute) = expr {
+            self.writes.attribute(&attribute.value, attribute.attr.as_str(), &self.known);
+        }
         match expr {
             Expr::Subscript(subscript) => {
+                self.writes.subscript(subscript, &self.known);
                 self.names.opening_write(&subscript.value, module_level, &self.known);
                 self.names.replaces_itself(&subscript.value, &subscript.slice, &self.known);
             }
@@ -489,6 +504,7 @@ impl<'a> Visitor<'a> for Walk<'a> {
                     self.names.all_method(call);
                 }
                 self.names.opening_call(call, module_level, &self.known);
+                self.writes.call(call, &self.known);
             }
             Expr::Subscript(subscript) => match subscript.ctx {
                 ExprContext::Load => {

@@ -2030,6 +2030,34 @@ import p.gone
         Undecided,
     ),
     (
+        "sys.modules is written elsewhere",
+        "p.a",
+        "\
+--- p/a.py
+import p.b
+import p.gone
+from p import gone
+--- p/b.py
+import sys
+sys.modules['p.gone'] = sys
+",
+        Undecided,
+    ),
+    (
+        "setattr of a module that is half loaded binds",
+        "p.a",
+        "\
+--- p/a.py
+import p.b
+x = 1
+--- p/b.py
+from p import a
+setattr(a, 'x', 1)
+from p.a import x
+",
+        NoFalseDeath,
+    ),
+    (
         "a walrus, a for and a with bind",
         "p.a",
         "\
