@@ -1,5 +1,7 @@
 //! Functions called while a module loads: found by name, followed once in a start.
 
+use std::rc::Rc;
+
 use super::machine::{At, Called, Event, Flow, Frame, Machine, State};
 use super::{Hop, Kind};
 use crate::facts::Certainty;
@@ -38,8 +40,7 @@ impl Machine<'_, '_> {
             (Target::External, _) => Ok(()),
             (Target::Function(file, function), None) => {
                 let receiver = match call.callee {
-                    Callee::Receiver(_) | Callee::Super(_) => frame.receiver,
-                    Callee::Function(_) => frame.receiver,
+                    Callee::Receiver(_) | Callee::Super(_) | Callee::Function(_) => frame.receiver,
                     _ => self.code(file).functions[function as usize].class.map(|class| (file, class)),
                 };
                 self.follow(frame, file, function, receiver, call, at)
@@ -84,12 +85,13 @@ impl Machine<'_, '_> {
         let key = (file, function, receiver);
         match self.called.get(&key) {
             Some(Called::Done(asked_for)) => {
-                let again = asked_for.iter().map(|module| match self.state(*module) {
-                    State::Loaded => Event::Found(*module),
-                    State::New | State::Loading => Event::Failed(*module),
-                });
-                let again: Vec<Event> = again.collect();
-                self.log.extend(again);
+                for module in Rc::clone(asked_for).iter().copied() {
+                    match self.state(module) {
+                        State::Loaded => self.log.push(Event::Found(module)),
+                        State::Loading => self.ask(module),
+                        State::New => self.log.push(Event::Failed(module)),
+                    }
+                }
                 return Ok(());
             }
             Some(Called::Running(loading)) => {
@@ -115,7 +117,11 @@ impl Machine<'_, '_> {
         let mut asked_for: Vec<ModuleId> = self.log[begin..].iter().map(|event| event.module()).collect();
         asked_for.sort_unstable();
         asked_for.dedup();
-        self.called.insert(key, Called::Done(asked_for));
+        match &flow {
+            Ok(()) => self.called.insert(key, Called::Done(asked_for.into())),
+            // The next call runs it again.
+            Err(_) => self.called.remove(&key),
+        };
         let flow = match flow {
             // Whether a function that raises was meant to be reached here, nobody knows.
             Err(failure) if failure.kind == Kind::Raises && failure.module == module => Ok(()),

@@ -72,7 +72,7 @@ pub(super) enum Called {
     /// It still runs; the module that called it stands there in [`Machine::loading`].
     Running(usize),
     /// It was followed, and asked for these modules.
-    Done(Vec<ModuleId>),
+    Done(Rc<[ModuleId]>),
 }
 
 /// A failed step; boxed, for it is rare.
@@ -536,7 +536,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             } else if let Some(sub) = graph.names().submodule(*base, name) {
                 match self.state(sub) {
                     State::New if self.has(frame.module, *base, name) == Has::No => {
-                        self.load_door(row, Some(sub), at)?
+                        self.load_door(row, Some(sub), at)?;
                     }
                     State::New => {}
                     State::Loading => self.ask(sub),
@@ -784,7 +784,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             .filter(|holder| self.state(*holder) == State::Loading)
             .map(|holder| self.stands[holder.index()].1);
         let failure = self.failure(kind, path, module, at);
-        Err(Box::new(Failure { row, holder, bound_at, stands_at, ..failure }))
+        Err(Box::new(Failure { holder, bound_at, row, stands_at, ..failure }))
     }
 
     pub(super) fn failure(&self, kind: Kind, path: String, module: ModuleId, at: At) -> Failure {

@@ -493,7 +493,9 @@ fn named(block: &Block, imports: &mut Vec<u32>, functions: &mut Vec<u32>) {
             }
             What::Maybe(arms) => {
                 assert!(arms.iter().all(|arm| !arm.is_empty()) && !arms.is_empty());
-                arms.iter().for_each(|arm| named(arm, imports, functions));
+                for arm in arms {
+                    named(arm, imports, functions);
+                }
             }
             What::Raise(_) => {}
         }
