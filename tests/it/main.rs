@@ -7,6 +7,7 @@ mod cli;
 mod determinism;
 mod docs;
 mod every_rule;
+mod first_screen;
 mod fixture;
 mod layers;
 mod one_cause;
