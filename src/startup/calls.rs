@@ -118,7 +118,10 @@ impl Machine<'_, '_> {
         asked_for.sort_unstable();
         asked_for.dedup();
         match &flow {
-            Ok(()) => self.called.insert(key, Called::Done(asked_for.into())),
+            Ok(()) => {
+                self.calls.push(key);
+                self.called.insert(key, Called::Done(asked_for.into()))
+            }
             // The next call runs it again.
             Err(_) => self.called.remove(&key),
         };

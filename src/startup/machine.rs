@@ -106,6 +106,8 @@ pub struct Machine<'w, 'a> {
     /// Where a module stood when another took everything from it: (importer, imported).
     taken: FxHashMap<(ModuleId, ModuleId), u32>,
     pub(super) called: FxHashMap<CallKey, Called>,
+    /// Those that were followed to their end, in order.
+    pub(super) calls: Vec<CallKey>,
     hops: Vec<Hop>,
     pub(super) depth: usize,
     /// The lowest place in `loading` that the modules on top of it have asked for something.
@@ -132,6 +134,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             skipped: FxHashMap::default(),
             taken: FxHashMap::default(),
             called: FxHashMap::default(),
+            calls: Vec::new(),
             hops: Vec::new(),
             depth: 0,
             asked: usize::MAX,
@@ -158,6 +161,7 @@ impl<'w, 'a> Machine<'w, 'a> {
         self.skipped.clear();
         self.taken.clear();
         self.called.clear();
+        self.calls.clear();
         self.hops.clear();
         self.log.clear();
         self.row_seen.clear();

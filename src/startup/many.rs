@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::machine::{Event, Flow, Machine, State};
+use super::machine::{CallKey, Called, Event, Flow, Machine, State};
 use super::{Entry, Failure, Kind, World};
 use crate::graph::model::ModuleId;
 use crate::source::Span;
@@ -21,6 +21,8 @@ struct Memo {
     /// Those that are loaded afterwards, with what of their bodies did not run.
     loaded: Vec<ModuleId>,
     skipped: Vec<(ModuleId, Vec<Span>)>,
+    /// The functions that were followed, with the modules that each asked for.
+    calls: Vec<(CallKey, Rc<[ModuleId]>)>,
     undecided: Vec<Rc<Failure>>,
     failure: Option<Failure>,
     /// Whether some of these failures is that of a module half loaded.
@@ -37,6 +39,7 @@ pub(super) struct Memos {
 /// Where a load began.
 pub(super) struct Mark {
     log: usize,
+    calls: usize,
     undecided: usize,
     asked: usize,
 }
@@ -92,7 +95,7 @@ impl Machine<'_, '_> {
     /// Where a load begins.
     pub(super) fn mark(&mut self) -> Mark {
         let asked = std::mem::replace(&mut self.asked, usize::MAX);
-        Mark { log: self.log.len(), undecided: self.start.undecided.len(), asked }
+        Mark { log: self.log.len(), calls: self.calls.len(), undecided: self.start.undecided.len(), asked }
     }
 
     /// What is known of loading a module, if it holds here.
@@ -113,6 +116,12 @@ impl Machine<'_, '_> {
         }
         for (module, spans) in &memo.skipped {
             self.skipped.entry(*module).or_insert_with(|| spans.clone());
+        }
+        for (key, asked_for) in &memo.calls {
+            self.called.entry(*key).or_insert_with(|| {
+                self.calls.push(*key);
+                Called::Done(Rc::clone(asked_for))
+            });
         }
         memo.undecided.iter().for_each(|failure| self.undecided_as(failure));
         let flow = memo.failure.clone().map_or(Ok(()), |failure| Err(Box::new(failure)));
@@ -135,6 +144,11 @@ impl Machine<'_, '_> {
         let mut needs: FxHashSet<ModuleId> = FxHashSet::from_iter([id]);
         let mut undecided = self.start.undecided[mark.undecided..].to_vec();
         let mut skipped: BTreeMap<ModuleId, Vec<Span>> = BTreeMap::new();
+        let own = self.calls[mark.calls..].iter().filter_map(|key| match self.called.get(key) {
+            Some(Called::Done(asked_for)) => Some((*key, Rc::clone(asked_for))),
+            _ => None,
+        });
+        let mut calls: FxHashMap<CallKey, Rc<[ModuleId]>> = own.collect();
         for event in window {
             let module = event.module();
             if there.contains(&module) {
@@ -163,6 +177,7 @@ impl Machine<'_, '_> {
                     needs.extend(&memo.needs);
                     there.extend(&memo.loaded);
                     skipped.extend(memo.skipped.iter().cloned());
+                    calls.extend(memo.calls.iter().cloned());
                     undecided.extend(memo.undecided.iter().cloned());
                 }
             }
@@ -182,7 +197,8 @@ impl Machine<'_, '_> {
             .map(Rc::as_ref)
             .chain(&failure)
             .any(|failure| matches!(failure.kind, Kind::NotYet | Kind::AttributeNotYet));
-        let memo = Memo { needs, loaded, skipped, undecided, failure, is_fragile };
+        let calls = calls.into_iter().collect();
+        let memo = Memo { needs, loaded, skipped, calls, undecided, failure, is_fragile };
         self.memos.of.insert(id, Rc::new(memo));
     }
 }
