@@ -3,9 +3,11 @@
 mod assemble;
 mod starts;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
@@ -22,7 +24,7 @@ use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
 use crate::registry::pattern::Subject;
 use crate::registry::{Entry, EntryKind, Registry};
-use crate::report::Report;
+use crate::report::{Report, Timing, Timings};
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION, Surroundings};
 use crate::source::{FileId, Language, RelPath, SourceFile, Span};
@@ -41,12 +43,14 @@ pub struct Options {
     pub rules: Vec<String>,
     /// Only findings in modules of this scope are listed.
     pub scope: Option<String>,
+    /// Whether the report says where the time went.
+    pub timings: bool,
 }
 
 impl Options {
     /// A full run, judged against that day.
     pub fn as_of(as_of: Date) -> Self {
-        Self { as_of, as_of_given: false, paths: Vec::new(), rules: Vec::new(), scope: None }
+        Self { as_of, as_of_given: false, paths: Vec::new(), rules: Vec::new(), scope: None, timings: false }
     }
 
     /// Whether everything is listed.
@@ -85,6 +89,8 @@ pub struct Analysis {
     pub hashes: Vec<u64>,
     /// Import lines in files that `exclude` hides.
     pub excluded_imports: u32,
+    /// How long reading and the graph took.
+    pub took: Vec<Timing>,
 }
 
 /// Judges the whole project. To be called on threads with at least [`STACK`] bytes of stack.
@@ -114,8 +120,17 @@ fn judge(
     if !can_find_anything(&context) {
         return Err(NothingChecked::NoRule);
     }
+    let mut took = analysis.took.clone();
+    let start = Instant::now();
     let judgements = rules::judge(&context);
-    Ok(assemble::report(&context, sources, analysis, options, judgements))
+    took.push(Timing::since("rules", start));
+    let mut rules: Vec<Timing> = judgements.iter().filter_map(|rule| rule.took.clone()).collect();
+    rules.sort_by_key(|rule| Reverse(rule.ms));
+    let start = Instant::now();
+    let mut report = assemble::report(&context, sources, analysis, options, judgements);
+    took.push(Timing::since("report", start));
+    report.summary.timings = options.timings.then_some(Timings { stages: took, rules });
+    Ok(report)
 }
 
 /// Reads every file once and builds the graph.
@@ -163,6 +178,7 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
     }
     project.add_import_names(&registry.python.import_names);
     let version = registry.python.version.unwrap_or(project.version);
+    let start = Instant::now();
     let (facts, hashes): (Vec<Facts>, Vec<u64>) =
         sources.files.par_iter().map(|file| read(sources, file, version, wanted)).unzip();
     let excluded_imports = sources
@@ -170,6 +186,8 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
         .par_iter()
         .map(|file| sources.read(&file.path).map_or(0, |bytes| python::prescan::count_imports(&bytes)))
         .sum();
+    let mut took = vec![Timing::since("files", start)];
+    let start = Instant::now();
     let links: Vec<(&str, &str)> =
         sources.links.iter().map(|link| (link.path.as_str(), link.target.as_str())).collect();
     let tree = Tree::new(&Listing {
@@ -196,7 +214,8 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
         },
         production: registry.scopes.len() as u16,
     });
-    Ok(Analysis { graph, project, hashes, excluded_imports })
+    took.push(Timing::since("graph", start));
+    Ok(Analysis { graph, project, hashes, excluded_imports, took })
 }
 
 /// What a tree without source files holds instead, in brackets; empty where it holds nothing worth a word.

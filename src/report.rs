@@ -5,6 +5,7 @@
 pub mod starts;
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use serde::Serialize;
 
@@ -202,6 +203,9 @@ pub struct Summary {
     pub by_rule: BTreeMap<String, RuleTally>,
     /// By the importer's top-level package.
     pub by_package: BTreeMap<String, Tally>,
+    /// Where the time went, only with `--timings`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timings: Option<Timings>,
     /// Wall time, only with `--timings`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elapsed_ms: Option<u64>,
@@ -220,6 +224,32 @@ pub struct RuleCount {
     pub total: u32,
     /// Without a finding that is new or known.
     pub holding: u32,
+}
+
+/// Where the time went, in milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Timings {
+    /// Stages in their order.
+    pub stages: Vec<Timing>,
+    /// Rules, the slowest first.
+    pub rules: Vec<Timing>,
+}
+
+/// How long one thing took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Timing {
+    /// A stage, or a rule's id.
+    pub name: String,
+    /// Milliseconds, rounded.
+    pub ms: u64,
+}
+
+impl Timing {
+    /// What took from `start` until now.
+    pub fn since(name: &str, start: Instant) -> Self {
+        let ms = (start.elapsed().as_micros() as u64 + 500) / 1000;
+        Self { name: name.to_owned(), ms }
+    }
 }
 
 /// What the first screen says of names that do not exist.

@@ -89,6 +89,7 @@ pub(super) fn report(
         by_scope: named(&counts.by_scope, &|at| names[at as usize].to_owned()),
         by_package: named(&counts.by_package, &|at| packages.names[at as usize].to_owned()),
         by_rule,
+        timings: None,
         elapsed_ms: None,
         missing,
         starts: context.registry.path.is_none().then(|| starts(context)),

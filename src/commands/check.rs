@@ -11,7 +11,7 @@ use super::{Exit, Global};
 use crate::check::{self, Options};
 use crate::formats::{self, Format, TextOptions};
 use crate::registry::values::nearest;
-use crate::report::Report;
+use crate::report::{Report, Timing};
 use crate::rules::context::PRODUCTION;
 
 /// What `check` takes.
@@ -34,7 +34,7 @@ pub struct Args {
     /// Also fail under this compliance, in percent of the whole project
     #[arg(long, value_name = "N", value_parser = percentage)]
     min_compliance: Option<f64>,
-    /// Say how long the run took
+    /// Say how long the run took, its stages and its slowest rules
     #[arg(long)]
     timings: bool,
     /// At most N blocks of findings in text
@@ -66,10 +66,17 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         paths,
         rules: args.rule.clone(),
         scope: args.scope.clone(),
+        timings: args.timings,
     };
     let mut report = on_threads(global.jobs, || {
+        let listing = Instant::now();
         let sources = project.sources()?;
-        Ok::<Report, Failure>(check::check(&project.registry, &sources, &options)?)
+        let listing = Timing::since("listing", listing);
+        let mut report = check::check(&project.registry, &sources, &options)?;
+        if let Some(timings) = &mut report.summary.timings {
+            timings.stages.insert(0, listing);
+        }
+        Ok::<Report, Failure>(report)
     })??;
     if args.timings {
         report.summary.elapsed_ms = Some(start.elapsed().as_millis() as u64);

@@ -57,6 +57,7 @@ pub fn empty() -> Report {
             by_scope: BTreeMap::new(),
             by_rule: BTreeMap::new(),
             by_package: BTreeMap::new(),
+            timings: None,
             elapsed_ms: None,
             missing: Missing::default(),
             starts: None,

@@ -34,6 +34,9 @@ pub fn write(report: &Report, options: &TextOptions, out: &mut dyn io::Write) ->
         write_selected(selected, paint, out)?;
     }
     summary::write_tables(report, options, paint, out)?;
+    if let Some(timings) = &report.summary.timings {
+        summary::write_timings(timings, paint, out)?;
+    }
     if first_screen && !any_listed && report.selected.is_none() {
         // The headline is still in view.
         return Ok(());

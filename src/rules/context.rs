@@ -23,7 +23,7 @@ use crate::languages::python::project::PythonProject;
 use crate::module_path::{self, prefixes};
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
-use crate::report::Missing;
+use crate::report::{Missing, Timing};
 use crate::source::{FileId, RelPath, Span};
 use crate::startup::{ReadCode, World};
 use crate::violation::{Hop, Place, Severity, Status, Verdict, Violation};
@@ -212,6 +212,8 @@ pub struct Judgements {
     pub undecided: Vec<Undecided>,
     /// Items of `except` that excused something: these are not stale.
     pub used: BTreeSet<Span>,
+    /// How long it took.
+    pub took: Option<Timing>,
     /// Numbers for the first screen; unresolved-import only.
     pub missing: Option<Missing>,
 }
@@ -228,6 +230,7 @@ impl Judgements {
             raised: Vec::new(),
             undecided: Vec::new(),
             used: BTreeSet::new(),
+            took: None,
             missing: None,
         }
     }

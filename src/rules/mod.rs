@@ -35,7 +35,10 @@ pub mod wildcard_import;
 
 use rustc_hash::FxHashMap;
 
+use std::time::Instant;
+
 use crate::registry::{CheckSetting, Entry};
+use crate::report::Timing;
 use crate::source::{FileId, Span};
 use crate::violation::Place;
 use crate::waivers::Used;
@@ -110,15 +113,19 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
     let mut all = Vec::new();
     for entry in &context.registry.entries {
         if let Some(Rule { check: Check::Entry(run), .. }) = find(entry.kind.name()) {
+            let start = Instant::now();
             let mut judgements = Judgements::new(RuleRef::entry(entry));
             run(context, entry, &mut judgements);
+            judgements.took = Some(Timing::since(&entry.id, start));
             all.push(judgements);
         }
     }
     for setting in context.registry.checks.iter().filter(|setting| setting.on) {
         if let Some(Rule { check: Check::Builtin(run), .. }) = find(setting.id) {
+            let start = Instant::now();
             let mut judgements = Judgements::new(RuleRef::check(setting));
             run(context, setting, &mut judgements);
+            judgements.took = Some(Timing::since(setting.id, start));
             all.push(judgements);
         }
     }

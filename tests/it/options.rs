@@ -158,6 +158,13 @@ fn json_has_its_keys() {
     );
     let timed = project().run(&["check", "--timings", "--format", "json"]).json();
     assert!(timed["summary"]["elapsed_ms"].is_u64());
+    let timings = &timed["summary"]["timings"];
+    let names = |list: &str| -> Vec<String> {
+        let rows = timings[list].as_array().expect("a list");
+        rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    assert_eq!(names("stages"), ["listing", "files", "graph", "rules", "report"]);
+    assert!(names("rules").contains(&"unresolved-import".to_owned()), "{timings}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::io;
 use super::Paint;
 use crate::formats::TextOptions;
 use crate::formats::context::{columns, counted, escape, number, percent, seconds};
-use crate::report::{Finding, Report, RuleTally, Summary, Tally};
+use crate::report::{Finding, Report, RuleTally, Summary, Tally, Timing, Timings};
 use crate::violation::Severity;
 
 /// Packages and directories that are listed; the rest is counted.
@@ -176,6 +176,23 @@ pub fn write_unparsed(
     }
     table.write(paint, out)
 }
+
+/// Where the time went: the stages, and the rules that took most of it.
+pub fn write_timings(timings: &Timings, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    let shown = |timings: &[Timing]| {
+        let each = timings.iter().map(|timing| format!("{} {} ms", escape(&timing.name), number(timing.ms)));
+        each.collect::<Vec<_>>().join(" · ")
+    };
+    writeln!(out, "{}    {}", paint.bold("Timings"), shown(&timings.stages))?;
+    let slow: Vec<Timing> = timings.rules.iter().filter(|rule| rule.ms > 0).take(SLOWEST).cloned().collect();
+    if !slow.is_empty() {
+        writeln!(out, "  slowest  {}", shown(&slow))?;
+    }
+    writeln!(out)
+}
+
+/// Rules that are named with their time.
+const SLOWEST: usize = 5;
 
 /// The first two levels of a file's directory, with a final `/`; `./` at the root.
 fn directory(path: &str) -> &str {
