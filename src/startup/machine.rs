@@ -16,6 +16,9 @@ use crate::source::{FileId, Span};
 /// Modules and functions that run inside each other; CPython gives up far below.
 const MAX_DEPTH: usize = 600;
 
+/// How often what failed is tried again in one start; the ways to a failure may be more than anyone can follow.
+const MAX_TRIES: u32 = 4;
+
 /// How far a module is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
@@ -75,6 +78,20 @@ pub(super) enum Called {
     Done(Rc<[ModuleId]>),
 }
 
+/// What is tried again where it has failed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Tried {
+    Module(ModuleId),
+    Function(CallKey),
+}
+
+/// How often it has failed, and how at last.
+struct Failed {
+    times: u32,
+    /// Its chain begins at what failed.
+    failure: Failure,
+}
+
 /// A failed step; boxed, for it is rare.
 pub(super) type Flow = Result<(), Box<Failure>>;
 
@@ -106,6 +123,7 @@ pub struct Machine<'w, 'a> {
     /// Where a module stood when another took everything from it: (importer, imported).
     taken: FxHashMap<(ModuleId, ModuleId), u32>,
     pub(super) called: FxHashMap<CallKey, Called>,
+    failed: FxHashMap<Tried, Failed>,
     hops: Vec<Hop>,
     pub(super) depth: usize,
     /// The lowest place in `loading` that the modules on top of it have asked for something.
@@ -132,6 +150,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             skipped: FxHashMap::default(),
             taken: FxHashMap::default(),
             called: FxHashMap::default(),
+            failed: FxHashMap::default(),
             hops: Vec::new(),
             depth: 0,
             asked: usize::MAX,
@@ -158,6 +177,7 @@ impl<'w, 'a> Machine<'w, 'a> {
         self.skipped.clear();
         self.taken.clear();
         self.called.clear();
+        self.failed.clear();
         self.hops.clear();
         self.log.clear();
         self.row_seen.clear();
@@ -282,7 +302,16 @@ impl<'w, 'a> Machine<'w, 'a> {
         if !outermost {
             self.hops.push(hop);
         }
-        let flow = self.load_body(id);
+        let flow = match self.has_failed(Tried::Module(id)) {
+            Some(failure) => {
+                self.log.push(Event::Failed(id));
+                Err(failure)
+            }
+            None => self.load_body(id),
+        };
+        if let Err(failure) = &flow {
+            self.note_failed(Tried::Module(id), failure);
+        }
         if !outermost {
             self.hops.pop();
         }
@@ -302,6 +331,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             );
         }
         if self.depth >= MAX_DEPTH {
+            self.start.not_followed += 1;
             self.done(id);
             return Ok(());
         }
@@ -325,6 +355,25 @@ impl<'w, 'a> Machine<'w, 'a> {
         }
         self.remember(id, &mark, &flow);
         flow
+    }
+
+    /// The failure of what has been tried often enough. What came of it before is not in the window of whoever asks
+    /// now, so that nobody but the outermost may be remembered.
+    pub(super) fn has_failed(&mut self, tried: Tried) -> Option<Box<Failure>> {
+        let failed = self.failed.get(&tried).filter(|failed| failed.times >= MAX_TRIES)?;
+        self.asked = 0;
+        let chain = self.hops.iter().chain(&failed.failure.chain).copied().collect();
+        Some(Box::new(Failure { chain, ..failed.failure.clone() }))
+    }
+
+    /// Notes that what runs now has failed.
+    pub(super) fn note_failed(&mut self, tried: Tried, failure: &Failure) {
+        let times = self.failed.get(&tried).map_or(1, |failed| failed.times + 1);
+        if times > MAX_TRIES {
+            return;
+        }
+        let chain = failure.chain.get(self.hops.len()..).unwrap_or_default().to_vec();
+        self.failed.insert(tried, Failed { times, failure: Failure { chain, ..failure.clone() } });
     }
 
     fn done(&mut self, id: ModuleId) {
@@ -804,14 +853,20 @@ impl<'w, 'a> Machine<'w, 'a> {
     }
 
     /// Runs `run` one hop further on.
-    pub(super) fn within(&mut self, hop: Hop, run: impl FnOnce(&mut Self) -> Flow) -> Flow {
+    pub(super) fn within(&mut self, hop: Hop, tried: Tried, run: impl FnOnce(&mut Self) -> Flow) -> Flow {
         if self.depth >= MAX_DEPTH {
             self.start.not_followed += 1;
             return Ok(());
         }
         self.hops.push(hop);
         self.depth += 1;
-        let flow = run(self);
+        let flow = match self.has_failed(tried) {
+            Some(failure) => Err(failure),
+            None => run(self),
+        };
+        if let Err(failure) = &flow {
+            self.note_failed(tried, failure);
+        }
         self.depth -= 1;
         self.hops.pop();
         flow
