@@ -858,7 +858,11 @@ impl<'w, 'a> Machine<'w, 'a> {
             self.start.not_followed += 1;
             return Ok(());
         }
-        self.hops.push(hop);
+        // What the server calls, no statement leads to.
+        let outermost = hop.line == At::NOWHERE.line;
+        if !outermost {
+            self.hops.push(hop);
+        }
         self.depth += 1;
         let flow = match self.has_failed(tried) {
             Some(failure) => Err(failure),
@@ -868,7 +872,9 @@ impl<'w, 'a> Machine<'w, 'a> {
             self.note_failed(tried, failure);
         }
         self.depth -= 1;
-        self.hops.pop();
+        if !outermost {
+            self.hops.pop();
+        }
         flow
     }
 }

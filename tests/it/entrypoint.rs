@@ -67,3 +67,76 @@ fn a_function_that_fails_is_not_called_without_end() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].chain.len(), 61);
 }
+
+const INIT: (&str, String) = ("app/__init__.py", String::new());
+
+/// Sentence and fix of the one finding.
+fn told(files: &[(&str, &str)], entry: &str) -> (String, String) {
+    let files: Vec<(&str, String)> =
+        std::iter::once(INIT).chain(files.iter().map(|(path, text)| (*path, (*text).to_owned()))).collect();
+    let found = findings(&files, entry);
+    assert_eq!(found.len(), 1, "{found:?}");
+    (found[0].message.clone(), found[0].help.clone().unwrap_or_default())
+}
+
+#[test]
+fn what_was_followed_is_said_and_what_was_not() {
+    let (message, _) = told(
+        &[
+            ("app/main.py", "import app.l\napp.l.f(lambda: 1)\n"),
+            ("app/l.py", "def f(g):\n    g()\n    import app.gone\n"),
+        ],
+        "module = \"app.main\"",
+    );
+    let followed = "(2 modules and 1 function followed up to there; 1 call could not be followed)";
+    assert_eq!(message, format!("`app.main` does not start: `app.gone` does not exist {followed}"));
+    let (message, _) = told(&[("app/main.py", "import app.gone\n")], "module = \"app.main\"");
+    assert_eq!(
+        message,
+        "`app.main` does not start: `app.gone` does not exist (1 module followed up to there)"
+    );
+}
+
+#[test]
+fn the_name_that_a_server_asks_for_is_no_import() {
+    let (message, help) = told(&[("app/main.py", "x = 1\n")], "module = \"app.main:app\"");
+    assert!(message.starts_with("`app.main` does not start: `app.main` has no `app` ("), "{message}");
+    assert_eq!(help, "bind `app` in `app.main`, or correct `module`");
+}
+
+#[test]
+fn what_is_absent_is_not_to_be_named_in_ships() {
+    let files = [("app/main.py", "import app.lost\n"), ("app/lost.py", "")];
+    let (_, help) = told(&files, "module = \"app.main\"\nabsent = [\"app.lost\"]");
+    let rest = "or take the import out of what runs at the start";
+    assert_eq!(help, format!("let the image hold `app.lost` and take it out of `absent`, {rest}"));
+    let (_, help) = told(&files, "module = \"app.main\"\nships = [\"=app\", \"app.main\"]");
+    assert_eq!(help, format!("copy `app.lost` into the image and name it in `ships`, {rest}"));
+}
+
+#[test]
+fn an_attribute_that_comes_too_late_is_no_import() {
+    let files = [
+        ("app/main.py", "import app.a\n"),
+        ("app/a.py", "from app.b import B\nclass A: pass\n"),
+        ("app/b.py", "import app.a\nclass B(app.a.A): pass\n"),
+    ];
+    let (_, help) = told(&files, "module = \"app.main\"");
+    let first = "move line 1 of `app/a.py` below line 2, where the name is bound";
+    assert_eq!(
+        help,
+        format!("{first}; or use the name at app/b.py:2 only in a function that is called later")
+    );
+}
+
+#[test]
+fn no_statement_leads_to_what_the_server_calls() {
+    let files = [
+        INIT,
+        ("app/main.py", String::new()),
+        ("app/l.py", "def f():\n    g()\ndef g():\n    import app.gone\n".to_owned()),
+    ];
+    let found = findings(&files, "module = \"app.main\"\ncalls = [\"app.l:f\"]");
+    let lines: Vec<u32> = found[0].chain.iter().map(|hop| hop.line).collect();
+    assert_eq!(lines, [2]);
+}
