@@ -12,6 +12,10 @@ use importlaw::violation::Violation;
 
 /// What is said of the entry in that tree; `entry` is the rest of its table.
 fn findings(files: &[(&str, String)], entry: &str) -> Vec<Violation> {
+    findings_of("starts", files, entry)
+}
+
+fn findings_of(rule: &str, files: &[(&str, String)], entry: &str) -> Vec<Violation> {
     let text = format!(
         "version = 1\n[[entrypoint]]\nid = \"starts\"\n{entry}\n[checks]\nunresolved-import = \"off\"\n"
     );
@@ -26,7 +30,7 @@ fn findings(files: &[(&str, String)], entry: &str) -> Vec<Violation> {
         .join()
         .unwrap();
     let violations = report.findings.into_iter().map(|finding| finding.violation);
-    violations.filter(|violation| violation.rule == "starts").collect()
+    violations.filter(|violation| violation.rule == rule).collect()
 }
 
 /// Each of 60 modules tries the next one twice, the last is not there: 2^60 ways lead to it.
@@ -139,4 +143,20 @@ fn no_statement_leads_to_what_the_server_calls() {
     let found = findings(&files, "module = \"app.main\"\ncalls = [\"app.l:f\"]");
     let lines: Vec<u32> = found[0].chain.iter().map(|hop| hop.line).collect();
     assert_eq!(lines, [2]);
+}
+
+#[test]
+fn what_cannot_be_started_is_no_entry() {
+    let files = [
+        ("run", "#!/usr/bin/env python3\n".to_owned()),
+        ("scripts/go.py", String::new()),
+        ("main.py", String::new()),
+    ];
+    let said = |module: &str| {
+        let found = findings_of("unmatched-entry", &files, &format!("module = \"{module}\""));
+        found.into_iter().map(|violation| violation.message).collect::<Vec<_>>()
+    };
+    assert_eq!(said("run"), ["`module`: `run` is a file that no import can name"]);
+    assert_eq!(said("scripts"), ["`module`: `scripts` is a directory without `__init__.py`, no module"]);
+    assert_eq!(said("scripts.go"), [""; 0]);
 }
