@@ -196,6 +196,9 @@ impl<'p, 't> Reader<'p, 't> {
         self.keys(&name, at, table, keys);
         self.is_replaced = false;
         self.one_of(section.name, at, table);
+        if section.name == "entrypoint" {
+            self.no_use_at_entrypoint(table);
+        }
         if let Some((id, at)) = id {
             if id == "*" {
                 self.problems.add(at, format!("{name} needs an `id` where its first symbol is `*`"), None);
@@ -227,6 +230,33 @@ impl<'p, 't> Reader<'p, 't> {
             self.problems.add(span(written), message, help);
         } else if value.get_ref().as_array().is_some_and(|list| list.is_empty()) {
             self.problems.add(span(value), format!("`{other}` of `[[{section}]]` is empty"), None);
+        }
+    }
+
+    /// Keys that an entry takes and that would do nothing here.
+    fn no_use_at_entrypoint(&mut self, table: &DeTable<'_>) {
+        let one = table.contains_key("module") && !table.contains_key("modules");
+        let many = table.contains_key("modules") && !table.contains_key("module");
+        let useless = [
+            ("calls", many, "belongs to `module`, not to `modules`", "write an entry with `module` for it"),
+            (
+                "scopes",
+                one,
+                "belongs to `modules`: one `module` is started whatever its scope",
+                "take it out",
+            ),
+            (
+                "except-kinds",
+                one || many,
+                "has no use here: a start runs imports of every kind",
+                "take it out",
+            ),
+        ];
+        for (key, is_useless, why, help) in useless {
+            if let Some((written, _)) = table.get_key_value(key).filter(|_| is_useless) {
+                let message = format!("`{key}` of `[[entrypoint]]` {why}");
+                self.problems.add(span(written), message, Some(help.to_owned()));
+            }
         }
     }
 

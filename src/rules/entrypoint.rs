@@ -7,6 +7,7 @@ use super::context::{Context, Judgements, Raised, RuleRef, Undecided, Use};
 use super::suggest::Known;
 use super::{Check, Rule};
 use crate::graph::model::{ModuleId, Outcome};
+use crate::module_path;
 use crate::registry::{Entry, EntryKind, Entrypoint};
 use crate::source::Span;
 use crate::startup::{self, Failure, Kind, Machine, Start, Verdict, World};
@@ -77,8 +78,7 @@ impl Judge<'_, '_> {
         match &start.failure {
             Some(failure) => {
                 let followed = followed(&start);
-                let message =
-                    format!("`{name}` does not start: {}; {followed}", self.world.sentence(failure));
+                let message = format!("`{name}` does not start: {}{followed}", self.world.sentence(failure));
                 let mut raised = self.raise(failure, message);
                 raised.on = Some(Use::Named(id, START.to_owned()));
                 raised.violation.stops = vec![name.clone()];
@@ -206,7 +206,16 @@ impl Judge<'_, '_> {
                         known.fill(self.context);
                         known.instead_of(self.context, row, missing)
                     }
-                    _ => format!("bind `{path}` in any case, or take the import out"),
+                    missing => {
+                        let (holder, name) = (module_path::parent(path), module_path::last(path));
+                        let holder = holder.unwrap_or_default();
+                        match missing {
+                            Some(_) => {
+                                format!("bind `{name}` in `{holder}` in any case, or take the import out")
+                            }
+                            None => format!("bind `{name}` in `{holder}`, or correct `module`"),
+                        }
+                    }
                 }
             }
             Kind::NotShipped => self.ship(path),
@@ -228,10 +237,15 @@ impl Judge<'_, '_> {
             let without = if absent.is_empty() { String::new() } else { format!(" without `{absent}`") };
             format!("; {}:{} copies `{ships}`{without}", image.path, image.line)
         });
-        format!(
-            "copy `{path}` into the image and name it in `ships`, or take the import out of what runs at the start{}",
-            copies.unwrap_or_default()
-        )
+        let module = self.context.graph.importable(path);
+        let ships = self.context.modules_but(&self.point.ships, &[]);
+        let instead = if module.is_some_and(|module| ships.contains(module)) {
+            format!("let the image hold `{path}` and take it out of `absent`")
+        } else {
+            format!("copy `{path}` into the image and name it in `ships`")
+        };
+        let copies = copies.unwrap_or_default();
+        format!("{instead}, or take the import out of what runs at the start{copies}")
     }
 
     /// What breaks a cycle that kills: which statement would have to move.
@@ -241,23 +255,32 @@ impl Judge<'_, '_> {
         let (Some(holder), Some(now)) = (holder, failure.stands_at) else {
             return "import it inside the function that needs it".to_owned();
         };
-        let importer = &graph.module(failure.module).path;
+        let at = format!("{}:{}", graph.module(failure.module).path, failure.line);
+        let later = match failure.row {
+            Some(_) => format!("move the import at {at} into the function that needs it"),
+            None => format!("use the name at {at} only in a function that is called later"),
+        };
         match failure.bound_at {
             Some(line) => format!(
-                "move line {now} of `{}` below line {line}, where the name is bound; or import inside the function that \
-                 needs it at {importer}:{}",
-                holder.path, failure.line
+                "move line {now} of `{}` below line {line}, where the name is bound; or {later}",
+                holder.path
             ),
-            None => format!("import inside the function that needs it at {importer}:{}", failure.line),
+            None => later,
         }
     }
 }
 
-/// How much of a start was followed.
+/// How much of a start was followed, in brackets; empty where nothing was.
 fn followed(start: &Start) -> String {
     let counted = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
-    let modules = counted(start.loaded.len(), "module");
-    let functions = counted(start.functions as usize, "function");
+    let done: Vec<String> = [(start.loaded.len(), "module"), (start.functions as usize, "function")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, noun)| counted(n, noun))
+        .collect();
+    let done = (!done.is_empty()).then(|| format!("{} followed up to there", done.join(" and ")));
     let calls = counted(start.not_followed as usize, "call");
-    format!("followed {modules} and {functions} to there, {calls} could not be")
+    let not_done = (start.not_followed > 0).then(|| format!("{calls} could not be followed"));
+    let said: Vec<String> = done.into_iter().chain(not_done).collect();
+    if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
 }

@@ -283,7 +283,18 @@ impl Judge<'_> {
                 (Some(module), Some(symbol)) if key == "calls" && !self.binds(module, symbol) => {
                     self.report(&path.item, format!("`calls`: `{name}` has no `{symbol}`"), None);
                 }
-                (None, _) if !self.directory(name) => {
+                (None, _) if !self.context.graph.named(name).is_empty() => {
+                    let message = format!("`{key}`: `{name}` is a file that no import can name");
+                    self.report(&path.item, message, None);
+                }
+                (None, _) if self.directory(name) => {
+                    let help =
+                        format!("name what is started in it: of `python -m {name}` it is `{name}.__main__`");
+                    let message =
+                        format!("`{key}`: `{name}` is a directory without `__init__.py`, no module");
+                    self.report(&path.item, message, Some(help));
+                }
+                (None, _) => {
                     let help = self.nearest(name);
                     self.report(&path.item, format!("`{key}`: no module is called `{name}`"), help);
                 }

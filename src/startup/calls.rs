@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::machine::{At, Called, Event, Flow, Frame, Machine, State};
+use super::machine::{At, Called, Event, Flow, Frame, Machine, State, Tried};
 use super::{Hop, Kind};
 use crate::facts::Certainty;
 use crate::facts::load::{Call, Callee, Code, FunctionKind};
@@ -106,7 +106,7 @@ impl Machine<'_, '_> {
         let module = world.graph().module_of_file[file.index()];
         let hop = Hop { importer: frame.module, imported: module, line: at.line };
         let inner = Frame { module, file, function: Some(function), receiver, handling: None };
-        let mut flow = self.within(hop, |machine| machine.block(inner, &body.body));
+        let mut flow = self.within(hop, Tried::Function(key), |machine| machine.block(inner, &body.body));
         if let Err(failure) = &flow
             && body.wrapped
         {

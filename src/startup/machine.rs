@@ -16,6 +16,9 @@ use crate::source::{FileId, Span};
 /// Modules and functions that run inside each other; CPython gives up far below.
 const MAX_DEPTH: usize = 600;
 
+/// How often what failed is tried again in one start; the ways to a failure may be more than anyone can follow.
+const MAX_TRIES: u32 = 4;
+
 /// How far a module is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
@@ -75,6 +78,20 @@ pub(super) enum Called {
     Done(Rc<[ModuleId]>),
 }
 
+/// What is tried again where it has failed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Tried {
+    Module(ModuleId),
+    Function(CallKey),
+}
+
+/// How often it has failed, and how at last.
+struct Failed {
+    times: u32,
+    /// Its chain begins at what failed.
+    failure: Failure,
+}
+
 /// A failed step; boxed, for it is rare.
 pub(super) type Flow = Result<(), Box<Failure>>;
 
@@ -108,6 +125,7 @@ pub struct Machine<'w, 'a> {
     pub(super) called: FxHashMap<CallKey, Called>,
     /// Those that were followed to their end, in order.
     pub(super) calls: Vec<CallKey>,
+    failed: FxHashMap<Tried, Failed>,
     hops: Vec<Hop>,
     pub(super) depth: usize,
     /// The lowest place in `loading` that the modules on top of it have asked for something.
@@ -135,6 +153,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             taken: FxHashMap::default(),
             called: FxHashMap::default(),
             calls: Vec::new(),
+            failed: FxHashMap::default(),
             hops: Vec::new(),
             depth: 0,
             asked: usize::MAX,
@@ -162,6 +181,7 @@ impl<'w, 'a> Machine<'w, 'a> {
         self.taken.clear();
         self.called.clear();
         self.calls.clear();
+        self.failed.clear();
         self.hops.clear();
         self.log.clear();
         self.row_seen.clear();
@@ -286,7 +306,16 @@ impl<'w, 'a> Machine<'w, 'a> {
         if !outermost {
             self.hops.push(hop);
         }
-        let flow = self.load_body(id);
+        let flow = match self.has_failed(Tried::Module(id)) {
+            Some(failure) => {
+                self.log.push(Event::Failed(id));
+                Err(failure)
+            }
+            None => self.load_body(id),
+        };
+        if let Err(failure) = &flow {
+            self.note_failed(Tried::Module(id), failure);
+        }
         if !outermost {
             self.hops.pop();
         }
@@ -306,6 +335,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             );
         }
         if self.depth >= MAX_DEPTH {
+            self.start.not_followed += 1;
             self.done(id);
             return Ok(());
         }
@@ -329,6 +359,25 @@ impl<'w, 'a> Machine<'w, 'a> {
         }
         self.remember(id, &mark, &flow);
         flow
+    }
+
+    /// The failure of what has been tried often enough. What came of it before is not in the window of whoever asks
+    /// now, so that nobody but the outermost may be remembered.
+    pub(super) fn has_failed(&mut self, tried: Tried) -> Option<Box<Failure>> {
+        let failed = self.failed.get(&tried).filter(|failed| failed.times >= MAX_TRIES)?;
+        self.asked = 0;
+        let chain = self.hops.iter().chain(&failed.failure.chain).copied().collect();
+        Some(Box::new(Failure { chain, ..failed.failure.clone() }))
+    }
+
+    /// Notes that what runs now has failed.
+    pub(super) fn note_failed(&mut self, tried: Tried, failure: &Failure) {
+        let times = self.failed.get(&tried).map_or(1, |failed| failed.times + 1);
+        if times > MAX_TRIES {
+            return;
+        }
+        let chain = failure.chain.get(self.hops.len()..).unwrap_or_default().to_vec();
+        self.failed.insert(tried, Failed { times, failure: Failure { chain, ..failure.clone() } });
     }
 
     fn done(&mut self, id: ModuleId) {
@@ -808,16 +857,28 @@ impl<'w, 'a> Machine<'w, 'a> {
     }
 
     /// Runs `run` one hop further on.
-    pub(super) fn within(&mut self, hop: Hop, run: impl FnOnce(&mut Self) -> Flow) -> Flow {
+    pub(super) fn within(&mut self, hop: Hop, tried: Tried, run: impl FnOnce(&mut Self) -> Flow) -> Flow {
         if self.depth >= MAX_DEPTH {
             self.start.not_followed += 1;
             return Ok(());
         }
-        self.hops.push(hop);
+        // What the server calls, no statement leads to.
+        let outermost = hop.line == At::NOWHERE.line;
+        if !outermost {
+            self.hops.push(hop);
+        }
         self.depth += 1;
-        let flow = run(self);
+        let flow = match self.has_failed(tried) {
+            Some(failure) => Err(failure),
+            None => run(self),
+        };
+        if let Err(failure) = &flow {
+            self.note_failed(tried, failure);
+        }
         self.depth -= 1;
-        self.hops.pop();
+        if !outermost {
+            self.hops.pop();
+        }
         flow
     }
 }

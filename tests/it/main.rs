@@ -6,6 +6,7 @@ mod bad_input;
 mod cli;
 mod determinism;
 mod docs;
+mod entrypoint;
 mod every_rule;
 mod first_screen;
 mod fixture;

@@ -414,6 +414,19 @@ fn every_mistake_has_its_message_and_line() {
                 "7: `path:!a`: a single path glob cannot be negated",
             ],
         ),
+        (
+            "[[entrypoint]]\nid = \"e\"\nmodules = [\"a\"]\nscopes = [\"test\"]\ncalls = [\"a:b\"]\n",
+            &[
+                "6: `calls` of `[[entrypoint]]` belongs to `module`, not to `modules` (write an entry with `module` for it)",
+            ],
+        ),
+        (
+            "[[entrypoint]]\nid = \"e\"\nmodule = \"a\"\nscopes = [\"test\"]\nexcept-kinds = [\"optional\"]\n",
+            &[
+                "5: `scopes` of `[[entrypoint]]` belongs to `modules`: one `module` is started whatever its scope (take it out)",
+                "6: `except-kinds` of `[[entrypoint]]` has no use here: a start runs imports of every kind (take it out)",
+            ],
+        ),
         ("[[entrypoint]]\nid = \"e\"\nmodules = []\n", &["4: `modules` of `[[entrypoint]]` is empty"]),
         (
             "[[entrypoint]]\nid = \"e\"\nmodule = \"a.b:c.d\"\n",
