@@ -79,6 +79,9 @@ const RUNNERS: &[(&str, &str)] = &[
 /// How deep shells may be nested.
 const DEPTH: u32 = 4;
 
+/// More commands than any image starts; those beyond are not read.
+const COMMANDS: usize = 100;
+
 /// What the words of one command start; several where they are a shell's.
 pub(super) fn started(words: &[String], env: &BTreeMap<String, String>) -> Vec<Started> {
     let mut found = Vec::new();
@@ -96,6 +99,9 @@ pub(super) fn started_by_shell(line: &str, env: &BTreeMap<String, String>) -> Ve
 }
 
 fn command(words: &[String], env: &BTreeMap<String, String>, depth: u32, found: &mut Vec<Started>) {
+    if found.len() == COMMANDS {
+        return;
+    }
     let mut words = words;
     let mut dirs = Vec::new();
     loop {

@@ -8,8 +8,17 @@ use super::command::{self, Started, What};
 use super::dockerfile::{Instruction, exec_form, instructions};
 use super::ignore::glob;
 
-/// More copies than any real file has; those beyond are not followed.
-const COPIES: u32 = 200;
+/// More sources of copies than any real file has; those beyond are not followed.
+const SOURCES: usize = 500;
+
+/// Bytes of paths that all stages together may hold: each may copy all of the one before it twice.
+const HELD: usize = 64 << 20;
+
+/// What the variables in a text may add to it.
+const LONGEST: usize = 8 << 10;
+
+/// More variables than any real file sets; those beyond are unknown.
+const VARIABLES: usize = 500;
 
 /// More stages than any real file has.
 const STAGES: usize = 100;
@@ -67,7 +76,8 @@ pub(super) struct Read {
 
 /// Reads a Dockerfile whose context holds `context`; None where it has no stage.
 pub(super) fn read(text: &str, context: &View) -> Option<Read> {
-    let mut reader = Reader { context, stages: Vec::new(), args: BTreeMap::new(), found: 0, copies: 0 };
+    let mut reader =
+        Reader { context, stages: Vec::new(), args: BTreeMap::new(), found: 0, sources: 0, held: 0 };
     for instruction in instructions(text) {
         reader.instruction(&instruction);
     }
@@ -80,19 +90,22 @@ struct Reader<'a> {
     /// ARG before the first FROM.
     args: BTreeMap<String, String>,
     found: u32,
-    copies: u32,
+    /// Sources of copies so far.
+    sources: usize,
+    /// Bytes of paths that the stages hold.
+    held: usize,
 }
 
 impl Reader<'_> {
     fn instruction(&mut self, instruction: &Instruction) {
         let Instruction { keyword, rest, line } = instruction;
         if keyword == "FROM" {
-            self.from(rest);
+            self.from(rest, *line);
             return;
         }
         let Some(mut stage) = self.stages.pop() else {
             if keyword == "ARG" {
-                self.args.extend(assignments(rest, &BTreeMap::new()));
+                set(&mut self.args, assignments(rest, &BTreeMap::new()));
             }
             return;
         };
@@ -102,13 +115,13 @@ impl Reader<'_> {
                 stage.workdir = below(&stage.workdir, &dir);
             }
             "ENV" => {
-                let set = assignments(rest, &stage.env);
-                stage.env.extend(set);
+                let values = assignments(rest, &stage.env);
+                set(&mut stage.env, values);
             }
             "ARG" => {
-                for (name, value) in assignments(rest, &stage.env) {
-                    stage.env.entry(name).or_insert(value);
-                }
+                let mut values = assignments(rest, &stage.env);
+                values.retain(|(name, _)| !stage.env.contains_key(name));
+                set(&mut stage.env, values);
             }
             "COPY" | "ADD" => self.copy(&mut stage, rest, *line),
             "CMD" => stage.cmd = Some(Command::new(rest, *line)),
@@ -119,7 +132,7 @@ impl Reader<'_> {
     }
 
     /// `FROM [--platform=…] image [AS name]`; anything else is a line of something else.
-    fn from(&mut self, rest: &str) {
+    fn from(&mut self, rest: &str, line: u32) {
         let words: Vec<&str> = rest.split_whitespace().filter(|word| !word.starts_with("--")).collect();
         let (image, name) = match words.as_slice() {
             [image] => (*image, ""),
@@ -130,7 +143,12 @@ impl Reader<'_> {
             return;
         }
         let image = expanded(image, &self.args).0;
-        let base = self.stage(&image).cloned().unwrap_or_default();
+        let mut base = self.stage(&image).cloned().unwrap_or_default();
+        self.held += base.files.keys().map(|path| size(path)).sum::<usize>();
+        if self.held > HELD {
+            base.files.clear();
+            base.unclear.push(line);
+        }
         self.stages.push(Image { name: name.to_lowercase(), ..base });
     }
 
@@ -163,11 +181,11 @@ impl Reader<'_> {
             .unwrap_or_else(|| rest.split_whitespace().map(|word| unquoted(word).to_owned()).collect());
         let words: Vec<(String, bool)> = words.iter().map(|word| expanded(word, &stage.env)).collect();
         let Some(((dest, dest_known), sources)) = words.split_last() else { return };
-        self.copies += 1;
-        if sources.is_empty() || self.copies > COPIES {
+        if sources.is_empty() {
             return;
         }
-        if !dest_known || sources.iter().any(|(_, known)| !known) {
+        self.sources += sources.len();
+        if self.sources > SOURCES || !dest_known || sources.iter().any(|(_, known)| !known) {
             stage.unclear.push(line);
             return;
         }
@@ -179,7 +197,8 @@ impl Reader<'_> {
                 None => return,
             },
         };
-        let view = other.as_ref().unwrap_or(self.context);
+        let context = self.context;
+        let view = other.as_ref().unwrap_or(context);
         let target = below(&stage.workdir, dest);
         let is_dir = dest.ends_with('/')
             || dest.ends_with("/.")
@@ -205,11 +224,11 @@ impl Reader<'_> {
                 if let Some(at) = view.get(&entry) {
                     let name = entry.rsplit('/').next().unwrap_or(&entry);
                     let path = if is_dir { below(&target, name) } else { target };
-                    stage.files.insert(path, *at);
+                    clear &= self.hold(stage, path, *at);
                 } else {
                     for (path, at) in inside(view, &entry) {
                         let rest = if entry.is_empty() { path } else { &path[entry.len() + 1..] };
-                        stage.files.insert(below(&target, rest), *at);
+                        clear &= self.hold(stage, below(&target, rest), *at);
                     }
                 }
             }
@@ -219,6 +238,29 @@ impl Reader<'_> {
             if !clear {
                 stage.unclear.push(line);
             }
+        }
+    }
+
+    /// Puts a file into a stage, while there is room.
+    fn hold(&mut self, stage: &mut Image, path: String, at: usize) -> bool {
+        self.held += size(&path);
+        let is_room = self.held <= HELD;
+        if is_room {
+            stage.files.insert(path, at);
+        }
+        is_room
+    }
+}
+
+/// What a path takes in a view, roughly.
+fn size(path: &str) -> usize {
+    path.len() + size_of::<(String, usize)>()
+}
+
+fn set(env: &mut BTreeMap<String, String>, values: Vec<(String, String)>) {
+    for (name, value) in values {
+        if env.len() < VARIABLES || env.contains_key(&name) {
+            env.insert(name, value);
         }
     }
 }
@@ -357,7 +399,7 @@ fn assignments(rest: &str, env: &BTreeMap<String, String>) -> Vec<(String, Strin
 }
 
 /// `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+other}` replaced, and whether all of them are known. An unknown
-/// name is empty.
+/// name is empty, and so is a text that would become too long.
 fn expanded(text: &str, env: &BTreeMap<String, String>) -> (String, bool) {
     let mut known = true;
     let mut out = String::new();
@@ -386,7 +428,8 @@ fn expanded(text: &str, env: &BTreeMap<String, String>) -> (String, bool) {
         let modifier = modifier.strip_prefix(':').unwrap_or(modifier);
         match (value, modifier.chars().next()) {
             (Some(_), Some('+')) | (None, Some('-')) => out.push_str(&modifier[1..]),
-            (Some(value), _) => out.push_str(value),
+            (Some(value), _) if out.len() + value.len() <= text.len() + LONGEST => out.push_str(value),
+            (Some(_), _) => return (String::new(), false),
             (None, Some('+')) => {}
             (None, _) => known = known && name.is_empty(),
         }

@@ -9,6 +9,9 @@ use crate::module_path::is_within;
 /// How many files of one directory are named one by one, before a glob takes their place.
 const SINGLE: usize = 3;
 
+/// How many lines of `.dockerignore` are tried as they are written; each is compared with every file.
+const LINES: usize = 200;
+
 /// Patterns for the files that are `copied`; none where all are.
 pub(super) fn ships(files: &[File], copied: &[bool]) -> Vec<String> {
     if copied.iter().all(|copied| *copied) { Vec::new() } else { patterns(files, copied, true) }
@@ -21,7 +24,10 @@ pub(super) fn absent(files: &[File], copied: &[bool], ignore: &Ignore) -> Vec<St
         ignore.taken(&paths).into_iter().zip(copied).map(|(taken, copied)| taken && *copied).collect();
     let mut left: Vec<usize> = (0..files.len()).filter(|at| taken[*at]).collect();
     let mut lines = Vec::new();
-    for text in &ignore.taking {
+    for text in ignore.taking.iter().take(LINES) {
+        if left.is_empty() {
+            break;
+        }
         let Some(globs) = glob(text) else { continue };
         let is_match = |at: &usize| globs.is_match(files[*at].path);
         let (takes, others): (Vec<usize>, Vec<usize>) = left.iter().partition(|at| is_match(at));

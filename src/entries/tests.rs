@@ -286,6 +286,40 @@ fn guesses_have_the_best_source_first() {
     assert_eq!(found, expected);
 }
 
+#[test]
+fn what_would_grow_without_end_is_not_followed() {
+    let doubled = "ENV A=$A$A\n".repeat(100);
+    let variables = format!("FROM a\nENV A={}\n{doubled}COPY shared $A/\n", "x".repeat(100));
+    let proposal = one_service(&format!("{variables}COPY scripts scripts\n"));
+    assert_eq!((proposal.ships, proposal.unclear), (vec!["scripts".to_owned()], vec![103]));
+
+    let stages: String = (0..60)
+        .map(|stage| format!("FROM a\nCOPY --from={stage} / /l\nCOPY --from={stage} / /r\n"))
+        .collect();
+    let dockerfile = format!("FROM a\nCOPY shared .\n{stages}COPY scripts scripts\n");
+    let world = World::new(SERVICES, &[("Dockerfile", dockerfile.as_str())]);
+    assert_eq!(world.with(proposals), [], "nothing is said of what cannot be told");
+
+    let sources = "* ".repeat(100_000);
+    let proposal = one_service(&format!("FROM a\nCOPY scripts .\nCOPY {sources} ./\n"));
+    assert_eq!((proposal.ships, proposal.unclear), (vec!["scripts".to_owned()], vec![3]));
+
+    let commands = "python -m shared.env; python -m gone; ".repeat(100_000);
+    let proposal = one_service(&format!("FROM a\nCOPY . .\nCMD {commands}\n"));
+    assert_eq!(proposal.entry, ["shared.env"]);
+}
+
+#[test]
+fn lines_of_dockerignore_that_all_match_with_one_exception() {
+    let line = |at: u32| format!("[p{}]*\n", char::from_u32(0x4e00 + at).unwrap());
+    let ignore = (0..1900).map(line).collect::<String>() + "!p/zero.py\n";
+    let files: Vec<String> = (0..10_000).map(|at| format!("p/{at}.py")).chain(["p/zero.py".into()]).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let containers = [("Dockerfile", "FROM a\nCOPY . .\n"), (".dockerignore", ignore.as_str())];
+    let proposal = World::new(&files, &containers).one();
+    assert_eq!(proposal.absent.len(), 10_000, "no line holds without exception");
+}
+
 /// Texts of what the parsers look for, in any order.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

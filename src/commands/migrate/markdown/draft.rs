@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::page::{Page, Told};
-use super::plan::{Path, Place, Plan, paths_of};
+use super::page::{Mention, Page, Told};
+use super::plan::{Path, Place, Plan};
 use super::world::{Existence, World};
 use crate::formats::context::{counted, escape};
 use crate::registry::schema::CHECKS;
@@ -59,7 +59,7 @@ impl Draft<'_> {
     }
 
     fn position(&self, mention: usize, path: &Path) -> usize {
-        paths_of(&self.page.mentions[mention]).iter().position(|other| other == path).unwrap_or(0)
+        self.page.mentions[mention].names.iter().position(|(name, _)| *name == path.name).unwrap_or(0)
     }
 
     /// Doors by module and by the other ways to their symbols.
@@ -237,9 +237,8 @@ impl Draft<'_> {
         if mention.told == Told::Nowhere {
             note.push_str(" (unmarked)");
         }
-        let all = paths_of(mention);
-        let shown = |position: &usize| format!("`{}`", all[*position].name);
-        if several && positions.len() < all.len().max(2) {
+        let shown = |position: &usize| format!("`{}`", name_at(mention, *position));
+        if several && positions.len() < mention.names.len().max(2) {
             let names: Vec<String> = positions.iter().map(shown).collect();
             let _ = write!(note, " {}", names.join(", "));
         }
@@ -264,10 +263,10 @@ impl Draft<'_> {
             }
         }
         let _ = write!(note, ", {}", said.join("; "));
-        if let Some(object) = self.another_object(&all, positions) {
+        if let Some(object) = self.another_object(mention, positions) {
             let _ = write!(note, "; not the door's object, but `{object}`");
         }
-        let named = |name: &str| positions.iter().any(|position| all[*position].name == name);
+        let named = |name: &str| positions.iter().any(|position| name_at(mention, *position) == name);
         for conflict in self.plan.conflicts[at].iter().filter(|conflict| named(&conflict.name)) {
             let _ = write!(note, "; conflicts with line {} (which {})", conflict.line, conflict.what);
         }
@@ -275,15 +274,20 @@ impl Draft<'_> {
     }
 
     /// What a compatible door leads to, where that is not what its door leads to.
-    fn another_object(&self, paths: &[Path], positions: &BTreeSet<usize>) -> Option<String> {
+    fn another_object(&self, mention: &Mention, positions: &BTreeSet<usize>) -> Option<String> {
         positions.iter().find_map(|position| {
-            let path = paths.get(*position)?;
-            let (_, Place::Compatible(door)) = self.plan.places.get(path)? else { return None };
+            let path = Path { module: mention.module.clone(), name: name_at(mention, *position).to_owned() };
+            let (_, Place::Compatible(door)) = self.plan.places.get(&path)? else { return None };
             let own = self.world.definition(&path.module, &path.name)?;
             let right = self.world.definition(&door.module, &door.name)?;
             (own != right).then(|| self.world.path_of(&own))
         })
     }
+}
+
+/// The name at a position of a mention; empty for `import a.b`.
+fn name_at(mention: &Mention, position: usize) -> &str {
+    mention.names.get(position).map_or("", |(name, _)| name)
 }
 
 /// The id of what is not to be used and has no door.

@@ -69,6 +69,9 @@ pub fn read(text: &str) -> Page {
 /// An import runs over no more lines than this.
 const LONGEST: usize = 200;
 
+/// An import holds no more names than this; one that does is not understood.
+const MOST_NAMES: usize = 500;
+
 /// A replacement speaks of no more lines above it than this.
 const MOST_REPLACED: usize = 50;
 
@@ -268,7 +271,11 @@ impl Reader<'_> {
             if depth <= 0 && !joined {
                 break;
             }
-            let text = text.trim().trim_start_matches(['#', '+', '-']).trim_start_matches("... ");
+            let text = text.trim();
+            if text.starts_with("from ") || text.starts_with("import ") {
+                break;
+            }
+            let text = text.trim_start_matches(['#', '+', '-']).trim_start_matches("... ");
             let (opened, goes_on) = left_open(text);
             (depth, joined) = (depth + opened, goes_on);
             whole.push('\n');
@@ -287,11 +294,12 @@ impl Reader<'_> {
             return;
         }
         let mut any = false;
+        let label = self.label();
         for line in pieces.chunk_by(|a, b| a.line == b.line) {
             let shown =
                 |piece: &Piece| if piece.code { format!("`{}`", piece.text) } else { piece.text.clone() };
             let text: String = line.iter().map(shown).collect();
-            any |= self.logical_line(&text, &[line[0].line], Setting::Prose, self.label());
+            any |= self.logical_line(&text, &[line[0].line], Setting::Prose, label);
         }
         if !any {
             let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
@@ -309,6 +317,9 @@ impl Reader<'_> {
     /// was any.
     fn logical_line(&mut self, text: &str, numbers: &[u32], setting: Setting, label: Label) -> bool {
         let found = statements(text, setting);
+        if found.is_empty() {
+            return false;
+        }
         let label = if label.says_something() { label } else { self.label() };
         let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         let line_of = |offset: usize| {
@@ -325,7 +336,9 @@ impl Reader<'_> {
             before = statement.range.end;
             previous_tail = statement.range.end + tail.len();
             let line = line_of(statement.range.start);
-            let Some(import) = &statement.import else {
+            let is_short =
+                |import: &&Import| !matches!(import, Import::From { names, .. } if names.len() > MOST_NAMES);
+            let Some(import) = statement.import.as_ref().filter(is_short) else {
                 self.page.not_understood.push(line);
                 continue;
             };
@@ -359,7 +372,7 @@ impl Reader<'_> {
                 }
             }
         }
-        !found.is_empty()
+        true
     }
 
     /// What the page calls a statement with these words around it.

@@ -6,9 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use super::page::{Mention, Page, Told};
 use super::words::Status;
 use super::world::{Existence, World};
+use crate::graph::exports::Definition;
 use crate::module_path::{first, join};
 
 /// One imported name of one module; the name is empty for `import a.b`, and `*` for all.
@@ -98,6 +101,7 @@ pub fn plan(page: &Page, world: &World) -> Plan {
         page,
         world,
         claims: BTreeMap::new(),
+        better: BTreeSet::new(),
         doors: BTreeMap::new(),
         demoted: BTreeMap::new(),
         undecided: BTreeMap::new(),
@@ -135,6 +139,8 @@ struct Planner<'a> {
     page: &'a Page,
     world: &'a World<'a>,
     claims: BTreeMap<Path, Claim>,
+    /// Modules, and names in them, of which some line says something better than that they are old.
+    better: BTreeSet<String>,
     /// The doors of a symbol: several only where they lead to different objects.
     doors: BTreeMap<String, Vec<Path>>,
     /// Doors that gave way to another.
@@ -150,6 +156,9 @@ impl Planner<'_> {
     fn collect(&mut self) {
         for (at, mention) in self.page.mentions.iter().enumerate() {
             for path in paths_of(mention) {
+                if level(mention.status) != Level::Old {
+                    self.better.extend([path.module.clone(), join(&path.module, &path.name)]);
+                }
                 let claim = self.claims.entry(path).or_default();
                 if claim.mentions.last() != Some(&at) {
                     claim.mentions.push(at);
@@ -203,11 +212,20 @@ impl Planner<'_> {
         let mut decided: Vec<(Vec<Path>, Option<Path>)> = Vec::new();
         for paths in good.values() {
             let mut groups: Vec<Vec<&Path>> = Vec::new();
+            // The first group of each top-level package and of each object, as `same` would find it.
+            let mut of_top: FxHashMap<&str, usize> = FxHashMap::default();
+            let mut of_object: FxHashMap<Definition, usize> = FxHashMap::default();
             for path in paths {
-                match groups.iter_mut().find(|group| group.iter().any(|other| self.same(other, path))) {
-                    Some(group) => group.push(path),
-                    None => groups.push(vec![path]),
+                let top = first(&path.module);
+                let object = self.world.definition(&path.module, &path.name);
+                let known = [of_top.get(top), object.as_ref().and_then(|object| of_object.get(object))];
+                let group = known.into_iter().flatten().copied().min().unwrap_or(groups.len());
+                if group == groups.len() {
+                    groups.push(Vec::new());
                 }
+                groups[group].push(path);
+                of_top.insert(top, group);
+                of_object.extend(object.map(|object| (object, group)));
             }
             for group in groups {
                 let best = group.iter().map(|path| self.told(path)).max();
@@ -226,14 +244,16 @@ impl Planner<'_> {
                     }
                     Some(door) => drop(self.demoted.insert(path.clone(), door.clone())),
                     None => {
-                        let others: Vec<String> = group
-                            .iter()
-                            .filter(|other| *other != path)
-                            .map(|p| format!("`{}`", p.module))
-                            .collect();
+                        let others = group.iter().filter(|other| *other != path);
+                        let named: Vec<String> =
+                            others.take(MOST_RIVALS).map(|other| format!("`{}`", other.module)).collect();
+                        let more = match group.len() - 1 - named.len() {
+                            0 => String::new(),
+                            more => format!(" and {more} more"),
+                        };
                         let why = format!(
-                            "the page names {} as well, and marks neither on its line",
-                            others.join(", ")
+                            "the page names {}{more} as well, and marks neither on its line",
+                            named.join(", ")
                         );
                         self.undecided.insert(path.clone(), why);
                     }
@@ -292,7 +312,7 @@ impl Planner<'_> {
     }
 
     fn place_of_good(&self, path: &Path) -> Place {
-        let others = || self.claims.keys().any(|other| other.module == path.module && other.is_symbol());
+        let others = || self.of_module(&path.module).any(|(other, _)| other.is_symbol());
         match path.name.as_str() {
             "" => Place::Nowhere("it names a module and no symbol".to_owned()),
             "*" if others() => Place::Nowhere("the page names single symbols of that module too".to_owned()),
@@ -394,15 +414,17 @@ impl Planner<'_> {
 
     /// Whether a module is there, and nothing good is said of anything in it.
     fn is_old_altogether(&self, path: &Path) -> bool {
-        let below = |other: &Path| {
-            other.module == path.module
-                || join(&other.module, &other.name).starts_with(&format!("{}.", path.module))
-        };
+        let below = format!("{}.", path.module);
+        let first_below = self.better.range(below.clone()..).next();
         self.world.is_module(&path.module)
-            && !self.claims.iter().any(|(other, claim)| {
-                below(other)
-                    && claim.mentions.iter().any(|at| level(self.page.mentions[*at].status) != Level::Old)
-            })
+            && !self.better.contains(&path.module)
+            && !first_below.is_some_and(|better| better.starts_with(&below))
+    }
+
+    /// What the page says of one module and of names in it.
+    fn of_module(&self, module: &str) -> impl Iterator<Item = (&Path, &Claim)> {
+        let from = Path { module: module.to_owned(), name: String::new() };
+        self.claims.range(from..).take_while(move |(path, _)| path.module == module)
     }
 }
 

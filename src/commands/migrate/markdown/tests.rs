@@ -374,3 +374,17 @@ fn every_draft_loads() {
         }
     });
 }
+
+/// Doors of one symbol between which the page does not decide.
+#[test]
+fn many_rivals_are_counted() {
+    let page: String = (0..2000).map(|at| format!("- `from shop.m{at} import Cart`\n")).collect();
+    let (registry, summary) = migrate(SHOP, &page);
+    assert!(
+        registry.contains(
+            "#   shop.m0:Cart: the page names `shop.m1`, `shop.m10`, `shop.m100` and 1996 more as well"
+        ),
+        "{registry}"
+    );
+    assert!(summary.contains("not in force     2,000 paths"), "{summary}");
+}

@@ -322,3 +322,10 @@ fn large_pages_are_read_in_linear_time() {
     }
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
+
+#[test]
+fn an_import_of_more_names_than_any_has() {
+    let names: Vec<String> = (0..600).map(|at| format!("C{at}")).collect();
+    let page = read(&format!("```python\nfrom a import D\nfrom a.b import {}\n```\n", names.join(", ")));
+    assert_eq!((page.mentions.len(), page.not_understood), (1, vec![3]));
+}
