@@ -182,7 +182,7 @@ impl Judge<'_, '_> {
             .iter()
             .map(|hop| violation::Hop {
                 importer: graph.module(hop.importer).name.clone(),
-                imported: graph.module(hop.imported).name.clone(),
+                imported: self.world.leads_to(hop),
                 path: graph.module(hop.importer).path.clone(),
                 line: hop.line,
             })

@@ -104,7 +104,8 @@ impl Machine<'_, '_> {
         self.start.functions += 1;
         let begin = self.log.len();
         let module = world.graph().module_of_file[file.index()];
-        let hop = Hop { importer: frame.module, imported: module, line: at.line };
+        let called = Some((file, function));
+        let hop = Hop { importer: frame.module, imported: module, function: called, line: at.line };
         let inner = Frame { module, file, function: Some(function), receiver, handling: None };
         let mut flow = self.within(hop, Tried::Function(key), |machine| machine.block(inner, &body.body));
         if let Err(failure) = &flow

@@ -301,7 +301,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             self.done(id);
             return Ok(());
         }
-        let hop = Hop { importer, imported: id, line: at.line };
+        let hop = Hop { importer, imported: id, function: None, line: at.line };
         let outermost = at == At::NOWHERE;
         if !outermost {
             self.hops.push(hop);

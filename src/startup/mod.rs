@@ -102,6 +102,8 @@ pub struct Hop {
     pub importer: ModuleId,
     /// The module it leads to: loaded, or the home of the function called.
     pub imported: ModuleId,
+    /// The function called, by its file and index.
+    pub function: Option<(FileId, u32)>,
     /// 1-based line in the importer.
     pub line: u32,
 }
@@ -218,6 +220,15 @@ impl<'a> World<'a> {
         }
         found.reverse();
         found
+    }
+
+    /// What a hop leads to: `a.b`, or for a call `a.b.f`.
+    pub fn leads_to(&self, hop: &Hop) -> String {
+        let module = &self.graph.module(hop.imported).name;
+        match hop.function {
+            Some((file, at)) => module_path::join(module, &self.code(file).functions[at as usize].name),
+            None => module.clone(),
+        }
     }
 
     /// A failure's path in words for people: "`a.b` has no `x`".
