@@ -6,8 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names::Has;
 use super::{Entry, Failure, Hop, Kind, Start, World};
-use crate::facts::Also;
 use crate::facts::load::{Block, Callee, Catches, Step, Try, What};
+use crate::facts::{Also, Bound};
 use crate::graph::model::{ModuleId, Outcome, Row, RowId, Why};
 use crate::languages::python::resolve::NodeId;
 use crate::module_path;
@@ -737,7 +737,7 @@ impl<'w, 'a> Machine<'w, 'a> {
                 let now = self.stands_at(frame.module);
                 let mut bound = None;
                 for binding in facts.bindings_of(first) {
-                    let crate::facts::Bound::Import(import) = binding.bound else { return Ok(()) };
+                    let Bound::Import(import) = binding.bound else { return Ok(()) };
                     if bound.is_none() || now.is_none_or(|now| binding.span.start < now) {
                         bound = Some(import);
                     }
@@ -792,9 +792,18 @@ impl<'w, 'a> Machine<'w, 'a> {
         Ok(())
     }
 
+    /// Whether a module binds the name to something else than its own submodule, for all that can be told.
     fn binds_itself(&self, module: ModuleId, name: &str) -> bool {
         let graph = self.world.graph();
-        !graph.facts[graph.module(module).file.index()].bindings_of(name).is_empty()
+        let file = graph.module(module).file;
+        let submodule = graph.names().submodule(module, name);
+        graph.facts[file.index()].bindings_of(name).iter().any(|binding| match binding.bound {
+            Bound::Import(import) => {
+                let row = graph.row(graph.row_of(file, import));
+                row.outcome != Outcome::Module || submodule.is_none() || row.door != submodule
+            }
+            _ => true,
+        })
     }
 
     /// Whether the parent has its child as an attribute: that is set once the child is done. A directory may be.

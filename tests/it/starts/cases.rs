@@ -3086,4 +3086,20 @@ from p.d import x
 ",
         Exact,
     ),
+    (
+        "an attribute of a submodule that its package imports",
+        "p.c",
+        "\
+--- p/__init__.py
+from p import c
+c.y
+--- p/b.py
+from p import c
+c.x
+x = 1
+--- p/c.py
+from p.b import x
+",
+        Exact,
+    ),
 ];
