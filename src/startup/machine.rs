@@ -726,7 +726,7 @@ impl<'w, 'a> Machine<'w, 'a> {
 
     /// `m.x` of a module that is still being loaded.
     fn access(&mut self, frame: Frame, callee: &Callee, at: At) -> Flow {
-        if self.loading.len() < 2 {
+        if self.loading.is_empty() {
             return Ok(());
         }
         let graph = self.world.graph();

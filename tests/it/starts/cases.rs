@@ -3102,4 +3102,18 @@ from p.b import x
 ",
         Exact,
     ),
+    (
+        "an attribute in a function of the module that calls it",
+        "p.c",
+        "\
+--- p/a.py
+def f():
+    import p.c as m
+    m.f
+--- p/c.py
+from p.a import f as h
+h()
+",
+        Exact,
+    ),
 ];
