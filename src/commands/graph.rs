@@ -47,16 +47,27 @@ struct Document<'a> {
     modules: Vec<ModuleRow<'a>>,
     edges: Vec<EdgeRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    start: Option<StartRow>,
+    start: Option<StartRow<'a>>,
 }
 
 /// What became of the start that was asked for.
 #[derive(Serialize)]
-struct StartRow {
+struct StartRow<'a> {
     module: String,
     failure: Option<String>,
     functions: u32,
     calls_not_followed: u32,
+    /// Imports of a module that was half loaded, which did no harm: cycles that do not kill.
+    harmless_cycles: Vec<CycleRow<'a>>,
+}
+
+/// An import of a module that is still being loaded.
+#[derive(Serialize)]
+struct CycleRow<'a> {
+    importer: &'a str,
+    imported: &'a str,
+    path: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -112,6 +123,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
             failure,
             functions: start.functions,
             calls_not_followed: start.not_followed,
+            harmless_cycles: cycles(&analysis.graph, &start.cycles),
         });
         let exit = if start.as_ref().is_some_and(|start| start.failure.is_some()) {
             Exit::Findings
@@ -127,6 +139,19 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         }
         Ok(exit)
     })?
+}
+
+fn cycles<'a>(graph: &'a Graph, met: &[(RowId, ModuleId)]) -> Vec<CycleRow<'a>> {
+    let cycle = |(row, imported): &(RowId, ModuleId)| {
+        let row = graph.row(*row);
+        CycleRow {
+            importer: &graph.module(row.importer).name,
+            imported: &graph.module(*imported).name,
+            path: graph.path_of(row),
+            line: graph.import(row).line,
+        }
+    };
+    met.iter().map(cycle).collect()
 }
 
 /// What of the graph is shown: everything, or what a start loads and runs.

@@ -56,6 +56,7 @@ fn a_graph_of_what_one_start_loads() {
     assert_eq!(names, ["billing", "billing.api", "shop", "shop.main"]);
     assert_eq!(graph["edges"][0]["imported"], "billing.api");
     assert_eq!(graph["start"]["failure"], serde_json::Value::Null);
+    assert_eq!(graph["start"]["harmless_cycles"], serde_json::json!([]));
     assert_eq!(run.code, Some(0));
 
     let run = tree.run(&["graph", "--start", "shop.report"]);
