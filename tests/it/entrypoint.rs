@@ -160,3 +160,22 @@ fn what_cannot_be_started_is_no_entry() {
     assert_eq!(said("scripts"), ["`module`: `scripts` is a directory without `__init__.py`, no module"]);
     assert_eq!(said("scripts.go"), [""; 0]);
 }
+
+/// 60 levels of two modules, each of which takes `x` from either of the next level; nobody binds it.
+#[test]
+fn a_name_that_nobody_binds_is_not_looked_for_without_end() {
+    let level = |n: u32| {
+        let text = format!("try:\n    from a{n} import x\nexcept ImportError:\n    from b{n} import x\n");
+        ["a", "b"].map(|letter| (format!("{letter}{}.py", n - 1), text.clone()))
+    };
+    let files: Vec<(String, String)> = (1..=60).flat_map(level).collect();
+    let ends = [
+        ("a60.py", String::new()),
+        ("b60.py", String::new()),
+        ("main.py", "from a0 import x\nx()\n".to_owned()),
+    ];
+    let files: Vec<(&str, String)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.clone())).chain(ends).collect();
+    let found = findings(&files, "module = \"main\"");
+    assert_eq!((found.len(), found[0].chain.len()), (1, 60));
+}
