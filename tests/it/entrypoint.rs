@@ -179,3 +179,18 @@ fn a_name_that_nobody_binds_is_not_looked_for_without_end() {
     let found = findings(&files, "module = \"main\"");
     assert_eq!((found.len(), found[0].chain.len()), (1, 60));
 }
+
+/// The second caller of `f` needs `a` as much as the first did, though `f` is not followed again.
+#[test]
+fn a_function_followed_before_asks_for_the_same_half_loaded_module() {
+    let caller = "import lib\nlib.f()\n".to_owned();
+    let files = [
+        ("a.py", "import c1\nimport c2\nimport lib.gone\n".to_owned()),
+        ("c1.py", caller.clone()),
+        ("c2.py", caller),
+        ("lib.py", "def f():\n    import a\n".to_owned()),
+    ];
+    let found = findings(&files, "modules = [\"**\"]");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].stops, ["a", "c1", "c2"]);
+}
