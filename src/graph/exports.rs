@@ -1,6 +1,7 @@
 //! Which names a module binds, and where the thing behind a name is defined, re-exports and cycles included.
 
 use compact_str::CompactString;
+use rustc_hash::FxHashSet;
 
 use super::model::{Graph, Module, ModuleId, Outcome, Row, Why, Wild};
 use super::writes::{Importer, Writes};
@@ -58,19 +59,19 @@ struct Asker {
 impl<'a> Names<'a> {
     /// Whether `module` binds `name`, wildcard imports and writes from elsewhere followed; submodules are not names.
     pub fn binds(self, module: ModuleId, name: &str) -> Binds {
-        self.binds_within(module, name, Asker::default(), &mut Vec::new())
+        self.binds_within(module, name, Asker::default(), &mut FxHashSet::default())
     }
 
     /// The same for an importer, for whom more writes may count.
     pub(super) fn binds_for(self, importer: ModuleId, module: ModuleId, name: &str) -> Binds {
         let asker = Asker { importer: Some(self.importer(importer)), apart_from: None };
-        self.binds_within(module, name, asker, &mut Vec::new())
+        self.binds_within(module, name, asker, &mut FxHashSet::default())
     }
 
     /// The same for a file of `module` itself, without what that file states to bind.
     pub(super) fn binds_apart_from(self, file: FileId, module: ModuleId, name: &str) -> Binds {
         let asker = Asker { importer: Some(self.importer(module)), apart_from: Some(file) };
-        self.binds_within(module, name, asker, &mut Vec::new())
+        self.binds_within(module, name, asker, &mut FxHashSet::default())
     }
 
     /// A module as the one that asks what is written.
@@ -78,7 +79,13 @@ impl<'a> Names<'a> {
         (module, self.modules[module.index()].scope)
     }
 
-    fn binds_within(self, id: ModuleId, name: &str, asker: Asker, visited: &mut Vec<ModuleId>) -> Binds {
+    fn binds_within(
+        self,
+        id: ModuleId,
+        name: &str,
+        asker: Asker,
+        visited: &mut FxHashSet<ModuleId>,
+    ) -> Binds {
         let module = &self.modules[id.index()];
         if module.opaque || IMPLICIT.binary_search(&name).is_ok() {
             return Binds::Yes;
@@ -93,10 +100,9 @@ impl<'a> Names<'a> {
         {
             return Binds::Yes;
         }
-        if visited.contains(&id) {
+        if !visited.insert(id) {
             return Binds::No;
         }
-        visited.push(id);
         let mut verdict = Binds::No;
         for wild in &self.wildcards[id.index()] {
             let from = match wild {
@@ -215,6 +221,8 @@ impl Definition {
 struct Walk {
     /// The names being followed, outermost first: one that comes again is a cycle.
     open: Vec<(ModuleId, CompactString)>,
+    /// Those that led nowhere: the ways through them may be more than anyone can follow.
+    closed: FxHashSet<(ModuleId, CompactString)>,
     /// The modules on the way that was found, innermost first.
     trail: Vec<ModuleId>,
 }
@@ -299,11 +307,19 @@ impl Graph {
         if walk.open.len() >= MAX_HOPS || walk.open.iter().any(|(seen, n)| *seen == id && n == name) {
             return None;
         }
-        walk.open.push((id, name.into()));
+        let key = (id, CompactString::from(name));
+        if walk.closed.contains(&key) {
+            return None;
+        }
+        walk.open.push(key.clone());
         let found = self.follow_bindings(id, name, walk);
         walk.open.pop();
         if found.is_some() {
             walk.trail.push(id);
+            // What led nowhere because this was still open may lead here from now on.
+            walk.closed.clear();
+        } else {
+            walk.closed.insert(key);
         }
         found
     }

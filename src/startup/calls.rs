@@ -95,14 +95,16 @@ impl Machine<'_, '_> {
                 return Ok(());
             }
             Some(Called::Running(loading)) => {
-                self.asked = self.asked.min(*loading);
+                if let Some(caller) = self.loading.get(*loading).copied() {
+                    self.ask(caller);
+                }
                 return Ok(());
             }
             None => {}
         }
         self.called.insert(key, Called::Running(self.loading.len().saturating_sub(1)));
         self.start.functions += 1;
-        let begin = self.log.len();
+        let (begin, asks) = (self.log.len(), self.asks.len());
         let module = world.graph().module_of_file[file.index()];
         let called = Some((file, function));
         let hop = Hop { importer: frame.module, imported: module, function: called, line: at.line };
@@ -116,6 +118,7 @@ impl Machine<'_, '_> {
             flow = Ok(());
         }
         let mut asked_for: Vec<ModuleId> = self.log[begin..].iter().map(|event| event.module()).collect();
+        asked_for.extend(&self.asks[asks..]);
         asked_for.sort_unstable();
         asked_for.dedup();
         match &flow {

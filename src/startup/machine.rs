@@ -130,6 +130,8 @@ pub struct Machine<'w, 'a> {
     pub(super) depth: usize,
     /// The lowest place in `loading` that the modules on top of it have asked for something.
     pub(super) asked: usize,
+    /// Every module that was asked for something while it was being loaded, in order.
+    pub(super) asks: Vec<ModuleId>,
     /// What happened, in order.
     pub(super) log: Vec<Event>,
     pub(super) start: Start,
@@ -157,6 +159,7 @@ impl<'w, 'a> Machine<'w, 'a> {
             hops: Vec::new(),
             depth: 0,
             asked: usize::MAX,
+            asks: Vec::new(),
             log: Vec::new(),
             start: Start::default(),
             row_seen: FxHashSet::default(),
@@ -184,6 +187,7 @@ impl<'w, 'a> Machine<'w, 'a> {
         self.failed.clear();
         self.hops.clear();
         self.log.clear();
+        self.asks.clear();
         self.row_seen.clear();
         self.told.clear();
         self.depth = 0;
@@ -364,8 +368,11 @@ impl<'w, 'a> Machine<'w, 'a> {
     /// The failure of what has been tried often enough. What came of it before is not in the window of whoever asks
     /// now, so that nobody but the outermost may be remembered.
     pub(super) fn has_failed(&mut self, tried: Tried) -> Option<Box<Failure>> {
-        let failed = self.failed.get(&tried).filter(|failed| failed.times >= MAX_TRIES)?;
-        self.asked = 0;
+        self.failed.get(&tried).filter(|failed| failed.times >= MAX_TRIES)?;
+        if let Some(outermost) = self.loading.first() {
+            self.ask(*outermost);
+        }
+        let failed = self.failed.get(&tried)?;
         let chain = self.hops.iter().chain(&failed.failure.chain).copied().collect();
         Some(Box::new(Failure { chain, ..failed.failure.clone() }))
     }
@@ -390,6 +397,7 @@ impl<'w, 'a> Machine<'w, 'a> {
     pub(super) fn ask(&mut self, id: ModuleId) {
         if let Some(place) = self.loading.iter().rposition(|loading| *loading == id) {
             self.asked = self.asked.min(place);
+            self.asks.push(id);
         }
     }
 

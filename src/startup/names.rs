@@ -1,5 +1,7 @@
 //! Which names a module has at this point of a start: what lies above the statement it stands at, and has run.
 
+use rustc_hash::FxHashSet;
+
 use super::machine::{Machine, State};
 use crate::facts::{Also, Binding, Certainty};
 use crate::graph::exports::IMPLICIT;
@@ -19,7 +21,7 @@ impl Machine<'_, '_> {
     /// Whether `from module import name` in `importer` finds the name without loading a submodule.
     pub(super) fn has(&self, importer: ModuleId, module: ModuleId, name: &str) -> Has {
         let importer = Some((importer, self.world.graph().module(importer).scope));
-        self.has_within(importer, module, name, self.stands_at(module), &mut Vec::new())
+        self.has_within(importer, module, name, self.stands_at(module), &mut FxHashSet::default())
     }
 
     /// The same of a module that stands at offset `now`; None = it is done.
@@ -29,7 +31,7 @@ impl Machine<'_, '_> {
         id: ModuleId,
         name: &str,
         now: Option<u32>,
-        visited: &mut Vec<ModuleId>,
+        visited: &mut FxHashSet<ModuleId>,
     ) -> Has {
         let graph = self.world.graph();
         let module = graph.module(id);
@@ -47,10 +49,9 @@ impl Machine<'_, '_> {
         if graph.writes.binds(id, name, importer) {
             return Has::Yes;
         }
-        if visited.contains(&id) {
+        if !visited.insert(id) {
             return Has::No;
         }
-        visited.push(id);
         let mut verdict = Has::No;
         for at in graph.rows_of(module.file) {
             let row = &graph.rows[at];
@@ -91,7 +92,7 @@ impl Machine<'_, '_> {
         importer: Option<Importer>,
         row: &Row,
         name: &str,
-        visited: &mut Vec<ModuleId>,
+        visited: &mut FxHashSet<ModuleId>,
     ) -> Has {
         match (row.door, &row.outcome) {
             (Some(door), Outcome::Name | Outcome::Module) => {

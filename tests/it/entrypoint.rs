@@ -160,3 +160,37 @@ fn what_cannot_be_started_is_no_entry() {
     assert_eq!(said("scripts"), ["`module`: `scripts` is a directory without `__init__.py`, no module"]);
     assert_eq!(said("scripts.go"), [""; 0]);
 }
+
+/// 60 levels of two modules, each of which takes `x` from either of the next level; nobody binds it.
+#[test]
+fn a_name_that_nobody_binds_is_not_looked_for_without_end() {
+    let level = |n: u32| {
+        let text = format!("try:\n    from a{n} import x\nexcept ImportError:\n    from b{n} import x\n");
+        ["a", "b"].map(|letter| (format!("{letter}{}.py", n - 1), text.clone()))
+    };
+    let files: Vec<(String, String)> = (1..=60).flat_map(level).collect();
+    let ends = [
+        ("a60.py", String::new()),
+        ("b60.py", String::new()),
+        ("main.py", "from a0 import x\nx()\n".to_owned()),
+    ];
+    let files: Vec<(&str, String)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.clone())).chain(ends).collect();
+    let found = findings(&files, "module = \"main\"");
+    assert_eq!((found.len(), found[0].chain.len()), (1, 60));
+}
+
+/// The second caller of `f` needs `a` as much as the first did, though `f` is not followed again.
+#[test]
+fn a_function_followed_before_asks_for_the_same_half_loaded_module() {
+    let caller = "import lib\nlib.f()\n".to_owned();
+    let files = [
+        ("a.py", "import c1\nimport c2\nimport lib.gone\n".to_owned()),
+        ("c1.py", caller.clone()),
+        ("c2.py", caller),
+        ("lib.py", "def f():\n    import a\n".to_owned()),
+    ];
+    let found = findings(&files, "modules = [\"**\"]");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].stops, ["a", "c1", "c2"]);
+}
