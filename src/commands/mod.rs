@@ -59,7 +59,7 @@ enum When {
 enum Command {
     /// Judge every import; exit 1 on findings of level error
     Check(check::Args),
-    /// Say what a rule or check means, with examples
+    /// Say what a rule, a check or an entry of the registry means, with an example
     Explain(explain::Args),
     /// Print the module import graph
     Graph(graph::Args),

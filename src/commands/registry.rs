@@ -114,7 +114,7 @@ fn filled(name: &str, set: &[String]) -> Result<String, Failure> {
 fn templates(out: &mut dyn Write) -> io::Result<()> {
     for (at, template) in TEMPLATES.iter().enumerate() {
         let apart = if at > 0 { "\n" } else { "" };
-        writeln!(out, "{apart}{}: {}\n  {}", template.name, template.summary(), template.example())?;
+        writeln!(out, "{apart}{}\n  {}", template.summary(), template.example())?;
     }
     Ok(())
 }

@@ -347,6 +347,19 @@ impl Graph {
         start..start + len
     }
 
+    /// The modules below a package, which lie side by side; all of them below none.
+    pub fn below(&self, package: &str) -> Range<usize> {
+        let prefix = if package.is_empty() { String::new() } else { format!("{package}.") };
+        let start = self.modules.partition_point(|module| module.name.as_str() < prefix.as_str());
+        let len = self.modules[start..].partition_point(|module| module.name.starts_with(&prefix));
+        start..start + len
+    }
+
+    /// Whether a module, or a directory of modules, bears that name.
+    pub fn has(&self, name: &str) -> bool {
+        !self.named(name).is_empty() || !self.below(name).is_empty()
+    }
+
     /// The first module of that name that an import can reach.
     pub fn importable(&self, name: &str) -> Option<ModuleId> {
         self.named(name).find(|at| self.modules[*at].node.is_some()).map(|at| ModuleId(at as u32))

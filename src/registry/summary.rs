@@ -15,8 +15,8 @@ impl EntryKind {
     /// The same, each name as `show` makes it.
     pub fn summary_with(&self, show: Show) -> String {
         match self {
-            Self::Doors(doors) => format!("{} modules", doors.len()),
-            Self::Moved(lines) => format!("{} paths", lines.len()),
+            Self::Doors(doors) => several(doors.len(), "module"),
+            Self::Moved(lines) => several(lines.len(), "path"),
             Self::Canonical(canonical) => {
                 format!("{} from {}", items(&canonical.symbols, show), show(&canonical.path.text))
             }
@@ -106,6 +106,10 @@ fn names_of(layer: &Layer) -> String {
 
 fn patterns(list: &[Pattern], show: Show) -> String {
     joined(list.iter().map(|pattern| pattern.text.as_str()), show)
+}
+
+fn several(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 fn items(list: &[Item], show: Show) -> String {

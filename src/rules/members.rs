@@ -1,7 +1,6 @@
 //! Which module belongs to which member of a `[[layers]]` or `[[independent]]` entry. Knows no import.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
 
 use super::context::Context;
 use crate::graph::model::{Graph, ModuleId};
@@ -129,14 +128,6 @@ fn containers<'a>(context: &Context, within: &'a [Pattern]) -> BTreeMap<String, 
     found
 }
 
-/// The modules below a package, which lie side by side as they are sorted by name; all of them below none.
-fn below(graph: &Graph, package: &str) -> Range<usize> {
-    let prefix = if package.is_empty() { String::new() } else { format!("{package}.") };
-    let start = graph.modules.partition_point(|module| module.name.as_str() < prefix.as_str());
-    let len = graph.modules[start..].partition_point(|module| module.name.starts_with(&prefix));
-    start..start + len
-}
-
 fn container_group<'a>(
     context: &Context,
     layers: &Layers,
@@ -160,7 +151,7 @@ fn container_group<'a>(
             patterns.push(pattern);
         }
     }
-    let below = below(context.graph, within);
+    let below = context.graph.below(within);
     let mut group = Group {
         layers: Vec::new(),
         members,

@@ -160,9 +160,9 @@ impl Judge<'_> {
     fn layers(&mut self, layers: &Layers) {
         for group in members::of_layers(self.context, layers) {
             let container = group.container.as_ref().map(|(_, name)| name.as_str());
-            if container
-                .is_some_and(|name| self.context.graph.importable(name).is_none() && !self.directory(name))
-            {
+            if container.is_some_and(|name| {
+                self.context.graph.importable(name).is_none() && !self.context.graph.has(name)
+            }) {
                 continue;
             }
             for member in group.members.iter().filter(|member| !member.optional && !member.exists) {
@@ -243,7 +243,7 @@ impl Judge<'_> {
     /// The module must exist, and whatever it exposes by its plain name.
     fn interface(&mut self, interface: &Interface) {
         let of = &interface.of.text;
-        if self.context.graph.importable(of).is_none() && !self.directory(of) {
+        if self.context.graph.importable(of).is_none() && !self.context.graph.has(of) {
             let help = self.nearest(of);
             self.report(&interface.of, format!("`of`: no module is called `{of}`"), help);
             return;
@@ -258,7 +258,7 @@ impl Judge<'_> {
                     .importable(module)
                     .is_some_and(|module| self.binds(module, module_path::last(&path)))
             });
-            if !bound && self.context.graph.importable(&path).is_none() && !self.directory(&path) {
+            if !bound && self.context.graph.importable(&path).is_none() && !self.context.graph.has(&path) {
                 self.report(exposed, format!("`exposes`: `{of}` has no `{below}`"), None);
             }
         }
@@ -287,7 +287,7 @@ impl Judge<'_> {
                     let message = format!("`{key}`: `{name}` is a file that no import can name");
                     self.report(&path.item, message, None);
                 }
-                (None, _) if self.directory(name) => {
+                (None, _) if self.context.graph.has(name) => {
                     let help =
                         format!("name what is started in it: of `python -m {name}` it is `{name}.__main__`");
                     let message =
@@ -337,7 +337,7 @@ impl Judge<'_> {
         let found = match (self.context.graph.importable(&path.module), &path.symbol) {
             (Some(_), None) => true,
             (Some(module), Some(symbol)) => self.binds(module, symbol),
-            (None, _) => self.directory(&path.module) && path.symbol.is_none(),
+            (None, _) => self.context.graph.has(&path.module) && path.symbol.is_none(),
         };
         if found {
             return;
@@ -398,7 +398,7 @@ impl Judge<'_> {
                 let names = suggest::bound_names(context, Some(module)).into_iter();
                 nearest(symbol, names).map(|name| format!("{}:{name}", old.module))
             }
-            (None, _) if self.directory(&old.module) => None,
+            (None, _) if self.context.graph.has(&old.module) => None,
             (None, _) => {
                 let modules = context.graph.modules.iter().filter(|module| module.node.is_some());
                 nearest(&old.module, modules.map(|module| module.name.as_str()))
@@ -455,14 +455,7 @@ impl Judge<'_> {
         let matches = |at: usize| pattern.matches(&context.subject(ModuleId(at as u32)));
         pattern.literal().is_some_and(|name| context.graph.named(name).any(matches))
             || context.graph.module_ids().any(|id| pattern.matches(&context.subject(id)))
-            || pattern.literal().is_some_and(|name| self.directory(name))
-    }
-
-    /// Whether modules lie below a name that is none itself.
-    fn directory(&self, name: &str) -> bool {
-        let modules = &self.context.graph.modules;
-        let start = modules.partition_point(|module| module.name.as_str() < name);
-        modules[start..].iter().take(1).any(|module| module_path::is_within(&module.name, name))
+            || pattern.literal().is_some_and(|name| self.context.graph.has(name))
     }
 
     /// The module whose name is nearest to what is written.

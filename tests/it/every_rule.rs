@@ -679,3 +679,12 @@ fn every_rule_prints_the_reason_and_the_help_that_are_written() {
         );
     }
 }
+
+#[test]
+fn a_directory_is_there_though_a_script_sorts_before_what_it_holds() {
+    let registry = "[[interface]]\nid = \"face\"\nof = \"p\"\nexposes = [\"m\"]\n";
+    let files = [("importlaw.toml", registry), ("p-x.py", ""), ("p/m.py", ""), ("q.py", "import p.m\n")];
+    let report = report(&files.map(|(path, text)| (path, text.to_owned())));
+    let found: Vec<&str> = report.findings.iter().map(|finding| finding.violation.message.as_str()).collect();
+    assert_eq!(found, [""; 0]);
+}

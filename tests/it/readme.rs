@@ -50,12 +50,15 @@ fn the_generated_parts_are_those_of_the_program() {
     let mut templates = String::new();
     for template in TEMPLATES {
         let command = template.example();
+        write!(templates, "{}\n\n    {command}\n\n", template.summary()).expect("a string");
         let arguments = command.strip_prefix("importlaw ").expect("a command of this program");
         let text = program(arguments, 0);
-        // The heading says it already.
-        let tables = &text[text.find("version = ").expect("the registry's version")..];
-        let summary = template.summary();
-        write!(templates, "{summary}\n\n    {command}\n\n```toml\n{tables}```\n\n").expect("a string");
+        // One shows what they are like.
+        if template.name == "layered" {
+            // The heading says it already.
+            let tables = &text[text.find("version = ").expect("the registry's version")..];
+            write!(templates, "```toml\n{tables}```\n\n").expect("a string");
+        }
     }
     hold("templates", &format!("{}\n", templates.trim_end()));
 

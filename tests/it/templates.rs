@@ -135,7 +135,7 @@ fn the_command_prints_what_can_be_used_as_it_is() {
     assert_eq!((list.code, list.out.lines().count()), (Some(0), 3 * TEMPLATES.len() - 1));
     assert!(
         list.out.ends_with(
-            "\nservices: Services apart: no service imports another, directly or through other modules.\n  importlaw \
+            "\nServices apart: no service imports another, directly or through other modules.\n  importlaw \
              registry template services --set services=auth,billing\n"
         ),
         "{}",

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Why};
 use crate::languages::python::stdlib::is_stdlib;
-use crate::module_path::{first, is_within, join, last, prefixes};
+use crate::module_path::{first, join, last, prefixes};
 use crate::rules::context::{Context, PRODUCTION};
 use crate::rules::suggest::{Known, shared_prefix};
 
@@ -47,7 +47,7 @@ impl<'a> World<'a> {
                 Binds::No => self.missing(format!("`{module}` has no `{name}`"), module, Some(name)),
             },
             (Some(_), _) => Existence::Yes,
-            (None, _) if below || name.is_none() && self.is_directory(module) => Existence::Yes,
+            (None, _) if below || name.is_none() && graph.has(module) => Existence::Yes,
             (None, _) if self.is_outside(module) => Existence::Outside,
             (None, _) => self.missing(format!("there is no module `{module}`"), module, name),
         }
@@ -66,13 +66,7 @@ impl<'a> World<'a> {
 
     /// Whether a module, or a directory of modules, bears that name.
     pub fn is_module(&self, name: &str) -> bool {
-        self.context.graph.importable(name).is_some() || self.is_directory(name)
-    }
-
-    fn is_directory(&self, name: &str) -> bool {
-        let modules = &self.context.graph.modules;
-        let start = modules.partition_point(|module| module.name.as_str() < name);
-        modules.get(start).is_some_and(|module| is_within(&module.name, name))
+        self.context.graph.has(name)
     }
 
     fn is_outside(&self, module: &str) -> bool {
