@@ -148,12 +148,17 @@ impl Judge<'_, '_> {
             file: self.context.graph.module(id).file,
             line: 1,
             target: self.context.graph.module(id).name.clone(),
-            why: format!(
-                "may not start: {} ({}:{}), below a condition or a guard that may not catch it",
-                self.world.sentence(failure),
-                at.path,
-                failure.line
-            ),
+            why: match failure.kind {
+                Kind::TooMuch => {
+                    format!("{}: {}:{} and on", self.world.sentence(failure), at.path, failure.line)
+                }
+                _ => format!(
+                    "may not start: {} ({}:{}), below a condition or a guard that may not catch it",
+                    self.world.sentence(failure),
+                    at.path,
+                    failure.line
+                ),
+            },
         });
     }
 
@@ -223,6 +228,7 @@ impl Judge<'_, '_> {
             Kind::UnboundInAll => format!("take the name out of `__all__`, or bind `{path}`"),
             Kind::Unparsed => "mend the file: nothing that imports it starts".to_owned(),
             Kind::BeyondRoot => "write the import with the whole path".to_owned(),
+            Kind::TooMuch => "start less at once".to_owned(),
             Kind::Raises => "take the `raise` out, or do not import the module at the start".to_owned(),
         }
     }

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::machine::{At, Called, Event, Flow, Frame, Machine, State, Tried};
+use super::failures::Tried;
+use super::machine::{At, Called, Event, Flow, Frame, Machine, State};
 use super::{Hop, Kind};
 use crate::facts::Certainty;
 use crate::facts::load::{Call, Callee, Code, FunctionKind};

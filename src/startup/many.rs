@@ -134,7 +134,8 @@ impl Machine<'_, '_> {
         let own = self.loading.len();
         let alone = self.asked >= own;
         self.asked = mark.asked.min(if alone { usize::MAX } else { self.asked });
-        if !self.memos.on || !alone || self.memos.of.contains_key(&id) {
+        let gave_up = flow.as_ref().is_err_and(|failure| failure.kind == Kind::TooMuch);
+        if !self.memos.on || gave_up || !alone || self.memos.of.contains_key(&id) {
             return;
         }
         // What this start has loaded since, and how much of that was there when a module was asked for.

@@ -6,6 +6,8 @@
 
 mod calls;
 mod machine;
+mod imports;
+mod failures;
 mod names;
 mod many;
 
@@ -66,6 +68,8 @@ pub enum Kind {
     BeyondRoot,
     /// A module raises.
     Raises,
+    /// There is more to follow than is followed: what becomes of it is not known.
+    TooMuch,
 }
 
 /// One failure.
@@ -130,6 +134,8 @@ impl Kind {
             Self::AttributeNotYet | Self::UnboundInAll => Catches::ATTRIBUTE,
             Self::Unparsed => Catches::SYNTAX,
             Self::Raises => Catches::OTHER,
+            // Nobody catches that we give up.
+            Self::TooMuch => Catches::empty(),
         }
     }
 }
@@ -256,6 +262,7 @@ impl<'a> World<'a> {
             Kind::UnboundInAll => format!("`__all__` of `{holder}` lists `{name}`, which nothing binds"),
             Kind::Unparsed => format!("`{path}` does not parse"),
             Kind::BeyondRoot => format!("`{path}` leads above the top-level package"),
+            Kind::TooMuch => "more runs at its start than is followed".to_owned(),
             Kind::Raises => format!("`{path}` raises when it is loaded"),
         }
     }
