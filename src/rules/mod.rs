@@ -18,6 +18,7 @@ pub mod interface;
 pub mod layers;
 pub mod members;
 pub mod moved;
+pub mod orphan_file;
 pub mod protected;
 pub mod relative_beyond_root;
 pub mod relative_import;
@@ -67,7 +68,7 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 26] = [
+pub static ALL: [&Rule; 27] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
@@ -90,6 +91,7 @@ pub static ALL: [&Rule; 26] = [
     &duplicate_definition::RULE,
     &scope_leak::RULE,
     &unknown_package::RULE,
+    &orphan_file::RULE,
     &shadowed_module::RULE,
     &unmatched_entry::RULE,
     &unused_waiver::RULE,
