@@ -562,6 +562,10 @@ const UNMATCHED: &[(&str, &str)] = &[
         "[checks]\nscope-leak = \"warn\"\n",
         "warn `scope-leak` is on, but judges nothing: no `[[scope]]` is written",
     ),
+    (
+        "[checks]\norphan-file = \"error\"\n",
+        "error `orphan-file` is on, but judges nothing: there is no Cargo.toml",
+    ),
 ];
 
 #[test]

@@ -272,9 +272,8 @@ impl Finder<'_> {
         let settings = self.settings;
         match settings.get("build") {
             Some(Value::Boolean(false)) => {}
-            Some(Value::Boolean(true)) => self.build_script("build.rs"),
             None if !self.is_there("build.rs") => {}
-            None => self.build_script("build.rs"),
+            None | Some(Value::Boolean(true)) => self.build_script("build.rs"),
             Some(Value::String(path)) => self.build_script(path),
             several => texts(several).for_each(|path| self.build_script(path)),
         }
