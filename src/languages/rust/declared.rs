@@ -92,8 +92,8 @@ impl Walk {
                     continue;
                 }
                 TokenTree::Ident(word) if *word == "pub" => {
-                    let restricted = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
-                    at += usize::from(tokens.get(at).is_some_and(restricted));
+                    // `pub(crate)`
+                    at += usize::from(matches!(tokens.get(at), Some(TokenTree::Group(_))));
                     continue;
                 }
                 TokenTree::Ident(word) if *word == "unsafe" => continue,

@@ -297,19 +297,22 @@ impl Finder<'_> {
             lying.insert(0, (self.package.name.clone(), "src/main.rs".to_owned()));
         }
         let written = self.table.get(key).and_then(Value::as_array);
-        let mut named = BTreeSet::new();
+        let mut taken = BTreeSet::new();
         for target in written.into_iter().flatten().filter_map(Value::as_table) {
             let said = |key: &str| target.get(key).and_then(Value::as_str);
             let Some(name) = said("name") else { continue };
-            named.insert(name);
             let found = || lying.iter().find(|(lies, _)| lies == name).map(|(_, path)| path.clone());
             let path = said("path").map(str::to_owned).or_else(found);
-            self.add(kind, name.to_owned(), &path.unwrap_or_else(|| format!("{dir}/{name}.rs")));
+            let path = path.unwrap_or_else(|| format!("{dir}/{name}.rs"));
+            self.add(kind, name.to_owned(), &path);
+            taken.extend([name.to_owned(), path]);
         }
         // In the first edition a list of targets was all of them.
         let by_default = self.package.edition > 2015 || written.is_none();
         if self.settings.get(auto).and_then(Value::as_bool).unwrap_or(by_default) {
-            for (name, path) in lying.iter().filter(|(name, _)| !named.contains(name.as_str())) {
+            for (name, path) in
+                lying.iter().filter(|(name, path)| !taken.contains(name) && !taken.contains(path))
+            {
                 self.add(kind, name.clone(), path);
             }
         }

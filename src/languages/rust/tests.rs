@@ -108,7 +108,8 @@ fn targets_are_what_the_manifest_says() {
         ("[lib]\nname = \"q\"\npath = \"a/b.rs\"\n", &["a/b.rs", "src/lib.rs"], &["lib q a/b.rs"]),
         ("autolib = false\n", &["src/lib.rs"], &[]),
         ("[lib]\npath = \"gone.rs\"\n", &["src/lib.rs"], &["missing gone.rs"]),
-        // Of one name, the written one.
+        // Of one name or of one file, the written one.
+        ("[[bin]]\nname = \"z\"\npath = \"src/main.rs\"\n", &["src/main.rs"], &["bin z src/main.rs"]),
         ("[[bin]]\nname = \"my-p\"\npath = \"x.rs\"\n", &["src/main.rs", "x.rs"], &["bin my-p x.rs"]),
         (
             "[[bin]]\nname = \"z\"\npath = \"x.rs\"\n",
