@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
 /// Open brackets at one place; real code has some thirty. rustc itself gives up at a few hundred.
 const MAX_BRACKETS: u32 = 256;
@@ -20,7 +20,7 @@ pub(super) struct Declared {
     pub includes: Vec<String>,
     /// Literal paths of `include_str!` and `include_bytes!`.
     pub data: Vec<String>,
-    /// Whether a macro declares modules whose names it is given: `mod $name;`.
+    /// Whether a macro that is defined here declares modules: `mod name;` or `mod $name;`, wherever it is called.
     pub by_macro: bool,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn declared(text: &str) -> Result<Declared, &'static str> {
     let Ok(tokens) = TokenStream::from_str(text) else {
         return Err("its brackets or literals do not close");
     };
-    let mut walk = Walk { found: Declared::default(), within: Vec::new(), depth: 0 };
+    let mut walk = Walk { found: Declared::default(), within: Vec::new(), depth: 0, in_macro: false };
     if walk.tokens(tokens) { Ok(walk.found) } else { Err("it nests more than 256 brackets") }
 }
 
@@ -62,6 +62,7 @@ struct Walk {
     found: Declared,
     within: Vec<Module>,
     depth: u32,
+    in_macro: bool,
 }
 
 impl Walk {
@@ -93,15 +94,29 @@ impl Walk {
                 }
                 TokenTree::Ident(word) if *word == "pub" => {
                     // `pub(crate)`
-                    at += usize::from(matches!(tokens.get(at), Some(TokenTree::Group(_))));
+                    let restricted = |group: &Group| group.delimiter() == Delimiter::Parenthesis;
+                    at += usize::from(
+                        matches!(tokens.get(at), Some(TokenTree::Group(group)) if restricted(group)),
+                    );
                     continue;
                 }
                 TokenTree::Ident(word) if *word == "unsafe" => continue,
+                TokenTree::Ident(word) if *word == "macro_rules" => {
+                    if let Some(TokenTree::Group(rules)) = tokens.get(at + 2) {
+                        let around = std::mem::replace(&mut self.in_macro, true);
+                        if !self.tokens(rules.stream()) {
+                            return false;
+                        }
+                        self.in_macro = around;
+                        at += 3;
+                    }
+                }
                 TokenTree::Ident(word) if *word == "mod" => {
                     if let Some(TokenTree::Ident(name)) = tokens.get(at) {
                         let module = module(&name.to_string(), &attributes);
                         match tokens.get(at + 1) {
                             Some(TokenTree::Punct(end)) if end.as_char() == ';' => {
+                                self.found.by_macro |= self.in_macro;
                                 let within = self.within.clone();
                                 self.found.modules.push(Declaration { within, module });
                                 at += 2;

@@ -114,8 +114,9 @@ fn follow<'a>(
     reached: &mut Reached,
 ) -> Vec<Place<'a>> {
     let mut all = Vec::new();
+    // Who calls the macro is not known: a sibling, often the file that holds this one.
     if declared.by_macro {
-        reached.unknown.extend(place.dir());
+        reached.unknown.insert(place.home.clone());
     }
     let find = |path: &String| files.find(&join(&place.home, path)?);
     all.extend(declared.includes.iter().filter_map(find).map(owner));

@@ -371,6 +371,16 @@ fn an_orphan_is_below_src_of_a_package_that_is_built() {
             ],
             &[],
         ),
+        // What a macro declares lies where it is called.
+        (
+            &[
+                package,
+                ("src/lib.rs", "#[macro_use] mod m; all!();"),
+                ("src/m.rs", "macro_rules! all { () => { mod a; } }"),
+                ("src/a.rs", ""),
+            ],
+            &[],
+        ),
     ] {
         assert_eq!(orphaned(texts), expected, "{texts:?}");
     }
