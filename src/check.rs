@@ -22,6 +22,7 @@ use crate::graph::model::Graph;
 use crate::languages::python::project::{self, PythonProject};
 use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
+use crate::languages::rust;
 use crate::registry::pattern::Subject;
 use crate::registry::{Entry, EntryKind, Registry};
 use crate::report::{Report, Timing, Timings};
@@ -110,11 +111,22 @@ fn judge(
     let Analysis { graph, project, .. } = analysis;
     let version = registry.python.version.unwrap_or(project.version);
     let code = |file: FileId| read_code(sources, analysis, file, version);
+    let manifests: Vec<(&RelPath, &str)> =
+        sources.cargo.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
+    let links = links(sources);
+    let rust = rust::Listing {
+        manifests: &manifests,
+        files: &sources.rust,
+        hidden: &sources.excluded_rust,
+        links: &links,
+        read: &|path| Some(String::from_utf8_lossy(&sources.read(path).ok()?).into_owned()),
+    };
     let around = Surroundings {
         paths: &paths,
         unreadable: &sources.unreadable,
         containers: &sources.containers,
         read_code: &code,
+        rust,
     };
     let context = Context::new(registry, graph, project, options.as_of, around);
     if !can_find_anything(&context) {
@@ -167,7 +179,7 @@ pub struct Started {
 }
 
 fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Result<Analysis, NothingChecked> {
-    if sources.files.is_empty() && sources.unreadable.is_empty() {
+    if sources.files.is_empty() && sources.unreadable.is_empty() && !has_rust(registry, sources) {
         return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but: instead(sources) });
     }
     let manifests: Vec<(&RelPath, &str)> =
@@ -188,8 +200,7 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
         .sum();
     let mut took = vec![Timing::since("files", start)];
     let start = Instant::now();
-    let links: Vec<(&str, &str)> =
-        sources.links.iter().map(|link| (link.path.as_str(), link.target.as_str())).collect();
+    let links = links(sources);
     let tree = Tree::new(&Listing {
         files: &sources.files,
         compiled: &project.opaque,
@@ -216,6 +227,16 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
     });
     took.push(Timing::since("graph", start));
     Ok(Analysis { graph, project, hashes, excluded_imports, took })
+}
+
+/// Whether there are Rust files of which a check will say whether they are reached.
+fn has_rust(registry: &Registry, sources: &Sources) -> bool {
+    let on = registry.checks.iter().any(|check| check.id == rules::orphan_file::RULE.id && check.on);
+    on && !sources.rust.is_empty() && !sources.cargo.is_empty()
+}
+
+fn links(sources: &Sources) -> Vec<(&str, &str)> {
+    sources.links.iter().map(|link| (link.path.as_str(), link.target.as_str())).collect()
 }
 
 /// What a tree without source files holds instead, in brackets; empty where it holds nothing worth a word.

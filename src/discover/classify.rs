@@ -16,6 +16,8 @@ pub(super) enum Class {
     NotRead(Language),
     /// A manifest and nothing else; see [`is_manifest`].
     Manifest,
+    /// A Cargo.toml.
+    Cargo,
     /// A Dockerfile or a `.dockerignore`.
     Container,
     /// A name without a suffix: a script if it begins like one.
@@ -36,6 +38,7 @@ pub(super) fn class_of(parent: &str, name: &str) -> Option<Class> {
         "ipynb" => Class::Source(FileKind::Notebook),
         "so" | "pyd" | "pyx" if !stem.is_empty() => Class::Compiled,
         "rs" => Class::NotRead(Language::Rust),
+        "toml" if name == "Cargo.toml" => Class::Cargo,
         "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" => Class::NotRead(Language::TypeScript),
         _ if is_manifest(parent, name) => Class::Manifest,
         _ if is_container(name) => Class::Container,
@@ -91,6 +94,8 @@ mod tests {
             ("requirements", "dev.txt", Some(Class::Manifest)),
             ("", "dev.txt", None),
             ("", "Pipfile", Some(Class::Manifest)),
+            ("a", "Cargo.toml", Some(Class::Cargo)),
+            ("a", "cargo.toml", None),
             ("", "Makefile", Some(Class::NoSuffix)),
             ("", "Dockerfile", Some(Class::Container)),
             ("", "Dockerfile.dev", Some(Class::Container)),

@@ -72,6 +72,12 @@ pub struct Sources {
     pub manifests: Vec<Manifest>,
     /// Dockerfiles and `.dockerignore` files, in path order.
     pub containers: Vec<Manifest>,
+    /// Cargo.toml files, in path order.
+    pub cargo: Vec<Manifest>,
+    /// Rust files, in path order. Their imports are not read; which of them a target reaches is.
+    pub rust: Vec<RelPath>,
+    /// Rust files that `exclude` hides, in path order.
+    pub excluded_rust: Vec<RelPath>,
     /// How many files of each language this version does not read.
     pub not_read: BTreeMap<&'static str, u32>,
     /// What was left out and why.
@@ -204,7 +210,12 @@ impl Sources {
                 }
                 What::Manifest if !excluded => self.manifests.push(Manifest { path, text: String::new() }),
                 What::Container if !excluded => self.containers.push(Manifest { path, text: String::new() }),
+                What::Cargo if !excluded => self.cargo.push(Manifest { path, text: String::new() }),
+                What::NotRead(Language::Rust) if excluded => self.excluded_rust.push(path),
                 What::NotRead(language) if !excluded => {
+                    if language == Language::Rust {
+                        self.rust.push(path);
+                    }
                     let count = self.not_read.entry(language.name()).or_default();
                     *count += 1;
                 }
@@ -212,6 +223,7 @@ impl Sources {
                     self.unreadable.push((if directory { as_directory(&path) } else { path }, why));
                 }
                 What::Manifest
+                | What::Cargo
                 | What::Container
                 | What::NotRead(_)
                 | What::Unreadable { .. }
@@ -229,9 +241,13 @@ impl Sources {
                 }
             }
         }
-        let (manifests, containers) =
-            (std::mem::take(&mut self.manifests), std::mem::take(&mut self.containers));
+        let (manifests, cargo, containers) = (
+            std::mem::take(&mut self.manifests),
+            std::mem::take(&mut self.cargo),
+            std::mem::take(&mut self.containers),
+        );
         self.manifests = self.with_texts(manifests);
+        self.cargo = self.with_texts(cargo);
         self.containers = self.with_texts(containers);
     }
 

@@ -34,6 +34,8 @@ pub(super) enum What {
     NotRead(Language),
     /// See [`Class::Manifest`].
     Manifest,
+    /// See [`Class::Cargo`].
+    Cargo,
     /// See [`Class::Container`].
     Container,
     /// A link to this path inside the root.
@@ -271,6 +273,7 @@ fn of_class(class: Class, manifest: bool) -> What {
         Class::Compiled => What::Compiled,
         Class::NotRead(language) => What::NotRead(language),
         Class::Manifest => What::Manifest,
+        Class::Cargo => What::Cargo,
         Class::Container => What::Container,
     }
 }

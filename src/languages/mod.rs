@@ -1,3 +1,4 @@
 //! What a language must answer; nothing here knows the registry, the graph or the disk.
 
 pub mod python;
+pub mod rust;

@@ -18,6 +18,7 @@ pub mod interface;
 pub mod layers;
 pub mod members;
 pub mod moved;
+pub mod orphan_file;
 pub mod protected;
 pub mod relative_beyond_root;
 pub mod relative_import;
@@ -67,7 +68,7 @@ pub enum Check {
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 26] = [
+pub static ALL: [&Rule; 27] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
@@ -90,6 +91,7 @@ pub static ALL: [&Rule; 26] = [
     &duplicate_definition::RULE,
     &scope_leak::RULE,
     &unknown_package::RULE,
+    &orphan_file::RULE,
     &shadowed_module::RULE,
     &unmatched_entry::RULE,
     &unused_waiver::RULE,
@@ -121,6 +123,10 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
         }
     }
     for setting in context.registry.checks.iter().filter(|setting| setting.on) {
+        // What there is nothing of cannot hold.
+        if setting.id == orphan_file::RULE.id && context.around.rust.manifests.is_empty() {
+            continue;
+        }
         if let Some(Rule { check: Check::Builtin(run), .. }) = find(setting.id) {
             let start = Instant::now();
             let mut judgements = Judgements::new(RuleRef::check(setting));

@@ -365,6 +365,9 @@ impl Judge<'_> {
                 "no manifest declares anything",
                 "declare the dependencies in pyproject.toml or requirements.txt, or delete the line",
             ),
+            "orphan-file" if self.context.around.rust.manifests.is_empty() => {
+                ("there is no Cargo.toml", "delete the line")
+            }
             _ => return,
         };
         let item = Item { text: check.id.to_owned(), span: check.span, line };

@@ -145,6 +145,7 @@ const WAIVABLE: &[Waivable] = &[
 
 /// Every rule whose findings no comment can excuse, and why.
 const NOT_WAIVABLE: &[(&str, &str)] = &[
+    ("orphan-file", "stands in a Rust file, whose comments are not read: `except` or `exclude`"),
     ("unmatched-entry", "stands in the registry: the line is corrected or deleted there"),
     ("unused-waiver", "is about the comment itself: that is corrected or deleted"),
     ("expired", "is about a date in a comment or the registry: a new date is an excuse with a reason"),
@@ -560,6 +561,10 @@ const UNMATCHED: &[(&str, &str)] = &[
     (
         "[checks]\nscope-leak = \"warn\"\n",
         "warn `scope-leak` is on, but judges nothing: no `[[scope]]` is written",
+    ),
+    (
+        "[checks]\norphan-file = \"error\"\n",
+        "error `orphan-file` is on, but judges nothing: there is no Cargo.toml",
     ),
 ];
 

@@ -1,0 +1,458 @@
+//! Manifests, trees and orphans as tables of small projects, none of them on a disk.
+
+use std::collections::BTreeMap;
+
+use super::declared::{Declaration, Module, declared};
+use super::manifest::TargetKind;
+use super::orphans::{Remedy, Standing, orphans};
+use super::*;
+
+/// A project of texts by path; a text that begins with `->` is a link.
+fn with_project<T>(texts: &[(&str, &str)], then: impl FnOnce(&RustProject, &[RelPath]) -> T) -> T {
+    let texts: BTreeMap<&str, &str> = texts.iter().copied().collect();
+    let paths: Vec<RelPath> = texts.keys().map(|path| RelPath::new(*path)).collect();
+    let is_manifest = |path: &&RelPath| path.file_name() == "Cargo.toml";
+    let manifests: Vec<(&RelPath, &str)> =
+        paths.iter().filter(is_manifest).map(|path| (path, texts[path.as_str()])).collect();
+    let links: Vec<(&str, &str)> =
+        texts.iter().filter_map(|(path, text)| Some((*path, text.strip_prefix("->")?))).collect();
+    let is_file = |path: &&RelPath| path.as_str().ends_with(".rs") && !texts[path.as_str()].starts_with("->");
+    let files: Vec<RelPath> = paths.iter().filter(is_file).cloned().collect();
+    let read = |path: &RelPath| texts.get(path.as_str()).map(|text| (*text).to_owned());
+    let listing = Listing { manifests: &manifests, files: &files, hidden: &[], links: &links, read: &read };
+    then(&project(&listing), &files)
+}
+
+/// `kind name root` of every target of the first package, then `missing path`.
+fn targets(manifest: &str, files: &[&str]) -> Vec<String> {
+    let mut texts = vec![("Cargo.toml", manifest)];
+    texts.extend(files.iter().map(|path| (*path, "")));
+    with_project(&texts, |project, _| {
+        let package = &project.packages[0];
+        let kind = |kind| match kind {
+            TargetKind::Lib => "lib",
+            TargetKind::Bin => "bin",
+            TargetKind::Example => "example",
+            TargetKind::Test => "test",
+            TargetKind::Bench => "bench",
+            TargetKind::Build => "build",
+        };
+        let shown = package.targets.iter().map(|t| format!("{} {} {}", kind(t.kind), t.name, t.root));
+        shown.chain(package.missing.iter().map(|path| format!("missing {path}"))).collect()
+    })
+}
+
+/// The files that the targets reach.
+fn reached(texts: &[(&str, &str)]) -> Vec<String> {
+    let mut texts = texts.to_vec();
+    texts.push(("Cargo.toml", "[package]\nname = \"p\"\nedition = \"2024\"\n"));
+    with_project(&texts, |project, _| project.reached.files.iter().cloned().collect())
+}
+
+/// The files that no target reaches.
+fn orphaned(texts: &[(&str, &str)]) -> Vec<String> {
+    with_project(texts, |project, files| {
+        orphans(project, files).iter().map(|orphan| orphan.path.to_string()).collect()
+    })
+}
+
+const PACKAGE: &str = "[package]\nname = \"my-p\"\nedition = \"2021\"\n";
+
+#[test]
+fn targets_lie_where_cargo_looks() {
+    let files = [
+        "build.rs",
+        "src/lib.rs",
+        "src/main.rs",
+        "src/bin/a.rs",
+        "src/bin/b/main.rs",
+        "src/bin/b/more.rs",
+        "src/bin/c/deep/main.rs",
+        "examples/e.rs",
+        "tests/t.rs",
+        "tests/common/mod.rs",
+        "benches/x/main.rs",
+    ];
+    assert_eq!(
+        targets(PACKAGE, &files),
+        [
+            "lib my_p src/lib.rs",
+            "build build-script-build build.rs",
+            "bin my-p src/main.rs",
+            "bin a src/bin/a.rs",
+            "bin b src/bin/b/main.rs",
+            "example e examples/e.rs",
+            "test t tests/t.rs",
+            "bench x benches/x/main.rs",
+        ]
+    );
+}
+
+#[test]
+fn targets_are_what_the_manifest_says() {
+    for (more, files, expected) in [
+        ("autobins = false\n", &["src/main.rs", "src/bin/a.rs"][..], &[][..]),
+        (
+            "autobins = false\n[[bin]]\nname = \"a\"\n",
+            &["src/main.rs", "src/bin/a.rs"],
+            &["bin a src/bin/a.rs"],
+        ),
+        (
+            "autotests = false\nautoexamples = false\nautobenches = false\n",
+            &["tests/t.rs", "examples/e.rs", "benches/b.rs"],
+            &[],
+        ),
+        ("build = false\n", &["build.rs"], &[]),
+        ("build = \"b/x.rs\"\n", &["build.rs", "b/x.rs"], &["build build-script-build b/x.rs"]),
+        ("build = true\n", &[], &["missing build.rs"]),
+        ("[lib]\nname = \"q\"\npath = \"a/b.rs\"\n", &["a/b.rs", "src/lib.rs"], &["lib q a/b.rs"]),
+        ("autolib = false\n", &["src/lib.rs"], &[]),
+        ("[lib]\npath = \"gone.rs\"\n", &["src/lib.rs"], &["missing gone.rs"]),
+        // Of one name or of one file, the written one.
+        ("[[bin]]\nname = \"z\"\npath = \"src/main.rs\"\n", &["src/main.rs"], &["bin z src/main.rs"]),
+        ("[[bin]]\nname = \"my-p\"\npath = \"x.rs\"\n", &["src/main.rs", "x.rs"], &["bin my-p x.rs"]),
+        (
+            "[[bin]]\nname = \"z\"\npath = \"x.rs\"\n",
+            &["src/main.rs", "x.rs"],
+            &["bin z x.rs", "bin my-p src/main.rs"],
+        ),
+        ("[[test]]\nname = \"t\"\n", &["tests/t/main.rs"], &["test t tests/t/main.rs"]),
+        ("[[bench]]\nname = \"t\"\npath = \"../t.rs\"\n", &[], &["missing ../t.rs"]),
+    ] {
+        assert_eq!(targets(&format!("{PACKAGE}{more}"), files), expected, "{more}");
+    }
+    let old = "[package]\nname = \"p\"\n[[bin]]\nname = \"z\"\npath = \"x.rs\"\n";
+    assert_eq!(targets(old, &["src/main.rs", "x.rs"]), ["bin z x.rs"], "in 2015 a list was all of them");
+    let old = "[package]\nname = \"p\"\n[lib]\nname = \"q\"\n";
+    assert_eq!(targets(old, &["src/q.rs"]), ["lib q src/q.rs"]);
+}
+
+#[test]
+fn what_is_no_package_is_none() {
+    for text in ["[workspace]\n", "[package]\n", "name = ", "[package]\nname = 1\n", "package = 1\n"] {
+        assert_eq!(with_project(&[("Cargo.toml", text)], |project, _| project.packages.len()), 0, "{text}");
+    }
+}
+
+/// Packages below one workspace that Cargo builds, by directory.
+fn built(manifests: &[(&str, &str)]) -> Vec<String> {
+    with_project(manifests, |project, _| {
+        let built = project.packages.iter().filter(|package| package.is_built);
+        built.map(|package| package.dir().to_owned()).collect()
+    })
+}
+
+#[test]
+fn members_are_built_and_what_they_depend_on() {
+    let package = |more: &str| format!("[package]\nname = \"x\"\n{more}");
+    let (plain, on_c, inherited) = (
+        package(""),
+        package("[dependencies]\nc = { path = \"../../c\" }\n"),
+        package("[target.'cfg(unix)'.build-dependencies]\nd = { workspace = true }\n"),
+    );
+    let alone = package("[workspace]\n");
+    assert_eq!(
+        built(&[
+            (
+                "Cargo.toml",
+                "[workspace]\nmembers = [\"crates/*\", \"./e\", \"f/keep\"]\nexclude = [\"crates/out\", \"f\"]\n\
+                 default-members = [\"e\"]\n[workspace.dependencies]\nd = { path = \"d\" }\n"
+            ),
+            ("c/Cargo.toml", &plain),
+            ("c/data/Cargo.toml", &plain),
+            ("crates/a/Cargo.toml", &on_c),
+            ("crates/a/deep/Cargo.toml", &plain),
+            ("crates/b/Cargo.toml", &inherited),
+            ("d/Cargo.toml", &plain),
+            ("e/Cargo.toml", &plain),
+            ("f/keep/Cargo.toml", &plain),
+            ("f/out/Cargo.toml", &plain),
+            ("g/Cargo.toml", &plain),
+            ("h/Cargo.toml", &alone),
+        ]),
+        // `f/out` is excluded and so stands alone; `g`, `c/data` and `crates/a/deep` belong nowhere.
+        ["c", "crates/a", "crates/b", "d", "e", "f/keep", "f/out", "h"]
+    );
+}
+
+#[test]
+fn the_edition_may_be_the_workspaces() {
+    let manifests = [
+        ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n[workspace.package]\nedition = \"2021\"\n"),
+        ("a/Cargo.toml", "[package]\nname = \"a\"\nedition.workspace = true\n"),
+        ("b/Cargo.toml", "[package]\nname = \"b\"\n"),
+    ];
+    let editions: Vec<u16> =
+        with_project(&manifests, |project, _| project.packages.iter().map(|p| p.edition).collect());
+    assert_eq!(editions, [2021, 2015]);
+}
+
+#[test]
+fn modules_lie_where_rustc_looks() {
+    for (lib, more, expected) in [
+        (
+            "mod a; mod b;",
+            &[("src/a.rs", ""), ("src/b/mod.rs", ""), ("src/c.rs", "")][..],
+            &["src/a.rs", "src/b/mod.rs"][..],
+        ),
+        // A file owns the directory of its name, `mod.rs` its own.
+        (
+            "mod a;",
+            &[("src/a.rs", "mod x;"), ("src/x.rs", ""), ("src/a/x.rs", "")],
+            &["src/a.rs", "src/a/x.rs"],
+        ),
+        (
+            "mod a;",
+            &[("src/a/mod.rs", "mod x;"), ("src/a/x.rs", ""), ("src/a/a/x.rs", "")],
+            &["src/a/mod.rs", "src/a/x.rs"],
+        ),
+        (
+            "mod a { pub mod b; mod c { mod d; } }",
+            &[("src/a/b.rs", ""), ("src/a/c/d.rs", "")],
+            &["src/a/b.rs", "src/a/c/d.rs"],
+        ),
+        ("mod a;", &[("src/a.rs", "mod b { mod c; }"), ("src/a/b/c.rs", "")], &["src/a.rs", "src/a/b/c.rs"]),
+        ("mod r#async;", &[("src/async.rs", "")], &["src/async.rs"]),
+        (
+            "pub(crate) mod a; pub(in crate::x) mod b; unsafe mod c;",
+            &[("src/a.rs", ""), ("src/b.rs", ""), ("src/c.rs", "")],
+            &["src/a.rs", "src/b.rs", "src/c.rs"],
+        ),
+        // `#[path]`: relative to the file's directory; its file owns its directory.
+        (
+            "#[path = \"x/y.rs\"] mod a;",
+            &[("src/x/y.rs", "mod z;"), ("src/x/z.rs", ""), ("src/a.rs", "")],
+            &["src/x/y.rs", "src/x/z.rs"],
+        ),
+        (
+            "mod a;",
+            &[("src/a.rs", "#[path = \"b.rs\"] mod c;"), ("src/b.rs", ""), ("src/a/b.rs", "")],
+            &["src/a.rs", "src/b.rs"],
+        ),
+        (
+            "mod a;",
+            &[
+                ("src/a.rs", "mod in_ { #[path = \"b.rs\"] mod c; }"),
+                ("src/a/in_/b.rs", ""),
+                ("src/b.rs", ""),
+            ],
+            &["src/a.rs", "src/a/in_/b.rs"],
+        ),
+        ("#[path = \"x\"] mod a { mod b; }", &[("src/x/b.rs", ""), ("src/a/b.rs", "")], &["src/x/b.rs"]),
+        ("#[path = \"../t/a.rs\"] mod a;", &[("t/a.rs", "")], &["t/a.rs"]),
+        ("#[path = r#\"x.rs\"#] #[doc = \"y\"] /// z\npub(crate) mod a;", &[("src/x.rs", "")], &["src/x.rs"]),
+        // Under a condition both.
+        (
+            "#[cfg_attr(windows, path = \"w.rs\")] mod a;",
+            &[("src/w.rs", ""), ("src/a.rs", "")],
+            &["src/a.rs", "src/w.rs"],
+        ),
+        ("#[cfg_attr(x, allow(y), cfg_attr(z, path = \"w.rs\"))] mod a;", &[("src/w.rs", "")], &["src/w.rs"]),
+        (
+            "#[cfg(a)] mod a; #[cfg(not(a))] #[path = \"b.rs\"] mod a;",
+            &[("src/a.rs", ""), ("src/b.rs", "")],
+            &["src/a.rs", "src/b.rs"],
+        ),
+        // In macros.
+        (
+            "cfg_rt! { mod a; cfg_b! { pub mod b { mod c; } } }",
+            &[("src/a.rs", ""), ("src/b/c.rs", "")],
+            &["src/a.rs", "src/b/c.rs"],
+        ),
+        (
+            "cfg_if::cfg_if! { if #[cfg(unix)] { mod a; } else { #[path = \"c.rs\"] mod b; } }",
+            &[("src/a.rs", ""), ("src/c.rs", "")],
+            &["src/a.rs", "src/c.rs"],
+        ),
+        (
+            "cfg_select! { unix => { mod a; } _ => { mod b; } }",
+            &[("src/a.rs", ""), ("src/b.rs", "")],
+            &["src/a.rs", "src/b.rs"],
+        ),
+        // What is included owns its directory; what is a text is followed no further.
+        (
+            "include!(\"g/x.rs\");",
+            &[("src/g/x.rs", "mod y;"), ("src/g/y.rs", "")],
+            &["src/g/x.rs", "src/g/y.rs"],
+        ),
+        ("const X: &str = include_str!(\"x.rs\");", &[("src/x.rs", "mod y;"), ("src/y.rs", "")], &[]),
+        ("include!(concat!(env!(\"OUT_DIR\"), \"/x.rs\"));", &[("src/x.rs", "")], &[]),
+        // No modules.
+        ("// mod a;\nconst X: &str = \"mod a;\"; /* mod a; */", &[("src/a.rs", "")], &[]),
+        ("#!/usr/bin/env run\n#![allow(x)]\nmod a;", &[("src/a.rs", "")], &["src/a.rs"]),
+        ("\u{feff}mod a;", &[("src/a.rs", "")], &["src/a.rs"]),
+        // A circle ends.
+        ("#[path = \"lib.rs\"] mod a;", &[], &[]),
+        // Links.
+        (
+            "mod a; mod b;",
+            &[
+                ("src/a.rs", "->s/a.rs"),
+                ("s/a.rs", "mod x;"),
+                ("src/a/x.rs", ""),
+                ("src/b", "->s/b"),
+                ("s/b/mod.rs", "mod c;"),
+                ("s/b/c.rs", ""),
+            ],
+            &["s/a.rs", "s/b/c.rs", "s/b/mod.rs", "src/a/x.rs"],
+        ),
+    ] {
+        let mut texts = vec![("src/lib.rs", lib)];
+        texts.extend(more);
+        let mut expected: Vec<&str> = expected.to_vec();
+        expected.push("src/lib.rs");
+        expected.sort_unstable();
+        assert_eq!(reached(&texts), expected, "{lib}");
+    }
+}
+
+#[test]
+fn a_declaration_keeps_what_is_around_it() {
+    let module = |name: &str| Module { name: name.to_owned(), paths: Vec::new(), by_name: true };
+    let found = declared("mod a { m! { mod b; } } mod c;").unwrap();
+    assert_eq!(
+        found.modules,
+        [
+            Declaration { within: vec![module("a")], module: module("b") },
+            Declaration { within: vec![], module: module("c") },
+        ]
+    );
+}
+
+#[test]
+fn an_orphan_is_below_src_of_a_package_that_is_built() {
+    let package = ("Cargo.toml", PACKAGE);
+    for (texts, expected) in [
+        (&[package, ("src/lib.rs", "mod a;"), ("src/a.rs", ""), ("src/b.rs", "")][..], &["src/b.rs"][..]),
+        (&[package, ("src/lib.rs", ""), ("b.rs", ""), ("tests/c/mod.rs", "")], &[]),
+        // Another target of the package, or of another one, may reach it.
+        (
+            &[
+                package,
+                ("src/lib.rs", ""),
+                ("src/b.rs", ""),
+                ("tests/t.rs", "#[path = \"../src/b.rs\"] mod b;"),
+            ],
+            &[],
+        ),
+        (&[package, ("src/lib.rs", "#[doc = include_str!(\"b.rs\")] fn f() {}"), ("src/b.rs", "")], &[]),
+        // A package within belongs to itself; one that no workspace has is data.
+        (&[package, ("src/lib.rs", ""), ("src/in/Cargo.toml", PACKAGE), ("src/in/b.rs", "")], &[]),
+        (
+            &[
+                ("Cargo.toml", "[workspace]\n"),
+                ("data/Cargo.toml", PACKAGE),
+                ("data/src/lib.rs", ""),
+                ("data/src/b.rs", ""),
+            ],
+            &[],
+        ),
+        // Nothing is known.
+        (&[package, ("src/b.rs", "")], &[]),
+        (
+            &[
+                ("Cargo.toml", "[package]\nname = \"p\"\n[lib]\npath = \"gen.rs\"\n"),
+                ("src/main.rs", ""),
+                ("src/b.rs", ""),
+            ],
+            &[],
+        ),
+        (&[package, ("src/lib.rs", "mod a;"), ("src/a/b.rs", ""), ("src/c.rs", "")], &["src/c.rs"]),
+        (
+            &[package, ("src/lib.rs", "mod a;"), ("src/a.rs", "fn {"), ("src/a/b.rs", ""), ("src/c.rs", "")],
+            &["src/c.rs"],
+        ),
+        (&[package, ("src/lib.rs", "}"), ("src/a.rs", "")], &[]),
+        (
+            &[
+                package,
+                ("src/lib.rs", "macro_rules! m { ($($n:ident)*) => { $(mod $n;)* } } m!(a b);"),
+                ("src/a.rs", ""),
+            ],
+            &[],
+        ),
+        // What a macro declares lies where it is called.
+        (
+            &[
+                package,
+                ("src/lib.rs", "#[macro_use] mod m; all!();"),
+                ("src/m.rs", "macro_rules! all { () => { mod a; } }"),
+                ("src/a.rs", ""),
+            ],
+            &[],
+        ),
+    ] {
+        assert_eq!(orphaned(texts), expected, "{texts:?}");
+    }
+}
+
+#[test]
+fn an_orphan_is_told_where_it_would_be_declared() {
+    let declare = |line: &str, parent: &str, standing| Remedy::Declare {
+        line: line.to_owned(),
+        parent: parent.to_owned(),
+        standing,
+    };
+    let target = |table, name: Option<&str>, path: &str| Remedy::Target {
+        table,
+        name: name.map(str::to_owned),
+        path: path.to_owned(),
+    };
+    let off = format!("{PACKAGE}autobins = false\nautolib = false\n[[bin]]\nname = \"z\"\npath = \"z.rs\"\n");
+    for (manifest, lib, path, expected) in [
+        (PACKAGE, "mod a;", "src/b.rs", declare("mod b;", "src/lib.rs", Standing::Reached)),
+        (PACKAGE, "mod a;", "src/b/mod.rs", declare("mod b;", "src/lib.rs", Standing::Reached)),
+        (PACKAGE, "mod a;", "src/a/b.rs", declare("mod b;", "src/a.rs", Standing::Reached)),
+        (
+            PACKAGE,
+            "mod a;",
+            "src/a/b-c.rs",
+            declare("#[path = \"b-c.rs\"] mod b_c;", "src/a.rs", Standing::Reached),
+        ),
+        (PACKAGE, "", "src/a/b.rs", declare("mod b;", "src/a.rs", Standing::Orphan)),
+        (PACKAGE, "mod a;", "src/q/b.rs", declare("mod b;", "src/q.rs", Standing::Missing)),
+        (off.as_str(), "mod a;", "src/lib.rs", target("lib", None, "src/lib.rs")),
+        (off.as_str(), "mod a;", "src/main.rs", target("bin", Some("my-p"), "src/main.rs")),
+        (off.as_str(), "mod a;", "src/bin/k/main.rs", target("bin", Some("k"), "src/bin/k/main.rs")),
+        (off.as_str(), "mod a;", "src/x.rs", declare("mod x;", "z.rs", Standing::Reached)),
+    ] {
+        let texts =
+            [("Cargo.toml", manifest), ("z.rs", ""), ("src/a.rs", ""), ("src/lib.rs", lib), (path, "")];
+        let lib_first = if path == "src/lib.rs" { &texts[..3] } else { &texts[..4] };
+        let mut texts = lib_first.to_vec();
+        texts.push((path, ""));
+        with_project(&texts, |project, files| {
+            let all = orphans(project, files);
+            let found = all.iter().find(|orphan| orphan.path.as_str() == path);
+            assert_eq!(found.map(|orphan| &orphan.remedy), Some(&expected), "{path}");
+        });
+    }
+}
+
+#[test]
+fn any_text_is_survived() {
+    let deep = |open: &str, n: usize, close: &str| open.repeat(n) + &close.repeat(n);
+    assert!(declared(&deep("{", 200, "}")).is_ok());
+    assert_eq!(declared(&deep("{", 100_000, "}")).err(), Some("it nests more than 256 brackets"));
+    assert_eq!(declared(&"(".repeat(100_000)).err(), Some("its brackets or literals do not close"));
+    assert_eq!(declared("\"").err(), Some("its brackets or literals do not close"));
+    assert!(declared(&"/*".repeat(50_000)).is_err());
+    assert!(declared(&format!("#[path = {}] mod a;", deep("(", 150, ")"))).is_ok());
+    for text in [
+        "mod",
+        "mod ;",
+        "mod a",
+        "#[path] mod a;",
+        "#[path = 1] mod a;",
+        "#",
+        "#!",
+        "#![",
+        "include!",
+        "mod $",
+        "\0",
+        "#[cfg_attr] mod a;",
+        "pub",
+    ] {
+        let _ = declared(text);
+    }
+}
