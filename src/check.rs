@@ -24,7 +24,7 @@ use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
 use crate::languages::rust;
 use crate::registry::pattern::Subject;
-use crate::registry::{Entry, EntryKind, Registry};
+use crate::registry::{CheckSetting, Entry, EntryKind, Registry};
 use crate::report::{Report, Timing, Timings};
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION, Surroundings};
@@ -229,10 +229,12 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
     Ok(Analysis { graph, project, hashes, excluded_imports, took })
 }
 
-/// Whether there are Rust files of which a check will say whether they are reached.
+/// Whether there are Rust files of which a check that the registry writes will say whether they are reached. By itself,
+/// a warning about files is no check of a project.
 fn has_rust(registry: &Registry, sources: &Sources) -> bool {
-    let on = registry.checks.iter().any(|check| check.id == rules::orphan_file::RULE.id && check.on);
-    on && !sources.rust.is_empty() && !sources.cargo.is_empty()
+    let asked =
+        |check: &CheckSetting| check.id == rules::orphan_file::RULE.id && check.on && check.line.is_some();
+    registry.checks.iter().any(asked) && !sources.rust.is_empty() && !sources.cargo.is_empty()
 }
 
 fn links(sources: &Sources) -> Vec<(&str, &str)> {
