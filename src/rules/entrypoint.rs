@@ -1,5 +1,6 @@
 //! `[[entrypoint]]`: what must start without an ImportError. How a start runs is [`crate::startup`]'s business.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -32,6 +33,7 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
         point,
         world: narrowed.as_ref().unwrap_or_else(|| context.world()),
         rule: RuleRef::entry(entry),
+        known: OnceCell::new(),
     };
     match &point.module {
         Some(module) => {
@@ -58,6 +60,8 @@ struct Judge<'c, 'a> {
     point: &'c Entrypoint,
     world: &'c World<'a>,
     rule: RuleRef<'c>,
+    /// Where names are defined, filled when the first missing one asks.
+    known: OnceCell<Known<'a>>,
 }
 
 impl Judge<'_, '_> {
@@ -107,7 +111,7 @@ impl Judge<'_, '_> {
                 Verdict::Fails(cause) => stopped.entry(*cause).or_default().push(*id),
             }
         }
-        for ids in stopped.values() {
+        for (cause, ids) in &stopped {
             // The way there is that of the first.
             let as_test = self.is_test(ids[0]);
             let start = Machine::new(self.world).start(&startup::Entry {
@@ -116,7 +120,7 @@ impl Judge<'_, '_> {
                 calls: &[],
                 as_test,
             });
-            let Some(failure) = &start.failure else { continue };
+            let failure = start.failure.as_ref().unwrap_or(&survey.causes[*cause as usize]);
             let sentence = self.world.sentence(failure);
             let message = match ids.len() {
                 1 => format!("{sentence}: stops `{}`", context.graph.module(ids[0]).name),
@@ -207,8 +211,11 @@ impl Judge<'_, '_> {
                 let missing = failure.row.map(|row| graph.row(row));
                 match missing.map(|row| (row, &row.outcome)) {
                     Some((row, Outcome::Missing(missing))) => {
-                        let mut known = Known::default();
-                        known.fill(self.context);
+                        let known = self.known.get_or_init(|| {
+                            let mut known = Known::default();
+                            known.fill(self.context);
+                            known
+                        });
                         known.instead_of(self.context, row, missing)
                     }
                     missing => {
