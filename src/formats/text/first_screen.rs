@@ -112,14 +112,26 @@ fn write_stops(
             (cut(&escape(&cause.message), room).into_owned(), stops)
         })
         .collect();
+    let rest = starts.causes.len().saturating_sub(CAUSES) as u64;
+    let more = (rest > 0).then(|| (counted(rest, "more cause"), String::new()));
+    write_first("stops", &lines, more, paint, out)
+}
+
+/// A table of causes with what each amounts to, the worst first, and a line for the rest.
+fn write_first(
+    header: &str,
+    lines: &[(String, String)],
+    more: Option<(String, String)>,
+    paint: Paint,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let title = "Fix these first";
     let widest = lines.iter().map(|(text, _)| columns(text) + 2).max().unwrap_or(0).max(title.len());
-    writeln!(out, "{}{}  stops", paint.bold(title), " ".repeat(widest - title.len()))?;
-    for (text, stops) in lines {
-        writeln!(out, "  {text}{}  {stops}", " ".repeat(widest - columns(&text) - 2))?;
-    }
-    if starts.causes.len() > CAUSES {
-        writeln!(out, "  … {}", counted((starts.causes.len() - CAUSES) as u64, "more cause"))?;
+    writeln!(out, "{}{}  {header}", paint.bold(title), " ".repeat(widest - title.len()))?;
+    let more = more.map(|(text, amount)| (format!("… {text}"), amount));
+    for (text, amount) in lines.iter().chain(&more) {
+        let gap = " ".repeat((widest - 2).saturating_sub(columns(text)));
+        writeln!(out, "{}", format!("  {text}{gap}  {amount}").trim_end())?;
     }
     writeln!(out)
 }
@@ -197,23 +209,14 @@ fn write_causes(
             // Only the sentence: what does exist beside it is said where the finding is shown.
             let sentence = cause.message.and_then(|message| message.split("; ").next());
             let text = escape(sentence.unwrap_or(name));
-            (cut(&text, room).into_owned(), number(cause.imports))
+            (cut(&text, room).into_owned(), format!("{:>7}", number(cause.imports)))
         })
         .collect();
-    let title = "Fix these first";
-    let widest = lines.iter().map(|(text, _)| columns(text) + 2).max().unwrap_or(0).max(title.len());
-    writeln!(out, "{}{}  imports", paint.bold(title), " ".repeat(widest - title.len()))?;
-    for (text, imports) in lines {
-        let gap = " ".repeat(widest - columns(&text) - 2);
-        writeln!(out, "  {text}{gap}  {imports:>7}")?;
-    }
-    if causes.len() > CAUSES {
-        let imports: u64 = causes[CAUSES..].iter().map(|(_, cause)| cause.imports).sum();
-        let more = format!("… {}", counted((causes.len() - CAUSES) as u64, "more cause"));
-        let gap = " ".repeat((widest - 2).saturating_sub(columns(&more)));
-        writeln!(out, "  {more}{gap}  {:>7}", number(imports))?;
-    }
-    writeln!(out)
+    let rest = &causes[causes.len().min(CAUSES)..];
+    let imports: u64 = rest.iter().map(|(_, cause)| cause.imports).sum();
+    let more = (!rest.is_empty())
+        .then(|| (counted(rest.len() as u64, "more cause"), format!("{:>7}", number(imports))));
+    write_first("imports", &lines, more, paint, out)
 }
 
 /// What one cause amounts to.
