@@ -7,6 +7,7 @@ pub mod manifest;
 pub mod declared;
 pub mod modules;
 pub mod orphans;
+pub mod text;
 
 use crate::source::RelPath;
 use files::Files;
