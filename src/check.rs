@@ -116,6 +116,7 @@ fn judge(
     let links = links(sources);
     let rust = rust::Listing {
         manifests: &manifests,
+        chosen: None,
         files: &sources.rust,
         hidden: &sources.excluded_rust,
         links: &links,

@@ -19,6 +19,8 @@ use modules::{Reached, Read};
 pub struct Listing<'a> {
     /// Cargo.toml files and their texts, in path order.
     pub manifests: &'a [(&'a RelPath, &'a str)],
+    /// The manifests that count, if not all do.
+    pub chosen: Option<&'a [RelPath]>,
     /// Rust files, in path order.
     pub files: &'a [RelPath],
     /// Rust files that may be reached and are not spoken of, in path order.
@@ -31,7 +33,7 @@ pub struct Listing<'a> {
 
 impl Default for Listing<'_> {
     fn default() -> Self {
-        Self { manifests: &[], files: &[], hidden: &[], links: &[], read: &|_| None }
+        Self { manifests: &[], chosen: None, files: &[], hidden: &[], links: &[], read: &|_| None }
     }
 }
 
@@ -50,7 +52,7 @@ pub fn project(listing: &Listing) -> RustProject {
         return RustProject::default();
     }
     let files = Files::new(listing.files.iter().chain(listing.hidden).map(RelPath::as_str), listing.links);
-    let packages = manifest::packages(listing.manifests, &files);
+    let packages = manifest::packages(listing.manifests, &files, listing.chosen);
     let roots = packages.iter().flat_map(|package| &package.targets).map(|target| target.root.as_str());
     let reached = modules::reached(roots, &files, listing.read);
     RustProject { packages, reached }

@@ -19,7 +19,8 @@ fn with_project<T>(texts: &[(&str, &str)], then: impl FnOnce(&RustProject, &[Rel
     let is_file = |path: &&RelPath| path.as_str().ends_with(".rs") && !texts[path.as_str()].starts_with("->");
     let files: Vec<RelPath> = paths.iter().filter(is_file).cloned().collect();
     let read = |path: &RelPath| texts.get(path.as_str()).map(|text| (*text).to_owned());
-    let listing = Listing { manifests: &manifests, files: &files, hidden: &[], links: &links, read: &read };
+    let listing =
+        Listing { manifests: &manifests, files: &files, links: &links, read: &read, ..Listing::default() };
     then(&project(&listing), &files)
 }
 
