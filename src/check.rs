@@ -22,13 +22,14 @@ use crate::graph::model::Graph;
 use crate::languages::python::project::{self, PythonProject};
 use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
-use crate::languages::rust;
+use crate::languages::rust::units::{Unit, Units};
+use crate::languages::rust::{self, RustProject};
 use crate::registry::pattern::Subject;
-use crate::registry::{CheckSetting, Entry, EntryKind, Registry};
+use crate::registry::{Entry, EntryKind, Registry};
 use crate::report::{Report, Timing, Timings};
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION, Surroundings};
-use crate::source::{FileId, Language, RelPath, SourceFile, Span};
+use crate::source::{FileId, FileKind, Language, RelPath, SourceFile, Span};
 use crate::startup::{self, Machine, Start, World};
 
 /// What a run is asked for besides the registry.
@@ -65,7 +66,7 @@ impl Options {
 pub enum NothingChecked {
     /// No source file was found.
     #[error("nothing was checked: there is no source file in {root}{but}")]
-    #[diagnostic(help("importlaw reads .py, .pyi and .ipynb files, and scripts with a Python shebang"))]
+    #[diagnostic(help("importlaw reads .py, .pyi and .ipynb files, scripts with a Python shebang, and the .rs files that a Cargo.toml leads to"))]
     NoSource {
         /// The project root's name.
         root: String,
@@ -86,6 +87,11 @@ pub struct Analysis {
     pub graph: Graph,
     /// Import roots and declared dependencies.
     pub project: PythonProject,
+    /// The Rust packages and what their targets reach, where there are any.
+    pub rust: Option<RustProject>,
+    /// The sources of the graph, by [`FileId`]: Python files as they were found, then of each Rust file as many as it
+    /// holds modules.
+    pub files: Vec<SourceFile>,
     /// Hash of each file's bytes when it was read, by file id.
     pub hashes: Vec<u64>,
     /// Import lines in files that `exclude` hides.
@@ -111,23 +117,13 @@ fn judge(
     let Analysis { graph, project, .. } = analysis;
     let version = registry.python.version.unwrap_or(project.version);
     let code = |file: FileId| read_code(sources, analysis, file, version);
-    let manifests: Vec<(&RelPath, &str)> =
-        sources.cargo.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
-    let links = links(sources);
-    let rust = rust::Listing {
-        manifests: &manifests,
-        chosen: None,
-        files: &sources.rust,
-        hidden: &sources.excluded_rust,
-        links: &links,
-        read: &|path| Some(String::from_utf8_lossy(&sources.read(path).ok()?).into_owned()),
-    };
     let around = Surroundings {
         paths: &paths,
         unreadable: &sources.unreadable,
         containers: &sources.containers,
         read_code: &code,
-        rust,
+        rust: analysis.rust.as_ref(),
+        rust_files: &sources.rust,
     };
     let context = Context::new(registry, graph, project, options.as_of, around);
     if !can_find_anything(&context) {
@@ -180,9 +176,6 @@ pub struct Started {
 }
 
 fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Result<Analysis, NothingChecked> {
-    if sources.files.is_empty() && sources.unreadable.is_empty() && !has_rust(registry, sources) {
-        return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but: instead(sources) });
-    }
     let manifests: Vec<(&RelPath, &str)> =
         sources.manifests.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
     let mut project = project::project(&sources.files, &sources.compiled, &manifests);
@@ -192,13 +185,35 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
     project.add_import_names(&registry.python.import_names);
     let version = registry.python.version.unwrap_or(project.version);
     let start = Instant::now();
-    let (facts, hashes): (Vec<Facts>, Vec<u64>) =
+    let (mut facts, mut hashes): (Vec<Facts>, Vec<u64>) =
         sources.files.par_iter().map(|file| read(sources, file, version, wanted)).unzip();
-    let excluded_imports = sources
+    let (rust, mut units) = read_rust(sources);
+    // What `exclude` hides may be named, and is not judged.
+    let hidden = |unit: &Unit| {
+        sources.excluded_rust.binary_search_by(|path| path.as_str().cmp(unit.path.as_str())).is_ok()
+    };
+    let excluded_rust: u32 =
+        units.units.iter().filter(|unit| hidden(unit)).map(|unit| unit.named.len() as u32).sum();
+    units.units.retain(|unit| !hidden(unit));
+    if sources.files.is_empty() && sources.unreadable.is_empty() && units.units.is_empty() {
+        return Err(NothingChecked::NoSource { root: sources.root_name.clone(), but: instead(sources) });
+    }
+    let mut files = sources.files.clone();
+    for unit in &mut units.units {
+        let id = FileId(files.len() as u32);
+        let path = RelPath::new(unit.path.as_str());
+        let read = rust.as_ref().and_then(|rust| rust.reached.files.get(&unit.path)).map(|file| file.stamp);
+        let stamp = read.or_else(|| sources.read(&path).ok().map(|bytes| hash(&bytes)));
+        files.push(SourceFile { id, path, language: Language::Rust, kind: FileKind::Module });
+        facts.push(std::mem::take(&mut unit.facts));
+        hashes.push(stamp.unwrap_or_default());
+    }
+    let excluded_python: u32 = sources
         .excluded
         .par_iter()
         .map(|file| sources.read(&file.path).map_or(0, |bytes| python::prescan::count_imports(&bytes)))
         .sum();
+    let excluded_imports = excluded_python + excluded_rust;
     let mut took = vec![Timing::since("files", start)];
     let start = Instant::now();
     let links = links(sources);
@@ -210,9 +225,13 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
         root_name: &sources.root_name,
     });
     let graph = build::build(build::Input {
-        files: &sources.files,
+        files: &files,
         facts,
         tree,
+        rust: build::rust::Rust { units, first: sources.files.len() as u32 },
+        scope_named: &|name| {
+            registry.scopes.iter().position(|scope| scope.name == name).map(|at| at as u16)
+        },
         first_party: &registry.python.first_party,
         third_party: &registry.python.third_party,
         is_declared: &|name| project.declares(name),
@@ -227,15 +246,29 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
         production: registry.scopes.len() as u16,
     });
     took.push(Timing::since("graph", start));
-    Ok(Analysis { graph, project, hashes, excluded_imports, took })
+    Ok(Analysis { graph, project, rust, files, hashes, excluded_imports, took })
 }
 
-/// Whether there are Rust files of which a check that the registry writes will say whether they are reached. By itself,
-/// a warning about files is no check of a project.
-fn has_rust(registry: &Registry, sources: &Sources) -> bool {
-    let asked =
-        |check: &CheckSetting| check.id == rules::orphan_file::RULE.id && check.on && check.line.is_some();
-    registry.checks.iter().any(asked) && !sources.rust.is_empty() && !sources.cargo.is_empty()
+/// The Rust packages of the tree, and what their modules say.
+fn read_rust(sources: &Sources) -> (Option<RustProject>, Units) {
+    if sources.cargo.is_empty() || sources.rust.is_empty() {
+        return (None, Units::default());
+    }
+    let manifests: Vec<(&RelPath, &str)> =
+        sources.cargo.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
+    let links = links(sources);
+    let (project, units) = rust::project(&rust::Listing {
+        manifests: &manifests,
+        chosen: None,
+        files: &sources.rust,
+        hidden: &sources.excluded_rust,
+        links: &links,
+        read: &|path| {
+            let bytes = sources.read(path).ok()?;
+            Some((String::from_utf8_lossy(&bytes).into_owned(), hash(&bytes)))
+        },
+    });
+    (Some(project), units)
 }
 
 fn links(sources: &Sources) -> Vec<(&str, &str)> {
@@ -279,7 +312,7 @@ fn read(sources: &Sources, file: &SourceFile, version: (u8, u8), wanted: &Wanted
 
 /// What the functions of a file run; nothing where the file is no longer the one that was read.
 fn read_code(sources: &Sources, analysis: &Analysis, file: FileId, version: (u8, u8)) -> Code {
-    let source = &sources.files[file.index()];
+    let source = &analysis.files[file.index()];
     let bytes = sources.read(&source.path).unwrap_or_default();
     if hash(&bytes) != analysis.hashes[file.index()] {
         return Code::default();

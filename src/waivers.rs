@@ -44,16 +44,26 @@ pub struct Applied {
     pub used: Vec<Used>,
 }
 
-/// Lays every file's waivers over the findings in it.
-pub fn apply(facts: &[Facts], targets: &[Target], rules: &FxHashSet<&str>, as_of: Date) -> Applied {
+/// Lays every file's waivers over the findings in it. `home` tells of each source the first one of the same file, which
+/// holds its waivers; targets name that one.
+pub fn apply(
+    facts: &[Facts],
+    home: &[FileId],
+    targets: &[Target],
+    rules: &FxHashSet<&str>,
+    as_of: Date,
+) -> Applied {
     let mut by_file: FxHashMap<FileId, Vec<usize>> = FxHashMap::default();
     for (at, target) in targets.iter().enumerate() {
         by_file.entry(target.file).or_default().push(at);
     }
     let mut applied = Applied { by: vec![None; targets.len()], used: Vec::new() };
-    for (at, facts) in facts.iter().enumerate().filter(|(_, facts)| !facts.waivers.is_empty()) {
+    let all = facts;
+    for (at, facts) in all.iter().enumerate().filter(|(_, facts)| !facts.waivers.is_empty()) {
         let file = FileId(at as u32);
-        let names: FxHashSet<u32> = facts.imports.iter().map(|import| import.line).collect();
+        let same_file = all[at..].iter().zip(&home[at..]).take_while(|(_, home)| **home == file);
+        let imports: Vec<&Import> = same_file.flat_map(|(facts, _)| &facts.imports).collect();
+        let names: FxHashSet<u32> = imports.iter().map(|import| import.line).collect();
         let here = by_file.get(&file).map_or(&[][..], Vec::as_slice);
         for (index, waiver) in facts.waivers.iter().enumerate() {
             let expired = waiver.until.is_some_and(|until| until < as_of);
@@ -64,7 +74,7 @@ pub fn apply(facts: &[Facts], targets: &[Target], rules: &FxHashSet<&str>, as_of
                 applied.used.push(used);
                 continue;
             }
-            let statement = spoken_of(waiver, &facts.imports, &names);
+            let statement = spoken_of(waiver, &imports, &names);
             let covered: Vec<usize> = here
                 .iter()
                 .copied()
@@ -109,7 +119,7 @@ fn covers(waiver: &Waiver, target: &Target, statement: Option<u32>, names: &FxHa
 
 /// The first line of the statement a waiver speaks of as a whole: the one it stands above, or the one on whose first
 /// line, holding no name, it stands.
-fn spoken_of(waiver: &Waiver, imports: &[Import], names: &FxHashSet<u32>) -> Option<u32> {
+fn spoken_of(waiver: &Waiver, imports: &[&Import], names: &FxHashSet<u32>) -> Option<u32> {
     if waiver.alone {
         return Some(waiver.line + 1);
     }

@@ -18,7 +18,7 @@ use crate::report::{
 };
 use crate::rules::context::{Context, Judgements, Raised, Use};
 use crate::rules::{ALL, judge_waivers};
-use crate::source::{FileId, LineIndex, Position, SourceFile, Span};
+use crate::source::{FileId, Language, LineIndex, Position, RelPath, SourceFile, Span};
 use crate::violation::{Place, Status, Verdict};
 use crate::waivers::{self, Target};
 
@@ -33,9 +33,10 @@ pub(super) fn report(
     options: &Options,
     mut judgements: Vec<Judgements>,
 ) -> Report {
+    judgements.iter_mut().for_each(|judgements| told_once(context, judgements));
     let waived = lay_waivers(context, &mut judgements);
     judgements.extend(judge_waivers(context, &waived));
-    let unparsed = unparsed(context, sources);
+    let unparsed = unparsed(context, sources, analysis);
     let (uses, mut judged) = Uses::number(context.graph, &judgements);
     let names = scope_names(context.registry);
     let mut packages = packages(context.graph);
@@ -45,7 +46,7 @@ pub(super) fn report(
     let mut metas = uses.metas(context.graph, &packages);
     // What could not even be opened may import anything: one unknown use each.
     for (path, _) in &sources.unreadable {
-        let file = (context.graph.modules.len() + metas.len()) as u32;
+        let file = (context.graph.home.len() + metas.len()) as u32;
         let package = packages.number(path.as_str().split('/').next().unwrap_or(""));
         let scopes = &context.registry.scopes;
         let scope = scopes.iter().position(|scope| scope.files.is_match(path.as_str()));
@@ -74,11 +75,11 @@ pub(super) fn report(
     let mut notes = sources.notes.clone();
     notes.extend(analysis.project.notes.iter().cloned());
     let summary = Summary {
-        files: sources.files.len() as u32,
+        files: context.graph.homes().filter(|file| is_source(&analysis.files[file.index()])).count() as u32,
         unparsed_files: unparsed.len() as u32,
-        excluded_files: sources.excluded.len() as u32,
+        excluded_files: (sources.excluded.len() + sources.excluded_rust.len()) as u32,
         excluded_imports: analysis.excluded_imports,
-        not_read: sources.not_read.clone(),
+        not_read: not_read(sources, analysis),
         modules: context.graph.modules.len() as u32,
         imports: context.graph.rows.len() as u32,
         edges: context.graph.edges.len() as u32,
@@ -94,7 +95,7 @@ pub(super) fn report(
         missing,
         starts: context.registry.path.is_none().then(|| starts(context)),
     };
-    let unknown = unknown(sources, &judgements);
+    let unknown = unknown(sources, analysis, &judgements);
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
     let findings = Placer { context, sources, analysis }.place(raised);
     let (findings, selected) = select(findings, options);
@@ -116,6 +117,34 @@ pub(super) fn report(
     }
 }
 
+/// A line of a file that several targets share is one finding, which decides the uses of all of them.
+fn told_once(context: &Context, judgements: &mut Judgements) {
+    let mut first: FxHashMap<(FileId, Span, String), usize> = FxHashMap::default();
+    let mut kept: Vec<Raised> = Vec::with_capacity(judgements.raised.len());
+    for raised in std::mem::take(&mut judgements.raised) {
+        let shared = match raised.violation.place {
+            Place::Source(file, span) if raised.violation.language == Some(Language::Rust) => {
+                Some((context.graph.home[file.index()], span, raised.violation.cause.clone()))
+            }
+            _ => None,
+        };
+        let Some(key) = shared else {
+            kept.push(raised);
+            continue;
+        };
+        match first.get(&key) {
+            Some(at) if kept[*at].verdict == raised.verdict && kept[*at].violation.status == raised.violation.status => {
+                kept[*at].also_on.extend(raised.on.into_iter().chain(raised.also_on));
+            }
+            _ => {
+                first.insert(key, kept.len());
+                kept.push(raised);
+            }
+        }
+    }
+    judgements.raised = kept;
+}
+
 /// Applies inline waivers: what one covers is waived.
 fn lay_waivers(context: &Context, judgements: &mut [Judgements]) -> Vec<waivers::Used> {
     let known: FxHashSet<String> = ALL
@@ -130,7 +159,7 @@ fn lay_waivers(context: &Context, judgements: &mut [Judgements]) -> Vec<waivers:
         for (r, raised) in judgement.raised.iter().enumerate() {
             if let Place::Source(file, _) = raised.violation.place {
                 targets.push(Target {
-                    file,
+                    file: context.graph.home[file.index()],
                     rule: &judgement.rule,
                     line: raised.line,
                     statement: raised.statement,
@@ -140,13 +169,14 @@ fn lay_waivers(context: &Context, judgements: &mut [Judgements]) -> Vec<waivers:
             }
         }
     }
-    let applied = waivers::apply(&context.graph.facts, &targets, &known, context.as_of);
+    let applied = waivers::apply(&context.graph.facts, &context.graph.home, &targets, &known, context.as_of);
     drop(targets);
     for ((j, r), by) in places.into_iter().zip(&applied.by) {
         let Some(index) = by else { continue };
         let raised = &mut judgements[j].raised[r];
         if let Place::Source(file, _) = raised.violation.place {
-            let waiver = &context.graph.facts[file.index()].waivers[*index];
+            let home = context.graph.home[file.index()];
+            let waiver = &context.graph.facts[home.index()].waivers[*index];
             raised.violation.status = Status::Waived;
             raised.violation.waived_by = format!("inline at line {}: {}", waiver.line, waiver.reason);
         }
@@ -207,7 +237,7 @@ impl<'a> Uses<'a> {
         self.all
             .iter()
             .map(|(module, _, first_party)| UseMeta {
-                file: module.0,
+                file: file_of(graph, *module),
                 scope: u32::from(graph.module(*module).scope),
                 package: packages.of_module[module.index()],
                 first_party: *first_party,
@@ -236,13 +266,32 @@ impl<'a> Packages<'a> {
 fn packages(graph: &Graph) -> Packages<'_> {
     let mut packages = Packages::default();
     for module in &graph.modules {
-        let at = packages.number(module_path::first(&module.name));
+        let at = packages.number(module.cargo.as_deref().unwrap_or(module_path::first(&module.name)));
         packages.of_module.push(at);
     }
     packages
 }
 
-fn unparsed(context: &Context, sources: &Sources) -> Vec<Unparsed> {
+/// Whether it is a source file, and no manifest that stands for what a package's code may import.
+fn is_source(file: &SourceFile) -> bool {
+    file.language != Language::Rust || file.path.as_str().ends_with(".rs")
+}
+
+/// Files that are not read: of languages that never are, and Rust files that no target reaches.
+fn not_read(sources: &Sources, analysis: &Analysis) -> BTreeMap<&'static str, u32> {
+    let mut not_read = sources.not_read.clone();
+    let reached = |path: &RelPath| {
+        analysis.rust.as_ref().is_some_and(|rust| rust.reached.files.contains_key(path.as_str()))
+    };
+    let unreached = sources.rust.iter().filter(|path| !reached(path)).count() as u32;
+    not_read.remove(Language::Rust.name());
+    if unreached > 0 {
+        not_read.insert(Language::Rust.name(), unreached);
+    }
+    not_read
+}
+
+fn unparsed(context: &Context, sources: &Sources, analysis: &Analysis) -> Vec<Unparsed> {
     let graph = context.graph;
     let mut unparsed: Vec<Unparsed> = sources
         .unreadable
@@ -255,7 +304,7 @@ fn unparsed(context: &Context, sources: &Sources) -> Vec<Unparsed> {
             recovered: 0,
         })
         .collect();
-    for file in &sources.files {
+    for file in graph.homes().map(|home| &analysis.files[home.index()]) {
         let facts = &graph.facts[file.id.index()];
         if let Some(problem) = facts.problems.first() {
             unparsed.push(Unparsed {
@@ -264,7 +313,8 @@ fn unparsed(context: &Context, sources: &Sources) -> Vec<Unparsed> {
                 message: problem.message.to_string(),
                 scope: context.scope(graph.module_of_file[file.id.index()]).to_owned(),
                 recovered: graph
-                    .rows_of(file.id)
+                    .same_file(file.id)
+                    .flat_map(|file| graph.rows_of(file))
                     .filter(|at| graph.rows[*at].outcome != Outcome::External)
                     .count() as u32,
             });
@@ -275,15 +325,20 @@ fn unparsed(context: &Context, sources: &Sources) -> Vec<Unparsed> {
 }
 
 fn unparsed_modules(graph: &Graph) -> Vec<u32> {
-    graph.module_ids().filter(|id| graph.module(*id).unparsed).map(|id| id.0).collect()
+    graph.module_ids().filter(|id| graph.module(*id).unparsed).map(|id| file_of(graph, id)).collect()
 }
 
-fn unknown(sources: &Sources, judgements: &[Judgements]) -> Vec<UnknownUse> {
+/// The number of the file that a module is written in: several modules may share one.
+fn file_of(graph: &Graph, module: ModuleId) -> u32 {
+    graph.home[graph.module(module).file.index()].0
+}
+
+fn unknown(sources: &Sources, analysis: &Analysis, judgements: &[Judgements]) -> Vec<UnknownUse> {
     let mut unknown: Vec<UnknownUse> = judgements
         .iter()
         .flat_map(|judgement| {
             judgement.undecided.iter().map(|undecided| UnknownUse {
-                path: sources.files[undecided.file.index()].path.to_string(),
+                path: analysis.files[undecided.file.index()].path.to_string(),
                 line: undecided.line,
                 rule: judgement.rule.clone(),
                 target: undecided.target.clone(),
@@ -354,7 +409,7 @@ impl Placer<'_> {
         let mut findings: Vec<Finding> = by_file
             .into_par_iter()
             .flat_map_iter(|(file, raised)| match file {
-                Some(file) => self.in_file(&self.sources.files[file.index()], raised),
+                Some(file) => self.in_file(&self.analysis.files[file.index()], raised),
                 None => self.elsewhere(raised),
             })
             .collect();
@@ -376,7 +431,11 @@ impl Placer<'_> {
         let bytes = self.sources.read(&file.path).unwrap_or_default();
         // What has changed since it was read is not shown with lines that are not meant.
         let unchanged = hash(&bytes) == self.analysis.hashes[file.id.index()];
-        let text = if unchanged { decode(&bytes, file.kind).unwrap_or_default() } else { "".into() };
+        let text = match file.language {
+            _ if !unchanged => "".into(),
+            Language::Python => decode(&bytes, file.kind).unwrap_or_default(),
+            Language::Rust | Language::TypeScript => String::from_utf8_lossy(&bytes),
+        };
         let index = LineIndex::new(&text);
         raised
             .into_iter()
@@ -478,7 +537,7 @@ fn fingerprint(findings: &mut [Finding]) {
     let mut seen: FxHashMap<String, u32> = FxHashMap::default();
     for finding in findings {
         let v = &finding.violation;
-        let language = v.language.map_or("", crate::source::Language::name);
+        let language = v.language.map_or("", Language::name);
         let subject = if v.importer.is_empty() { &finding.path } else { &v.importer };
         let target = if v.written.is_empty() { &v.message } else { &v.written };
         let key = [language, &v.rule, subject, target].join("\0");

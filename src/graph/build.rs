@@ -1,11 +1,13 @@
 //! From facts and the language's tree to the graph: every import gets an outcome; none is dropped.
 
+pub mod rust;
 mod written;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use compact_str::CompactString;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::exports::{Binds, Names};
 use super::model::{Graph, Missing, Module, ModuleId, Outcome, Parts, Reference, Row, Why, Wild};
@@ -13,7 +15,8 @@ use crate::facts::{Also, Bound, Facts, Import};
 use crate::languages::python::resolve::{Lookup, NodeId, Tree};
 use crate::languages::python::stdlib::{is_builtin, is_stdlib};
 use crate::module_path;
-use crate::source::{FileId, FileKind, SourceFile};
+use crate::source::{FileId, FileKind, Language, SourceFile};
+use rust::Rust;
 
 /// What the graph is made of.
 pub struct Input<'a> {
@@ -21,8 +24,12 @@ pub struct Input<'a> {
     pub files: &'a [SourceFile],
     /// What each says, by id.
     pub facts: Vec<Facts>,
-    /// The tree over the same files.
+    /// The tree over the Python files.
     pub tree: Tree,
+    /// Which Rust module each of the other files is, and what its imports name.
+    pub rust: Rust,
+    /// Index of the scope of that name.
+    pub scope_named: &'a (dyn Fn(&str) -> Option<u16> + Sync),
     /// Top-level names that are first party whatever else is true.
     pub first_party: &'a [String],
     /// Top-level names that are external whatever else is true.
@@ -40,12 +47,15 @@ pub struct Input<'a> {
 /// Builds the graph; parallel over files.
 pub fn build(input: Input) -> Graph {
     let (modules, module_of_file, module_of_node) = modules(&input);
+    let map = rust::Map::new(&input, &module_of_file);
+    let rust_names = rust::names(&input, &map);
     let finder = Finder::new(&input, &module_of_file, &module_of_node);
     let found: Vec<Vec<Found>> = input
         .files
         .par_iter()
         .map(|file| {
-            input.facts[file.id.index()].imports.iter().map(|import| finder.find(file.id, import)).collect()
+            let imports = input.facts[file.id.index()].imports.iter().filter(|_| is_python(file));
+            imports.map(|import| finder.find(file.id, import)).collect()
         })
         .collect();
     let wildcards = wildcards(&finder, &found, modules.len());
@@ -57,11 +67,15 @@ pub fn build(input: Input) -> Graph {
         tree: &input.tree,
         module_of_node: &module_of_node,
         writes: &writes,
+        rust: &rust_names,
     };
     let rows: Vec<Vec<Row>> = input
         .files
         .par_iter()
         .map(|file| {
+            if !is_python(file) {
+                return rust::rows(&input, &map, &modules, file.id);
+            }
             let imports = &input.facts[file.id.index()].imports;
             let found = &found[file.id.index()];
             imports
@@ -73,7 +87,7 @@ pub fn build(input: Input) -> Graph {
                     let target: CompactString = finder.target(file.id, import, found).into();
                     let importer = module_of_file[file.id.index()];
                     let outcome = or_placed(names, importer, &target, outcome);
-                    Row { importer, file: file.id, import: at as u32, target, door, outcome }
+                    Row { importer, file: file.id, import: at as u32, target, door, outcome, resolved: None }
                 })
                 .collect()
         })
@@ -94,6 +108,7 @@ pub fn build(input: Input) -> Graph {
     }
     first_row.push(count);
     let rows = rows.into_iter().flatten().collect();
+    let home = home(input.files);
     let Input { facts, tree, .. } = input;
     Graph::new(Parts {
         modules,
@@ -105,8 +120,20 @@ pub fn build(input: Input) -> Graph {
         module_of_node,
         wildcards,
         writes,
+        rust: rust_names,
+        home,
         first_row,
     })
+}
+
+fn is_python(file: &SourceFile) -> bool {
+    file.language == Language::Python
+}
+
+/// Of each file the first of the same path.
+fn home(files: &[SourceFile]) -> Vec<FileId> {
+    let mut first: FxHashMap<&str, FileId> = FxHashMap::default();
+    files.iter().map(|file| *first.entry(file.path.as_str()).or_insert(file.id)).collect()
 }
 
 /// Modules in name order, and which of them each file and each node is.
@@ -115,6 +142,7 @@ fn modules(input: &Input) -> (Vec<Module>, Vec<ModuleId>, Vec<Option<ModuleId>>)
     let mut modules: Vec<Module> = input
         .files
         .par_iter()
+        .filter(|file| is_python(file))
         .filter_map(|file| {
             let node = tree.place(file.id).node;
             let stub = node.and_then(|node| {
@@ -137,24 +165,28 @@ fn modules(input: &Input) -> (Vec<Module>, Vec<ModuleId>, Vec<Option<ModuleId>>)
                 package: file.path.file_name().starts_with("__init__."),
                 unparsed: own(file.id) || stub.is_some_and(own),
                 file: file.id,
-                stub_path: stub
+                beside: stub
                     .filter(|_| node.is_some())
-                    .map(|stub| input.files[stub.index()].path.to_string()),
-                stub: stub.filter(|_| node.is_some()),
+                    .map(|stub| (stub, input.files[stub.index()].path.to_string()))
+                    .into_iter()
+                    .collect(),
                 node,
+                rust: None,
+                cargo: None,
                 name,
                 path,
             })
         })
         .collect();
-    modules.par_sort_unstable_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+    modules.extend(rust::modules(input));
+    // A file may hold production code and tests of one module.
+    modules.par_sort_unstable_by(|a, b| (&a.name, &a.path, a.file).cmp(&(&b.name, &b.path, b.file)));
     let mut of_file = vec![ModuleId(0); input.files.len()];
     let mut of_node = vec![None; tree.len()];
     for (at, module) in modules.iter().enumerate() {
         let id = ModuleId(at as u32);
-        of_file[module.file.index()] = id;
-        if let Some(stub) = module.stub {
-            of_file[stub.index()] = id;
+        for file in module.files() {
+            of_file[file.index()] = id;
         }
         if let Some(node) = module.node {
             of_node[node.index()] = Some(id);

@@ -4,11 +4,12 @@ use compact_str::CompactString;
 use rustc_hash::FxHashSet;
 
 use super::model::{Graph, Module, ModuleId, Outcome, Row, Why, Wild};
+use super::rust::RustNames;
 use super::writes::{Importer, Writes};
 use crate::facts::{Also, Binding, Bound, Certainty, Facts};
 use crate::languages::python::resolve::{NodeId, Tree};
 use crate::module_path;
-use crate::source::FileId;
+use crate::source::{FileId, Language};
 
 /// Whether a module binds a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,7 @@ pub struct Names<'a> {
     pub(super) tree: &'a Tree,
     pub(super) module_of_node: &'a [Option<ModuleId>],
     pub(super) writes: &'a Writes,
+    pub(super) rust: &'a RustNames,
 }
 
 /// Who asks for a name.
@@ -87,6 +89,13 @@ impl<'a> Names<'a> {
         visited: &mut FxHashSet<ModuleId>,
     ) -> Binds {
         let module = &self.modules[id.index()];
+        if let Some(rust) = module.rust {
+            return match self.rust.find(rust, name) {
+                Some(_) => Binds::Yes,
+                None if self.rust.is_open(rust) => Binds::Unknown(Why::Macro),
+                None => Binds::No,
+            };
+        }
         if module.opaque || IMPLICIT.binary_search(&name).is_ok() {
             return Binds::Yes;
         }
@@ -153,15 +162,20 @@ impl<'a> Names<'a> {
 
     /// The module below a package, by its own name.
     pub fn submodule(self, module: ModuleId, name: &str) -> Option<ModuleId> {
-        let node = self.modules[module.index()].node?;
-        self.module_of_node[self.tree.child(node, name)?.index()]
+        let parent = &self.modules[module.index()];
+        if let Some(rust) = parent.rust {
+            let Some((Some(Definition::Module(below)), _)) = self.rust.find(rust, name) else { return None };
+            let lies_there = module_path::parent(&self.modules[below.index()].name) == Some(&parent.name);
+            return lies_there.then_some(*below);
+        }
+        self.module_of_node[self.tree.child(parent.node?, name)?.index()]
     }
 
     /// The modules that a row's edges lead to: its door, and for a wildcard the submodules that it loads.
     pub fn ends(self, row: &Row) -> impl Iterator<Item = ModuleId> + use<> {
         let import = &self.facts[row.file.index()].imports[row.import as usize];
         let door = row.leads_to();
-        let wild = door.filter(|_| import.kind.also.contains(Also::WILDCARD));
+        let wild = door.filter(|_| row.resolved.is_none() && import.kind.also.contains(Also::WILDCARD));
         let taken = wild.map_or_else(Vec::new, |door| self.submodules_listed(door));
         let importer = row.importer;
         door.into_iter().chain(taken).filter(move |end| *end != importer)
@@ -240,6 +254,7 @@ impl Graph {
             tree: &self.tree,
             module_of_node: &self.module_of_node,
             writes: &self.writes,
+            rust: &self.rust,
         }
     }
 
@@ -250,11 +265,21 @@ impl Graph {
 
     /// Where `name` of `module` is defined; a submodule counts where nothing binds the name.
     pub fn definition(&self, module: ModuleId, name: &str) -> Option<Definition> {
+        if let Some(rust) = self.module(module).rust {
+            return self.rust.find(rust, name)?.0.cloned();
+        }
         self.follow(module, name, &mut Walk::default())
     }
 
     /// The modules on the way from `name` of `module` to its definition, both ends included; empty if there is none.
     pub fn hops(&self, module: ModuleId, name: &str) -> Vec<ModuleId> {
+        if let Some(rust) = self.module(module).rust {
+            let found = self.rust.find(rust, name);
+            return found.map_or_else(Vec::new, |(definition, through)| {
+                let defining = definition.and_then(Definition::module);
+                defining.into_iter().chain(through.into_iter().rev()).collect()
+            });
+        }
         let mut walk = Walk::default();
         self.follow(module, name, &mut walk);
         walk.trail.dedup();
@@ -264,13 +289,22 @@ impl Graph {
     /// A definition's dotted path, `a.b.C` or `a.b`.
     pub fn definition_path(&self, definition: &Definition) -> String {
         match definition {
-            Definition::Symbol { module, name, .. } => module_path::join(&self.module(*module).name, name),
+            Definition::Symbol { module, name, .. } => {
+                let module = self.module(*module);
+                match module.language {
+                    Language::Rust => format!("{}::{name}", module.name),
+                    Language::Python | Language::TypeScript => module_path::join(&module.name, name),
+                }
+            }
             Definition::Module(module) => self.module(*module).name.clone(),
             Definition::External(path) => path.to_string(),
         }
     }
 
     fn row_definition(&self, row: &Row, walk: &mut Walk) -> Option<Definition> {
+        if let Some(resolved) = &row.resolved {
+            return resolved.definition.clone();
+        }
         let import = self.import(row);
         match (&row.outcome, row.door) {
             (Outcome::External, _) => Some(Definition::External(row.target.clone())),

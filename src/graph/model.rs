@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use compact_str::CompactString;
 
-use super::exports::Names;
+use super::exports::{Definition, Names};
+use super::rust::RustNames;
 use super::writes::Writes;
 use crate::facts::{Facts, Import};
 use crate::languages::python::resolve::{NodeId, Tree};
@@ -39,12 +40,15 @@ pub struct Module {
     pub name: String,
     /// Its file: the source, or the stub where there is no source.
     pub file: FileId,
-    /// A stub beside the source.
-    pub stub: Option<FileId>,
-    /// Its path.
-    pub stub_path: Option<String>,
-    /// Its place in the tree; None for what no import can name.
+    /// What else it is made of, by path: a stub beside the source; in Rust what `include!` brings, and of a root module
+    /// the manifest.
+    pub beside: Vec<(FileId, String)>,
+    /// Its place in Python's tree; None for what no Python import can name.
     pub node: Option<NodeId>,
+    /// Its place among the Rust modules.
+    pub rust: Option<u32>,
+    /// The Cargo package it belongs to, as code names packages.
+    pub cargo: Option<String>,
     /// Its path, relative to the project root.
     pub path: String,
     /// Index of its scope in the registry's list, or one past it for production.
@@ -60,9 +64,14 @@ pub struct Module {
 }
 
 impl Module {
-    /// Its files: the source, and a stub beside it.
-    pub fn files(&self) -> impl Iterator<Item = FileId> + use<> {
-        std::iter::once(self.file).chain(self.stub)
+    /// Whether any import can name it.
+    pub fn is_importable(&self) -> bool {
+        self.node.is_some() || self.rust.is_some()
+    }
+
+    /// What it is made of, its own source first.
+    pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
+        std::iter::once(self.file).chain(self.beside.iter().map(|(file, _)| *file))
     }
 }
 
@@ -81,14 +90,27 @@ pub struct Row {
     pub door: Option<ModuleId>,
     /// What it names.
     pub outcome: Outcome,
+    /// What more is known where the language resolves names by itself: Rust.
+    pub resolved: Option<Box<Resolved>>,
+}
+
+/// Where a Rust path leads in the end.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// Where it is defined, re-exports followed.
+    pub definition: Option<Definition>,
+    /// The modules that re-export it, outermost first.
+    pub through: Vec<ModuleId>,
 }
 
 impl Row {
     /// The module that the edge leads to, for what leads anywhere: a module that does not exist is no end of an edge.
+    /// In Python the one written, which is what an import runs; in Rust the one that defines what is named.
     pub fn leads_to(&self) -> Option<ModuleId> {
+        let defining = || self.resolved.as_ref()?.definition.as_ref()?.module();
         match &self.outcome {
             Outcome::Missing(missing) if missing.module => None,
-            _ => self.door,
+            _ => defining().or(self.door),
         }
     }
 }
@@ -149,6 +171,8 @@ pub enum Why {
     Unparsed,
     /// It lies below a name that is bound by assignment.
     BelowValue,
+    /// A macro may declare it.
+    Macro,
 }
 
 impl Why {
@@ -162,6 +186,7 @@ impl Why {
             Self::Wildcard => "imports everything from a module that is not read",
             Self::Unparsed => "does not parse",
             Self::BelowValue => "binds the name by assignment; what lies below it is not known",
+            Self::Macro => "calls macros that may declare the name",
         }
     }
 }
@@ -205,6 +230,10 @@ pub struct Graph {
     pub(super) wildcards: Vec<Vec<Wild>>,
     /// What is bound in modules from elsewhere.
     pub writes: Writes,
+    /// What the Rust modules show.
+    pub rust: RustNames,
+    /// Of each [`FileId`] the first that stands for the same file: a Rust file may hold several modules.
+    pub home: Vec<FileId>,
     pub(super) first_row: Vec<u32>,
     /// Sorted by (importer, imported).
     pub edges: Vec<Edge>,
@@ -227,6 +256,8 @@ impl Graph {
             module_of_node,
             wildcards,
             writes,
+            rust,
+            home,
             first_row,
         } = parts;
         let names = Names {
@@ -236,6 +267,7 @@ impl Graph {
             tree: &tree,
             module_of_node: &module_of_node,
             writes: &writes,
+            rust: &rust,
         };
         let mut triples: Vec<(ModuleId, ModuleId, RowId)> = Vec::with_capacity(rows.len());
         for (at, row) in rows.iter().enumerate() {
@@ -276,6 +308,8 @@ impl Graph {
             module_of_node,
             wildcards,
             writes,
+            rust,
+            home,
             first_row,
             edges,
             edge_rows,
@@ -315,14 +349,22 @@ impl Graph {
         RowId(self.first_row[file.index()] + import)
     }
 
-    /// The path of the file a row stands in: the module's, or its stub's.
+    /// The path of the file a row stands in: the module's own, or of what lies beside it.
     pub fn path_of(&self, row: &Row) -> &str {
         let module = self.module(row.importer);
-        if module.file == row.file {
-            &module.path
-        } else {
-            module.stub_path.as_deref().unwrap_or(&module.path)
-        }
+        let beside = module.beside.iter().find(|(file, _)| *file == row.file);
+        beside.map_or(&module.path, |(_, path)| path)
+    }
+
+    /// All sources of the same file as `home`, itself first: in Rust a file may hold several modules.
+    pub fn same_file(&self, home: FileId) -> impl Iterator<Item = FileId> + '_ {
+        let from = home.index();
+        (from..self.home.len()).take_while(move |at| self.home[*at] == home).map(|at| FileId(at as u32))
+    }
+
+    /// Every file once, by the first of its sources.
+    pub fn homes(&self) -> impl Iterator<Item = FileId> + '_ {
+        self.home.iter().enumerate().filter(|(at, home)| home.index() == *at).map(|(_, home)| *home)
     }
 
     /// The rows of a file.
@@ -330,8 +372,8 @@ impl Graph {
         self.first_row[file.index()] as usize..self.first_row[file.index() + 1] as usize
     }
 
-    /// The files that make up a module: its source, and a stub beside it.
-    pub fn files_of(&self, id: ModuleId) -> impl Iterator<Item = FileId> + use<> {
+    /// What a module is made of, its own source first.
+    pub fn files_of(&self, id: ModuleId) -> impl Iterator<Item = FileId> + '_ {
         self.module(id).files()
     }
 
@@ -362,7 +404,7 @@ impl Graph {
 
     /// The first module of that name that an import can reach.
     pub fn importable(&self, name: &str) -> Option<ModuleId> {
-        self.named(name).find(|at| self.modules[*at].node.is_some()).map(|at| ModuleId(at as u32))
+        self.named(name).find(|at| self.modules[*at].is_importable()).map(|at| ModuleId(at as u32))
     }
 
     /// Edges that leave a module, by the imported module's name.
@@ -393,6 +435,8 @@ pub(super) struct Parts {
     pub module_of_node: Vec<Option<ModuleId>>,
     pub wildcards: Vec<Vec<Wild>>,
     pub writes: Writes,
+    pub rust: RustNames,
+    pub home: Vec<FileId>,
     pub first_row: Vec<u32>,
 }
 

@@ -20,7 +20,7 @@ use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
 use crate::languages::python::project::PythonProject;
-use crate::languages::rust::{self, RustProject};
+use crate::languages::rust::RustProject;
 use crate::module_path::{self, prefixes};
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
@@ -45,7 +45,6 @@ pub struct Context<'a> {
     /// What the tree holds besides.
     pub around: Surroundings<'a>,
     images: OnceLock<Vec<Proposal>>,
-    rust: OnceLock<RustProject>,
     world: World<'a>,
     definitions: OnceLock<Vec<Option<Definition>>>,
     index: OnceLock<Index>,
@@ -62,14 +61,22 @@ pub struct Surroundings<'a> {
     pub containers: &'a [Manifest],
     /// What the functions of a file run.
     pub read_code: ReadCode<'a>,
-    /// Rust files and the manifests of their packages.
-    pub rust: rust::Listing<'a>,
+    /// The Rust packages and what their targets reach, where there are any.
+    pub rust: Option<&'a RustProject>,
+    /// Rust files, in path order.
+    pub rust_files: &'a [RelPath],
 }
 
 impl Default for Surroundings<'_> {
     fn default() -> Self {
-        let rust = rust::Listing::default();
-        Self { paths: &[], unreadable: &[], containers: &[], read_code: &|_| Code::default(), rust }
+        Self {
+            paths: &[],
+            unreadable: &[],
+            containers: &[],
+            read_code: &|_| Code::default(),
+            rust: None,
+            rust_files: &[],
+        }
     }
 }
 
@@ -275,7 +282,6 @@ impl<'a> Context<'a> {
             as_of,
             around,
             images: OnceLock::new(),
-            rust: OnceLock::new(),
             world: World::new(graph, around.read_code),
             definitions: OnceLock::new(),
             index: OnceLock::new(),
@@ -424,11 +430,6 @@ impl<'a> Context<'a> {
     /// Whether a date has not passed; no date holds for ever.
     pub fn in_force(&self, until: Option<Date>) -> bool {
         until.is_none_or(|until| self.as_of <= until)
-    }
-
-    /// The Rust packages and what their targets reach, found when it is first asked for.
-    pub fn rust(&self) -> &RustProject {
-        self.rust.get_or_init(|| rust::project(&self.around.rust))
     }
 
     /// The definition of every row, found once when a rule first asks.

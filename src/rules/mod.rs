@@ -124,7 +124,7 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
     }
     for setting in context.registry.checks.iter().filter(|setting| setting.on) {
         // What there is nothing of cannot hold.
-        if setting.id == orphan_file::RULE.id && context.around.rust.manifests.is_empty() {
+        if setting.id == orphan_file::RULE.id && context.around.rust.is_none() {
             continue;
         }
         if let Some(Rule { check: Check::Builtin(run), .. }) = find(setting.id) {

@@ -19,15 +19,15 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     if setting.meta.languages.as_ref().is_some_and(|languages| !languages.contains(&Language::Rust)) {
         return;
     }
-    let project = context.rust();
-    for orphan in orphans(project, context.around.rust.files) {
+    let Some(project) = context.around.rust else { return };
+    for orphan in orphans(project, context.around.rust_files) {
         let message = format!("no target of the package `{}` reaches this file", orphan.package.name);
         raise(context, setting, out, orphan.path, message, help(&orphan));
     }
-    for (path, why) in &project.reached.unparsed {
-        let path = RelPath::new(path.as_str());
-        if context.around.rust.files.binary_search(&path).is_ok() {
-            let message = format!("a target reaches this file, but {why}: what it declares is not known");
+    for (path, problem) in project.reached.unparsed() {
+        let path = RelPath::new(path);
+        if context.around.rust_files.binary_search(&path).is_ok() {
+            let message = format!("a target reaches this file, but {}: what it declares is not known", problem.message);
             let help = "repair it; files that it would declare are not reported until then".to_owned();
             raise(context, setting, out, &path, message, help);
         }

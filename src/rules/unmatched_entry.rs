@@ -365,7 +365,7 @@ impl Judge<'_> {
                 "no manifest declares anything",
                 "declare the dependencies in pyproject.toml or requirements.txt, or delete the line",
             ),
-            "orphan-file" if self.context.around.rust.manifests.is_empty() => {
+            "orphan-file" if self.context.around.rust.is_none() => {
                 ("there is no Cargo.toml", "delete the line")
             }
             _ => return,

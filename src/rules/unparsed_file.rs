@@ -22,17 +22,17 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         raised.suggest("make it readable, remove it, or list it under `[project] exclude`".to_owned());
         out.raise(raised);
     }
-    for (at, module) in context.graph.module_of_file.iter().enumerate() {
-        let facts = &context.graph.facts[at];
+    for file in context.graph.homes() {
+        let module = context.graph.module_of_file[file.index()];
+        let facts = &context.graph.facts[file.index()];
         let Some(problem) = facts.problems.first() else { continue };
-        if !context.speaks_of(&setting.meta, *module) {
+        if !context.speaks_of(&setting.meta, module) {
             continue;
         }
-        let file = crate::source::FileId(at as u32);
         let message = format!("does not parse: {}", problem.message);
-        let mut raised = context.raised_at(rule, *module, file, problem.span, problem.line, message);
+        let mut raised = context.raised_at(rule, module, file, problem.span, problem.line, message);
         let mut recovered = 0;
-        for at in context.graph.rows_of(file) {
+        for at in context.graph.same_file(file).flat_map(|file| context.graph.rows_of(file)) {
             let row = &context.graph.rows[at];
             if context.is_first_party(row) && context.counts(&setting.meta, context.graph.import(row)) {
                 recovered += 1;
@@ -46,7 +46,7 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
             }
         }
         if recovered == 0 {
-            out.verdicts.push((Use::Named(*module, NOTHING_SEEN.to_owned()), Verdict::Unknown));
+            out.verdicts.push((Use::Named(module, NOTHING_SEEN.to_owned()), Verdict::Unknown));
             out.undecided.push(Undecided {
                 file,
                 line: problem.line,

@@ -1,18 +1,21 @@
-//! Rust, as far as it is read: which packages there are, and which files their targets reach.
+//! Rust: which packages there are, which files their targets reach, and what those import.
 //!
-//! Imports are not read yet. Nothing here knows the registry, the graph or the disk.
+//! Nothing here knows the registry, the graph or the disk.
 
+pub mod extract;
 pub mod files;
 pub mod manifest;
-pub mod declared;
 pub mod modules;
 pub mod orphans;
+pub mod resolve;
 pub mod text;
+pub mod units;
 
 use crate::source::RelPath;
 use files::Files;
 use manifest::Package;
 use modules::{Reached, Read};
+use units::Units;
 
 /// What a tree holds of Rust; by default nothing.
 #[derive(Clone, Copy)]
@@ -46,16 +49,23 @@ pub struct RustProject {
     pub reached: Reached,
 }
 
-/// Reads the manifests, and from the root file of every target all that it reaches.
-pub fn project(listing: &Listing) -> RustProject {
+/// Reads the manifests, and from the root file of every target all that it reaches: the packages, and what their modules
+/// say.
+pub fn project(listing: &Listing) -> (RustProject, Units) {
     if listing.manifests.is_empty() {
-        return RustProject::default();
+        return (RustProject::default(), Units::default());
     }
     let files = Files::new(listing.files.iter().chain(listing.hidden).map(RelPath::as_str), listing.links);
     let packages = manifest::packages(listing.manifests, &files, listing.chosen);
     let roots = packages.iter().flat_map(|package| &package.targets).map(|target| target.root.as_str());
     let reached = modules::reached(roots, &files, listing.read);
-    RustProject { packages, reached }
+    let mut reached = reached;
+    let units = units::units(&packages, &files, &reached);
+    // What the texts say is in the units now, and the largest thing there is.
+    for file in reached.files.values_mut() {
+        file.text.parts = Vec::new();
+    }
+    (RustProject { packages, reached }, units)
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ fn remedy(
     let there = parents.into_iter().flatten().find(|parent| *parent != path && is_there(parent));
     let parent = there.unwrap_or(&as_file).to_owned();
     let standing = match there {
-        Some(parent) if project.reached.files.contains(parent) => Standing::Reached,
+        Some(parent) if project.reached.files.contains_key(parent) => Standing::Reached,
         Some(_) => Standing::Orphan,
         None => Standing::Missing,
     };

@@ -1,0 +1,409 @@
+//! What a path names, once all imports are resolved: its door, its definition, and the re-exports between the two.
+
+use compact_str::CompactString;
+use rustc_hash::FxHashSet;
+
+use super::{Def, Definition, EACH, Found, Leaf, Look, MAX_HOPS, Named, Outcome, Resolver, Spaces, Via};
+use crate::facts::Also;
+use crate::languages::rust::text::{Form, Mention};
+
+/// How far a path has been followed.
+struct Way {
+    /// The absolute path as written, as far as it was followed.
+    target: String,
+    /// The deepest module of the tree on it.
+    door: Option<u32>,
+    /// What it names.
+    def: Def,
+    /// Outside the tree, its path there.
+    outside: String,
+    through: Vec<u32>,
+    /// How its first segment came to be bound.
+    via: Via,
+    /// What its first segment is.
+    head: Def,
+    /// How many segments were followed.
+    used: usize,
+}
+
+/// Why a path could not be followed to its end.
+enum Lost {
+    /// Its first segment is nothing here.
+    Head,
+    /// A later one is not; what lies before it.
+    At(Box<Way>),
+}
+
+/// A path as it is asked for.
+struct Asked<'a> {
+    scope: u32,
+    segments: &'a [&'a str],
+    /// The namespaces of the last segment, first choice first.
+    spaces: &'a [Spaces],
+    global: bool,
+    is_use: bool,
+    by: Option<u32>,
+}
+
+impl Resolver<'_> {
+    /// What a mention names; None for what is no import.
+    pub(super) fn name(&self, scope: u32, mention: &Mention, leaf: Option<u32>) -> Option<Named> {
+        let import = &mention.import;
+        let name = import.name.as_deref()?;
+        let mut segments: Vec<&str> = import.module.split("::").filter(|part| !part.is_empty()).collect();
+        let from = self.scopes[scope as usize].module;
+        if let Form::ExternCrate { .. } = mention.form {
+            return Some(self.extern_crate_named(leaf?, name));
+        }
+        let is_glob = name == "*";
+        if !is_glob {
+            segments.push(name);
+        }
+        let spaces: &[Spaces] = match &mention.form {
+            Form::Use { only_types: true, .. } => &EACH[..1],
+            Form::Use { .. } if is_glob => &EACH[..1],
+            Form::Use { .. } | Form::ExternCrate { .. } => &EACH,
+            Form::Macro => &EACH[2..],
+            Form::Path if import.kind.also.contains(Also::ATTRIBUTE) => &EACH,
+            Form::Path => &EACH[..2],
+        };
+        let is_use = matches!(mention.form, Form::Use { .. });
+        let asked =
+            Asked { scope, segments: &segments, spaces, global: mention.global, is_use, by: leaf };
+        if is_glob && segments.is_empty() {
+            let root = self.root_of(from);
+            return Some(self.whole(root, format!("{}::*", self.modules[root as usize].name), Vec::new()));
+        }
+        match self.walk(&asked, 0) {
+            Ok(way) if is_glob => Some(self.glob_named(way, segments.len())),
+            Ok(way) if is_use => Some(self.reached(way, segments.len())),
+            Ok(way) => self.is_import(from, &segments, &way).then(|| self.reached(way, segments.len())),
+            Err(Lost::Head) if is_use => Some(self.headless(from, &segments, is_glob)),
+            Err(Lost::Head) => None,
+            // A token stream is no path for sure.
+            Err(Lost::At(_)) if !is_use && import.kind.also.contains(Also::MACRO) => None,
+            Err(Lost::At(way)) => Some(self.lost(*way, &segments, is_glob)),
+        }
+    }
+
+    /// The absolute written path of a leaf.
+    pub(super) fn target_of(&self, leaf: u32, depth: usize) -> String {
+        if let Some(known) = self.targets.get(leaf as usize).and_then(|known| known.get()) {
+            return known.clone();
+        }
+        let import = &self.leaves[leaf as usize].mention.import;
+        let name = import.name.as_deref().unwrap_or_default();
+        let mut segments: Vec<&str> = import.module.split("::").filter(|part| !part.is_empty()).collect();
+        if name != "*" {
+            segments.push(name);
+        }
+        let written = segments.join("::");
+        if depth >= MAX_HOPS {
+            return written;
+        }
+        let target = if matches!(self.leaves[leaf as usize].mention.form, Form::ExternCrate { .. }) {
+            self.extern_crate_named(leaf, name).target
+        } else {
+            let Leaf { scope, mention, .. } = &self.leaves[leaf as usize];
+            let (scope, global) = (*scope, mention.global);
+            let asked =
+                Asked { scope, segments: &segments, spaces: &EACH, global, is_use: true, by: Some(leaf) };
+            match self.walk(&asked, depth + 1) {
+                Ok(way) => joined(way.target, &segments[way.used..]),
+                Err(Lost::At(way)) => joined(way.target, &segments[way.used..]),
+                Err(Lost::Head) => written,
+            }
+        };
+        if let Some(slot) = self.targets.get(leaf as usize) {
+            // Another thread may have been faster, with the same answer.
+            drop(slot.set(target.clone()));
+        }
+        target
+    }
+
+    /// Follows a name from a module through what re-exports it; those modules are added to `through`.
+    pub(super) fn follow(
+        &self,
+        module: u32,
+        name: &str,
+        space: Spaces,
+        through: &mut Vec<u32>,
+    ) -> Option<Def> {
+        let (mut at, mut name) = (module, CompactString::from(name));
+        let mut found = None;
+        for _ in 0..MAX_HOPS {
+            let look = self.lookup(at, &name, space, at, None, false, &mut FxHashSet::default());
+            let Look::Found(Found { def, via }) = look else { break };
+            found = Some(def);
+            let leaf = match via {
+                Via::Own | Via::Prelude => break,
+                Via::Leaf(leaf) | Via::Glob(leaf) => leaf,
+            };
+            through.push(at);
+            let leaf = &self.leaves[leaf as usize];
+            let Some(Def::Module(base)) = leaf.base else { break };
+            if let Via::Leaf(_) = via {
+                name = leaf.mention.import.name.clone().unwrap_or_default();
+            }
+            at = base;
+        }
+        found
+    }
+
+    fn walk(&self, asked: &Asked, depth: usize) -> Result<Way, Lost> {
+        let Asked { scope, segments, spaces, .. } = *asked;
+        let from = self.scopes[scope as usize].module;
+        let of = |at: usize| if at + 1 == segments.len() { spaces } else { &EACH[..1] };
+        let mut way = self.first(asked, of(0), depth).ok_or(Lost::Head)?;
+        while let Some(segment) = segments.get(way.used) {
+            match way.def {
+                Def::Module(module) if *segment == "super" => {
+                    let Some(parent) = self.modules[module as usize].parent else {
+                        return Err(Lost::At(Box::new(way)));
+                    };
+                    way.def = Def::Module(parent);
+                    way.door = Some(parent);
+                    way.target.clone_from(&self.modules[parent as usize].name);
+                }
+                Def::Module(module) => {
+                    let search = |space: &Spaces| {
+                        let seen = &mut FxHashSet::default();
+                        match self.lookup(module, segment, *space, from, asked.by, false, seen) {
+                            Look::Found(found) => Some((found, *space)),
+                            _ => None,
+                        }
+                    };
+                    let Some((found, space)) = of(way.used).iter().find_map(search) else {
+                        return Err(Lost::At(Box::new(way)));
+                    };
+                    way.target = format!("{}::{segment}", way.target);
+                    self.follow(module, segment, space, &mut way.through);
+                    self.arrive(&mut way, found.def, depth);
+                }
+                // What follows is relative to the type, or to what is not known.
+                Def::Item(_) | Def::Local => break,
+                Def::Crate | Def::External(_) => {
+                    if way.outside.rsplit("::").next().is_some_and(is_type) {
+                        break;
+                    }
+                    way.target = format!("{}::{segment}", way.target);
+                    way.outside = format!("{}::{segment}", way.outside);
+                }
+            }
+            way.used += 1;
+        }
+        Ok(way)
+    }
+
+    /// The first segment of a path.
+    fn first(&self, asked: &Asked, spaces: &[Spaces], depth: usize) -> Option<Way> {
+        let Asked { scope, segments, global, is_use, by, .. } = *asked;
+        let from = self.scopes[scope as usize].module;
+        let head = *segments.first()?;
+        let (found, space) =
+            spaces.iter().find_map(|space| match self.head(scope, head, *space, global, is_use, by, false) {
+                Look::Found(found) => Some((found, *space)),
+                _ => None,
+            })?;
+        let mut way = Way {
+            target: head.to_owned(),
+            door: None,
+            def: found.def,
+            outside: head.to_owned(),
+            through: Vec::new(),
+            via: found.via,
+            head: found.def,
+            used: 1,
+        };
+        match found.via {
+            Via::Own | Via::Prelude => match found.def {
+                Def::Module(module) => way.target.clone_from(&self.modules[module as usize].name),
+                Def::Item(item) => {
+                    let module = self.items[item as usize].module;
+                    way.door = Some(module);
+                    way.target = format!("{}::{head}", self.modules[module as usize].name);
+                }
+                _ => way.door = Some(from),
+            },
+            Via::Leaf(leaf) => {
+                way.target = self.target_of(leaf, depth);
+                let leaf = &self.leaves[leaf as usize];
+                if let Some(Def::Module(base)) = leaf.base {
+                    way.door = Some(base);
+                    let name = leaf.mention.import.name.as_deref().unwrap_or_default();
+                    self.follow(base, name, space, &mut way.through);
+                }
+            }
+            Via::Glob(leaf) => {
+                way.target = format!("{}::{head}", self.target_of(leaf, depth));
+                match self.leaves[leaf as usize].base {
+                    Some(Def::Module(base)) => {
+                        way.door = Some(base);
+                        self.follow(base, head, space, &mut way.through);
+                    }
+                    Some(Def::Item(item)) => way.door = Some(self.items[item as usize].module),
+                    _ => {}
+                }
+            }
+        }
+        if !matches!(found.def, Def::Crate) {
+            self.arrive(&mut way, found.def, depth);
+        }
+        Some(way)
+    }
+
+    fn arrive(&self, way: &mut Way, def: Def, depth: usize) {
+        way.def = def;
+        match def {
+            Def::Module(module) => way.door = Some(module),
+            Def::External(leaf) => way.outside = self.target_of(leaf, depth + 1),
+            Def::Crate | Def::Item(_) | Def::Local => {}
+        }
+    }
+
+    /// Whether a path that was followed is an import: it leads out of its module, and no import there brought it.
+    fn is_import(&self, from: u32, segments: &[&str], way: &Way) -> bool {
+        let elsewhere = |def: Def| match def {
+            Def::Item(item) => self.items[item as usize].module != from,
+            Def::Module(module) => module != from,
+            Def::Crate | Def::External(_) => true,
+            Def::Local => false,
+        };
+        match (way.via, way.head) {
+            // A macro of another module, or one of the module's own names.
+            (Via::Own, Def::Item(_)) => elsewhere(way.head),
+            (Via::Own, Def::Local) => false,
+            (Via::Leaf(_), _) if segments.len() == 1 => false,
+            (Via::Leaf(_), Def::Item(_) | Def::Local) => false,
+            (Via::Leaf(_), Def::External(_)) if is_type(segments[0]) => false,
+            (Via::Prelude | Via::Own, _) if segments.len() == 1 => false,
+            _ => elsewhere(way.def),
+        }
+    }
+
+    fn reached(&self, way: Way, segments: usize) -> Named {
+        let outcome = match way.def {
+            Def::Module(_) => Outcome::Module,
+            Def::Item(_) | Def::Local => Outcome::Name,
+            Def::Crate | Def::External(_) if way.door.is_none() => Outcome::External,
+            Def::Crate | Def::External(_) => Outcome::Name,
+        };
+        let definition = match way.def {
+            Def::Crate | Def::External(_) => Definition::External(way.outside),
+            def => self.definition_of(def),
+        };
+        Named {
+            target: way.target,
+            door: way.door,
+            outcome,
+            definition: Some(definition),
+            through: way.through,
+            relative: (segments - way.used) as u32,
+        }
+    }
+
+    fn glob_named(&self, way: Way, segments: usize) -> Named {
+        let mut named = self.reached(way, segments);
+        named.target.push_str("::*");
+        if named.outcome == Outcome::Module {
+            named.outcome = Outcome::Name;
+        }
+        named
+    }
+
+    fn whole(&self, module: u32, target: String, through: Vec<u32>) -> Named {
+        Named {
+            target,
+            door: Some(module),
+            outcome: Outcome::Name,
+            definition: Some(Definition::Module(module)),
+            through,
+            relative: 0,
+        }
+    }
+
+    fn extern_crate_named(&self, leaf: u32, name: &str) -> Named {
+        match self.leaves[leaf as usize].found[0] {
+            Some(Def::Module(module)) => Named {
+                target: self.modules[module as usize].name.clone(),
+                door: Some(module),
+                outcome: Outcome::Module,
+                definition: Some(Definition::Module(module)),
+                through: Vec::new(),
+                relative: 0,
+            },
+            _ => outside(name.to_owned()),
+        }
+    }
+
+    /// An import whose first segment is nothing known: a crate that no manifest names, unless a macro may make it.
+    fn headless(&self, from: u32, segments: &[&str], is_glob: bool) -> Named {
+        let mut target = segments.join("::");
+        if is_glob {
+            target.push_str("::*");
+        }
+        if self.is_open(from) || self.brings_unknown(from) {
+            return Named {
+                target,
+                door: None,
+                outcome: Outcome::Unknown,
+                definition: None,
+                through: Vec::new(),
+                relative: 0,
+            };
+        }
+        outside(target)
+    }
+
+    fn lost(&self, way: Way, segments: &[&str], is_glob: bool) -> Named {
+        let mut target = joined(way.target, &segments[way.used..]);
+        if is_glob {
+            target.push_str("::*");
+        }
+        let open = way.door.is_some_and(|door| self.is_open(door) || self.brings_unknown(door));
+        let module = is_glob || way.used + 1 < segments.len();
+        Named {
+            target,
+            // Where a module that nobody sees would lead is not known either.
+            door: way.door.filter(|_| !(open && module)),
+            outcome: if open { Outcome::Unknown } else { Outcome::Missing(module) },
+            definition: None,
+            through: way.through,
+            relative: 0,
+        }
+    }
+
+    /// Whether a module imports all of something whose names are not known.
+    fn brings_unknown(&self, module: u32) -> bool {
+        let globs = self.scopes[module as usize].globs.iter();
+        globs.map(|glob| self.leaves[*glob as usize].base).any(|base| match base {
+            Some(Def::Module(base)) => self.is_open(base),
+            Some(Def::Item(_)) => false,
+            Some(Def::Crate | Def::External(_) | Def::Local) | None => true,
+        })
+    }
+}
+
+fn outside(target: String) -> Named {
+    Named {
+        definition: Some(Definition::External(target.clone())),
+        target,
+        door: None,
+        outcome: Outcome::External,
+        through: Vec::new(),
+        relative: 0,
+    }
+}
+
+fn joined(mut target: String, segments: &[&str]) -> String {
+    for segment in segments {
+        target.push_str("::");
+        target.push_str(segment);
+    }
+    target
+}
+
+/// Whether a segment looks like a type's name: outside the tree there is nothing else to go by.
+fn is_type(segment: &str) -> bool {
+    segment.chars().next().is_some_and(char::is_uppercase)
+}
