@@ -71,6 +71,15 @@ impl Language {
         }
     }
 
+    /// What stands between the components of a module's name.
+    pub fn separator(self) -> &'static str {
+        match self {
+            Self::Python => ".",
+            Self::Rust => "::",
+            Self::TypeScript => "/",
+        }
+    }
+
     /// Whether this version extracts imports from the language; the others are counted as `not_read`.
     pub fn is_read(self) -> bool {
         matches!(self, Self::Python)
