@@ -62,6 +62,9 @@ pub enum Language {
 }
 
 impl Language {
+    /// Every one, in the order of their names.
+    pub const ALL: [Self; 3] = [Self::Python, Self::Rust, Self::TypeScript];
+
     /// The name used in the registry, in JSON and in pattern prefixes.
     pub fn name(self) -> &'static str {
         match self {

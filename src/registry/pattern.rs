@@ -89,7 +89,7 @@ impl Pattern {
 
     /// Whether the module is one of those that the pattern names.
     pub fn matches(&self, subject: &Subject<'_>) -> bool {
-        if self.language.is_some_and(|language| language != subject.language) {
+        if !self.speaks_of(subject.language) {
             return false;
         }
         match &self.shape {
@@ -129,30 +129,32 @@ impl Pattern {
     pub fn names(&self, subject: &Subject<'_>) -> bool {
         self.matches(subject)
             && match &self.shape {
-                Shape::Literal { .. } => self.literals().any(|name| subject.name == name),
+                Shape::Literal { .. } => self.literal_in(subject.language) == Some(subject.name),
                 Shape::Wild { parts, .. } => parts_match(parts, true, subject.name),
                 Shape::Scope(_) | Shape::Path(_) => true,
             }
     }
 
-    /// The plain name, where the pattern is one (with or without `=`): as Rust has it where only Rust is meant, else as
-    /// Python has it.
+    /// The plain name, where the pattern is one (with or without `=`): with dots, or with `::` where only Rust is meant.
     pub fn literal(&self) -> Option<&str> {
-        self.literals().next()
+        match &self.shape {
+            Shape::Literal { name, .. } => Some(name),
+            _ => None,
+        }
     }
 
-    /// The same in every language that may be meant: `a.b` and `a::b` of `a.b`.
-    pub fn literals(&self) -> impl Iterator<Item = &str> {
-        let (name, rust) = match &self.shape {
-            Shape::Literal { name, rust, .. } => (Some(&**name), rust.as_deref()),
-            _ => (None, None),
-        };
-        name.into_iter().chain(rust)
+    /// The same as that language writes it; None also where the pattern does not speak of that language.
+    pub fn literal_in(&self, language: Language) -> Option<&str> {
+        match &self.shape {
+            Shape::Literal { rust: Some(rust), .. } if language == Language::Rust => Some(rust),
+            Shape::Literal { name, .. } if self.speaks_of(language) => Some(name),
+            _ => None,
+        }
     }
 
-    /// The one language that it speaks of, by its prefix or by how its name is written.
-    pub fn language(&self) -> Option<Language> {
-        self.language
+    /// Whether a module of that language may match.
+    pub fn speaks_of(&self, language: Language) -> bool {
+        self.language.is_none_or(|own| own == language)
     }
 
     /// Whether it is written with `=`: the module alone, nothing below it.
@@ -237,7 +239,9 @@ fn name_shape(
         && said != implied
     {
         let (language, joins) = (said.name(), said.separator());
-        return Err(wrong(format!("the parts of a {language} name are joined by `{joins}`, not `{separator}`")));
+        return Err(wrong(format!(
+            "the parts of a {language} name are joined by `{joins}`, not `{separator}`"
+        )));
     }
     let mut parts = Vec::new();
     for component in name[sort..].split(separator) {
@@ -254,7 +258,9 @@ fn name_shape(
     if sort > 0 {
         match parts.first_mut() {
             Some(Part::Literal(first) | Part::Glob(first)) => *first = name[..sort + first.len()].into(),
-            _ => return Err(wrong(format!("`**` cannot be part of a component: write `{}*`", &name[..sort]))),
+            _ => {
+                return Err(wrong(format!("`**` cannot be part of a component: write `{}*`", &name[..sort])));
+            }
         }
     }
     let shape = if parts.iter().all(|part| matches!(part, Part::Literal(_))) {
@@ -277,7 +283,9 @@ pub(super) fn rust_crate(name: &str) -> Result<(), String> {
         return Err(format!("a crate is named as in code: `{named}`, not `{name}`"));
     }
     match name {
-        "crate" | "self" | "super" => Err(format!("`{name}` is no crate: a registry speaks of it by its name")),
+        "crate" | "self" | "super" => {
+            Err(format!("`{name}` is no crate: a registry speaks of it by its name"))
+        }
         _ => Ok(()),
     }
 }

@@ -143,17 +143,31 @@ fn scopes_paths_and_languages() {
 
 #[test]
 fn what_a_pattern_says_of_itself() {
-    let literals = |text: &str| -> Vec<String> { pattern(text).literals().map(str::to_owned).collect() };
-    assert_eq!(pattern("a.b").literal(), Some("a.b"));
-    assert_eq!(literals("a.b"), ["a.b", "a::b"]);
-    assert_eq!(literals("a"), ["a"]);
-    assert_eq!(literals("python:a.b"), ["a.b"]);
-    for rust in ["rust:=a::b", "a::b", "rust:a.b"] {
-        assert_eq!(literals(rust), ["a::b"], "{rust}");
+    let table = [
+        ("a.b", Some("a.b"), Some("a::b")),
+        ("=a.b", Some("a.b"), Some("a::b")),
+        ("a", Some("a"), Some("a")),
+        ("python:a.b", Some("a.b"), None),
+        ("python:a", Some("a"), None),
+        ("rust:=a::b", None, Some("a::b")),
+        ("rust:a.b", None, Some("a::b")),
+        ("a::b", None, Some("a::b")),
+        ("build:a", None, Some("build:a")),
+        ("a.*", None, None),
+        ("@test", None, None),
+    ];
+    for (text, in_python, in_rust) in table {
+        let pattern = pattern(text);
+        assert_eq!(pattern.literal_in(Language::Python), in_python, "{text}");
+        assert_eq!(pattern.literal_in(Language::Rust), in_rust, "{text}");
+        assert_eq!(pattern.literal(), in_python.or(in_rust), "{text}");
+        let named = |name: &str, language| pattern.names(&Subject { name, path: "", scope: "", language });
+        for (own, language) in [(in_python, Language::Python), (in_rust, Language::Rust)] {
+            let Some(name) = own else { continue };
+            assert!(named(name, language), "{text}");
+            assert!(!named(&format!("{name}{}x", language.separator()), language), "{text}");
+        }
     }
-    assert_eq!(literals("build:a"), ["build:a"]);
-    assert_eq!(pattern("build:a").language(), Some(Language::Rust));
-    assert_eq!(pattern("a.b").language(), None);
     assert!(pattern("=a.b").is_exact() && pattern("=a.*").is_exact());
     assert!(!pattern("a.b").is_exact());
     for wild in ["a.*", "**", "@test", "path:a"] {
