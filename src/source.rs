@@ -62,12 +62,24 @@ pub enum Language {
 }
 
 impl Language {
+    /// Every one, in the order of their names.
+    pub const ALL: [Self; 3] = [Self::Python, Self::Rust, Self::TypeScript];
+
     /// The name used in the registry, in JSON and in pattern prefixes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Python => "python",
             Self::Rust => "rust",
             Self::TypeScript => "typescript",
+        }
+    }
+
+    /// What stands between the components of a module's name.
+    pub fn separator(self) -> &'static str {
+        match self {
+            Self::Python => ".",
+            Self::Rust => "::",
+            Self::TypeScript => "/",
         }
     }
 

@@ -490,5 +490,5 @@ fn symbol_path(item: Item) -> Option<SymbolPath> {
 }
 
 fn language(name: &str) -> Option<Language> {
-    [Language::Python, Language::Rust, Language::TypeScript].into_iter().find(|known| known.name() == name)
+    Language::ALL.into_iter().find(|known| known.name() == name)
 }

@@ -153,13 +153,14 @@ const STRINGS: &[(&str, &str)] = &[
     (
         "pattern",
         "A module pattern: `a.b` covers the module and all below it, `=a.b` the module alone, `*` is one component or \
-         a part of one, `**` any number; `@scope`; `path:GLOB`; `python:`, `rust:` and `ts:` in front",
+         a part of one, `**` any number; `a::b` is Rust's alone, `a.b` any language's; `@scope`; `path:GLOB`; \
+         `python:`, `rust:` and `ts:` in front",
     ),
     ("name-pattern", "A pattern of names: `get_*`"),
     ("glob", "A path glob as in .gitignore; `!` in front takes files out again"),
     ("directory", "A directory relative to the project root"),
     ("file", "A file relative to the project root"),
-    ("module", "A module's dotted name"),
+    ("module", "A module's name: `a.b`, or `a::b` in Rust"),
     ("symbol-path", "`module` or `module:Symbol`"),
     ("callable", "`module:function`"),
     ("symbol", "A symbol's name, or `*`"),

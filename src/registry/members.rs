@@ -1,13 +1,14 @@
 //! What is wrong with the members of `[[layers]]` and `[[independent]]` as written: two that hold the same modules, and
 //! keys that speak of what is not there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::error::Problems;
 use super::pattern::Pattern;
 use super::values::nearest;
 use super::{Entry, EntryKind, Item, Layers};
 use crate::module_path::parent;
+use crate::source::Language;
 
 /// Reports every member that certainly overlaps an earlier one, and keys without what they need.
 pub(super) fn wrong_members<'e>(entries: impl IntoIterator<Item = &'e Entry>, problems: &mut Problems<'_>) {
@@ -29,28 +30,36 @@ pub(super) fn wrong_members<'e>(entries: impl IntoIterator<Item = &'e Entry>, pr
 }
 
 fn overlapping(patterns: &[Pattern], problems: &mut Problems<'_>) {
-    let mut trees: HashMap<&str, usize> = HashMap::new();
-    let mut alone: HashMap<&str, usize> = HashMap::new();
-    for (at, pattern) in patterns.iter().enumerate() {
-        let Some(name) = pattern.literal() else { continue };
-        let known = if pattern.is_exact() { &mut alone } else { &mut trees };
-        if known.insert(name, at).is_some() {
-            let message = format!("the member `{}` is named twice", pattern.text);
-            problems.add(pattern.span, message, Some("remove one of them".to_owned()));
+    let mut twice = BTreeSet::new();
+    let mut parts = BTreeMap::new();
+    for language in Language::ALL {
+        let names = || {
+            let patterns = patterns.iter().enumerate();
+            patterns.filter_map(|(at, pattern)| Some((at, pattern, pattern.literal_in(language)?)))
+        };
+        let (mut trees, mut alone) = (HashSet::new(), HashSet::new());
+        for (at, pattern, name) in names() {
+            let known = if pattern.is_exact() { &mut alone } else { &mut trees };
+            if !known.insert(name) {
+                twice.insert(at);
+            }
+        }
+        for (at, pattern, name) in names() {
+            let above = if pattern.is_exact() { Some(name) } else { parent(name) };
+            let mut above = std::iter::successors(above, |name| parent(name));
+            if let Some(above) = above.find(|name| trees.contains(name)) {
+                parts.entry(at).or_insert(above);
+            }
         }
     }
-    for pattern in patterns {
-        let Some(name) = pattern.literal() else { continue };
-        let above = if pattern.is_exact() { Some(name) } else { parent(name) };
-        let mut above = std::iter::successors(above, |name| parent(name));
-        if let Some(above) = above.find(|name| trees.contains_key(name)) {
-            let message = format!("the member `{}` is part of the member `{above}`", pattern.text);
-            problems.add(
-                pattern.span,
-                message,
-                Some("a member is a module and everything below it".to_owned()),
-            );
-        }
+    for pattern in twice.into_iter().map(|at| &patterns[at]) {
+        let message = format!("the member `{}` is named twice", pattern.text);
+        problems.add(pattern.span, message, Some("remove one of them".to_owned()));
+    }
+    for (at, above) in parts {
+        let message = format!("the member `{}` is part of the member `{above}`", patterns[at].text);
+        let help = Some("a member is a module and everything below it".to_owned());
+        problems.add(patterns[at].span, message, help);
     }
 }
 

@@ -6,6 +6,7 @@ use super::error::Problems;
 use super::pattern::Pattern;
 use super::{Canonical, Entry, EntryKind, Item};
 use crate::module_path::is_within;
+use crate::source::Language;
 
 /// Reports every symbol that an earlier `unique` entry certainly claims for some of the same modules.
 pub(super) fn rival_unique_entries(entries: &[Entry], problems: &mut Problems<'_>) {
@@ -37,7 +38,9 @@ fn overlap(one: &[Pattern], other: &[Pattern]) -> bool {
 }
 
 fn patterns_overlap(a: &Pattern, b: &Pattern) -> bool {
-    match (a.literal(), b.literal()) {
+    let mut both =
+        Language::ALL.into_iter().filter(|language| a.speaks_of(*language) && b.speaks_of(*language));
+    both.any(|language| match (a.literal_in(language), b.literal_in(language)) {
         (Some(name_a), Some(name_b)) => match (a.is_exact(), b.is_exact()) {
             (true, true) => name_a == name_b,
             (true, false) => is_within(name_a, name_b),
@@ -47,5 +50,5 @@ fn patterns_overlap(a: &Pattern, b: &Pattern) -> bool {
         (Some(name), None) => b.matches_name(name),
         (None, Some(name)) => a.matches_name(name),
         (None, None) => a.text == b.text,
-    }
+    })
 }

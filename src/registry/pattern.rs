@@ -1,18 +1,19 @@
 //! Patterns: names of modules, and path globs.
 //!
-//! Knows no graph: whoever has the modules asks a pattern about one of them. Matching a module allocates nothing and
+//! A dotted name speaks of Python's `a.b` and of Rust's `a::b`, as a bare `a` speaks of either; `::` or a prefix makes
+//! it one language's. Knows no graph: whoever has the modules asks a pattern about one of them. Matching a module allocates nothing and
 //! takes time in the product of the two lengths at worst, whatever the wildcards.
 
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::Item;
-use crate::module_path::is_within;
+use crate::module_path::{is_within, prefixes, split_first};
 use crate::source::{Language, Span};
 
 /// What a pattern is matched against: one module.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// Its name, `a.b.c`.
+    /// Its name, `a.b.c` or `a::b::c`.
     pub name: &'a str,
     /// Its file, relative to the root.
     pub path: &'a str,
@@ -37,9 +38,11 @@ pub struct Pattern {
 
 #[derive(Clone, Debug)]
 enum Shape {
-    /// No wildcard: by far the most common, and one string comparison.
+    /// No wildcard: by far the most common, and a string comparison for each way to write it.
     Literal {
         name: Box<str>,
+        /// The same as a Rust name, where that is another and may be meant too.
+        rust: Option<Box<str>>,
         exact: bool,
     },
     /// At least one wildcard.
@@ -79,58 +82,79 @@ impl Pattern {
             let globs = PathGlobs::new(&[item]).map_err(|(_, why)| why)?;
             (Shape::Path(Box::new(globs)), None)
         } else {
-            name_shape(text, rest)?
+            name_shape(text, rest, language)?
         };
         Ok(Self { text: text.to_owned(), span, line, language: language.or(implied), shape })
     }
 
     /// Whether the module is one of those that the pattern names.
     pub fn matches(&self, subject: &Subject<'_>) -> bool {
-        if self.language.is_some_and(|language| language != subject.language) {
+        if !self.speaks_of(subject.language) {
             return false;
         }
         match &self.shape {
             Shape::Scope(scope) => subject.scope == &**scope,
             Shape::Path(globs) => globs.is_match(subject.path),
-            Shape::Literal { .. } | Shape::Wild { .. } => self.matches_name(subject.name),
+            Shape::Literal { .. } | Shape::Wild { .. } => self.covers(subject.name),
         }
     }
 
     /// Whether a module of that name would match, if there were one; false for `@scope` and `path:`.
-    pub fn matches_name(&self, dotted: &str) -> bool {
+    pub fn matches_name(&self, name: &str) -> bool {
+        self.language.is_none_or(|language| may_be_of(language, name)) && self.covers(name)
+    }
+
+    fn covers(&self, module: &str) -> bool {
         match &self.shape {
-            Shape::Literal { name, exact: true } => dotted == &**name,
-            Shape::Literal { name, exact: false } => is_within(dotted, name),
-            Shape::Wild { parts, exact } => parts_match(parts, *exact, dotted),
+            Shape::Literal { name, rust, exact: true } => {
+                module == &**name || rust.as_deref().is_some_and(|rust| module == rust)
+            }
+            Shape::Literal { name, rust, exact: false } => {
+                is_within(module, name) || rust.as_deref().is_some_and(|rust| is_within(module, rust))
+            }
+            Shape::Wild { parts, exact } => parts_match(parts, *exact, module),
             Shape::Scope(_) | Shape::Path(_) => false,
         }
     }
 
     /// The name that the pattern itself stands for, of a name that it covers: `a.b` of `a.b.c` under `a.*`.
-    pub fn top<'n>(&self, dotted: &'n str) -> Option<&'n str> {
-        if !self.matches_name(dotted) {
+    pub fn top<'n>(&self, name: &'n str) -> Option<&'n str> {
+        if !self.matches_name(name) {
             return None;
         }
-        let ends = dotted.match_indices('.').map(|(at, _)| at).chain([dotted.len()]);
-        ends.map(|end| &dotted[..end]).find(|head| self.matches_name(head))
+        prefixes(name).find(|head| self.covers(head))
     }
 
     /// Whether the pattern names that very module, rather than something above it.
     pub fn names(&self, subject: &Subject<'_>) -> bool {
         self.matches(subject)
             && match &self.shape {
-                Shape::Literal { name, .. } => subject.name == &**name,
+                Shape::Literal { .. } => self.literal_in(subject.language) == Some(subject.name),
                 Shape::Wild { parts, .. } => parts_match(parts, true, subject.name),
                 Shape::Scope(_) | Shape::Path(_) => true,
             }
     }
 
-    /// The plain dotted name, where the pattern is one (with or without `=`).
+    /// The plain name, where the pattern is one (with or without `=`): with dots, or with `::` where only Rust is meant.
     pub fn literal(&self) -> Option<&str> {
         match &self.shape {
             Shape::Literal { name, .. } => Some(name),
             _ => None,
         }
+    }
+
+    /// The same as that language writes it; None also where the pattern does not speak of that language.
+    pub fn literal_in(&self, language: Language) -> Option<&str> {
+        match &self.shape {
+            Shape::Literal { rust: Some(rust), .. } if language == Language::Rust => Some(rust),
+            Shape::Literal { name, .. } if self.speaks_of(language) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether a module of that language may match.
+    pub fn speaks_of(&self, language: Language) -> bool {
+        self.language.is_none_or(|own| own == language)
     }
 
     /// Whether it is written with `=`: the module alone, nothing below it.
@@ -164,18 +188,35 @@ fn language_prefix(text: &str) -> (Option<Language>, &str) {
     (None, text)
 }
 
-/// A name's shape and the language that its separator implies; a single component may be of any language.
-fn name_shape(text: &str, rest: &str) -> Result<(Shape, Option<Language>), String> {
+/// Sorts of Rust targets whose modules bear the sort before their name: `bin:app::a`.
+const TARGET_SORTS: [&str; 5] = ["bin", "test", "example", "bench", "build"];
+
+/// Where the name begins behind `bin:` or another sort of target; 0 where there is no such thing in front.
+pub(super) fn target_sort(name: &str) -> usize {
+    match name.split_once(':') {
+        Some((sort, rest)) if TARGET_SORTS.contains(&sort) && !rest.starts_with(':') => sort.len() + 1,
+        _ => 0,
+    }
+}
+
+/// Whether a module of that language can bear that name.
+fn may_be_of(language: Language, name: &str) -> bool {
+    match language {
+        Language::Python => !name.contains(':'),
+        Language::Rust => !name.contains('.'),
+        Language::TypeScript => true,
+    }
+}
+
+/// A name's shape and the language that its separator implies; dots and a single component may be of any.
+fn name_shape(
+    text: &str,
+    rest: &str,
+    language: Option<Language>,
+) -> Result<(Shape, Option<Language>), String> {
     let (exact, name) = match rest.strip_prefix('=') {
         Some(name) => (true, name),
         None => (false, rest),
-    };
-    let (separator, implied) = if name.contains('/') {
-        ("/", Some(Language::TypeScript))
-    } else if name.contains("::") {
-        ("::", Some(Language::Rust))
-    } else {
-        (".", name.contains('.').then_some(Language::Python))
     };
     if name.is_empty() {
         return Err(if text.is_empty() {
@@ -184,16 +225,69 @@ fn name_shape(text: &str, rest: &str) -> Result<(Shape, Option<Language>), Strin
             format!("`{text}` names no module")
         });
     }
+    let may_have_a_sort = matches!(language, None | Some(Language::Rust)) && !name.contains('/');
+    let sort = if may_have_a_sort { target_sort(name) } else { 0 };
+    let (separator, implied) = if name.contains('/') {
+        ("/", Some(Language::TypeScript))
+    } else if name.contains("::") || sort > 0 {
+        ("::", Some(Language::Rust))
+    } else {
+        (".", None)
+    };
+    let wrong = |why: String| format!("`{text}`: {why}");
+    if let (Some(said), Some(implied)) = (language, implied)
+        && said != implied
+    {
+        let (language, joins) = (said.name(), said.separator());
+        return Err(wrong(format!(
+            "the parts of a {language} name are joined by `{joins}`, not `{separator}`"
+        )));
+    }
     let mut parts = Vec::new();
-    for component in name.split(separator) {
-        parts.push(part(component).map_err(|why| format!("`{text}`: {why}"))?);
+    for component in name[sort..].split(separator) {
+        if separator == "::" && component.contains('.') {
+            return Err(wrong("a name is written with `::` or with `.`, not both".to_owned()));
+        }
+        parts.push(part(component).map_err(wrong)?);
+    }
+    let is_rust = language.or(implied) == Some(Language::Rust);
+    if is_rust {
+        let first = name[sort..].split(separator).next().unwrap_or_default();
+        rust_crate(first).map_err(wrong)?;
+    }
+    if sort > 0 {
+        match parts.first_mut() {
+            Some(Part::Literal(first) | Part::Glob(first)) => *first = name[..sort + first.len()].into(),
+            _ => {
+                return Err(wrong(format!("`**` cannot be part of a component: write `{}*`", &name[..sort])));
+            }
+        }
     }
     let shape = if parts.iter().all(|part| matches!(part, Part::Literal(_))) {
-        Shape::Literal { name: name.replace(separator, ".").into(), exact }
+        let as_rust = || name.replace('.', "::").into();
+        Shape::Literal {
+            name: if is_rust { as_rust() } else { name.into() },
+            rust: (language.or(implied).is_none() && separator == "." && name.contains('.')).then(as_rust),
+            exact,
+        }
     } else {
         Shape::Wild { parts: parts.into(), exact }
     };
     Ok((shape, implied))
+}
+
+/// What is wrong with the first component of a name that is surely Rust's.
+pub(super) fn rust_crate(name: &str) -> Result<(), String> {
+    if name.contains('-') {
+        let named = name.replace('-', "_");
+        return Err(format!("a crate is named as in code: `{named}`, not `{name}`"));
+    }
+    match name {
+        "crate" | "self" | "super" => {
+            Err(format!("`{name}` is no crate: a registry speaks of it by its name"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn part(component: &str) -> Result<Part, String> {
@@ -244,7 +338,7 @@ fn parts_match(parts: &[Part], exact: bool, name: &str) -> bool {
             continue;
         }
         let Some(text) = rest else { return false };
-        let (head, tail) = split_component(text);
+        let (head, tail) = split_first(text);
         let fits = match part {
             Part::Deep => false,
             Part::Literal(literal) => head == &**literal,
@@ -265,16 +359,9 @@ fn parts_match(parts: &[Part], exact: bool, name: &str) -> bool {
 /// Lets the last `**` swallow one more component: where to go on, and with which rest of the name.
 fn give_one_more<'a>(retry: &mut Option<(usize, &'a str)>) -> Option<(usize, Option<&'a str>)> {
     let (at, text) = (*retry)?;
-    let tail = split_component(text).1;
+    let tail = split_first(text).1;
     *retry = tail.map(|tail| (at, tail));
     Some((at, tail))
-}
-
-fn split_component(name: &str) -> (&str, Option<&str>) {
-    match name.split_once('.') {
-        Some((head, tail)) => (head, Some(tail)),
-        None => (name, None),
-    }
 }
 
 /// `*` against any bytes. Bytes will do: no character's encoding is part of another's.

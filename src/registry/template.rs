@@ -190,8 +190,8 @@ impl Template {
             match key.kind {
                 Kind::Module => names.extend(list),
                 Kind::Layer => names.extend(list.iter().flat_map(|layer| {
-                    let names = layer.split(['|', ':']);
-                    names.map(|name| name.trim().trim_start_matches('(').trim_end_matches(')'))
+                    let names = values::layer_names(layer).into_iter();
+                    names.map(|name| name.trim_start_matches('(').trim_end_matches(')'))
                 })),
                 _ => {}
             }

@@ -427,6 +427,21 @@ fn every_mistake_has_its_message_and_line() {
             "[[entrypoint]]\nid = \"e\"\nmodule = \"a.b:c.d\"\n",
             &["4: `a.b:c.d` is neither `module` nor `module:Symbol`"],
         ),
+        (
+            "[[independent]]\nid = \"i\"\nmodules = [\"a.b\", \"a::b::c\", \"python:a.b\", \"python:x\", \"rust:x\"]\n",
+            &[
+                "4: the member `a::b::c` is part of the member `a::b` (a member is a module and everything below it)",
+                "4: the member `python:a.b` is named twice (remove one of them)",
+            ],
+        ),
+        ("[[independent]]\nid = \"i\"\nmodules = [\"a::b\", \"bin:a\", \"a::bc\"]\n", &[]),
+        (
+            "[[layers]]\nid = \"l\"\norder = [\"x::a | x::b : c\", \"my-x::a\"]\n",
+            &[
+                "4: `x::a | x::b : c` joins names with both `|` and `:`",
+                "4: `my-x::a`: a crate is named as in code: `my_x`, not `my-x`",
+            ],
+        ),
         ("[[allowed]]\nid = \"a\"\nfrom = [\"a\"]\nonly = []\n", &[]),
         (
             "[[layers]]\nid = \"l\"\norder = [\"a | =b\", \"c\", \"a\"]\nclosed = [\"c\", \"aa\"]\nexhaustive = true\n",
@@ -549,6 +564,8 @@ fn unique_entries_may_not_overlap() {
         ("within = [\"x\", \"=a.b\"]", "within = [\"a\"]"),
         ("within = [\"a.*\"]", "within = [\"a.b\"]"),
         ("within = [\"a.*\"]", "within = [\"a.*\"]"),
+        ("within = [\"a.b\"]", "within = [\"a::b::c\"]"),
+        ("within = [\"rust:a\"]", "within = [\"a.b\"]"),
     ];
     for (first, second) in overlapping {
         assert_eq!(with(first, second), [message], "{first} {second}");
@@ -558,6 +575,9 @@ fn unique_entries_may_not_overlap() {
         ("within = [\"=a\"]", "within = [\"a.b\"]"),
         ("within = [\"a\"]", "within = [\"ab\"]"),
         ("within = [\"a.*\"]", "within = [\"*.b\"]"),
+        ("within = [\"python:a\"]", "within = [\"rust:a\"]"),
+        ("within = [\"python:a.b\"]", "within = [\"a::b\"]"),
+        ("within = [\"python:a\"]", "within = [\"rust:**\"]"),
     ] {
         assert_eq!(with(first, second), [""; 0], "{first} {second}");
     }

@@ -38,6 +38,33 @@ fn names() {
         ("tests.**.test_*", &["tests.test_a", "tests.x.test_a"], &["tests.a", "test_a"]),
         ("é*", &["é", "étude.x"], &["e"]),
         ("a.**.**.b", &["a.b", "a.x.y.b"], &["a.x"]),
+        // Rust's names, dotted: as Python's, and with `::`.
+        ("a.b", &["a::b", "a::b::c"], &["a", "a::bc", "a:b"]),
+        ("=a.b", &["a::b", "a.b"], &["a::b::c"]),
+        ("a.*", &["a::b", "a::b::c"], &["a", "b::a"]),
+        ("a.**.get_*", &["a::get_x", "a::b::c::get_x::d"], &["a::b", "a::forget_x"]),
+        ("a", &["a::b", "a.b"], &["bin:a::b", "a:b"]),
+        ("**", &["a::b", "bin:a::b"], &[]),
+        // With `::` they are Rust's alone.
+        ("a::b", &["a::b", "a::b::c"], &["a", "a.b", "a.b.c", "a::bc"]),
+        ("=a::b", &["a::b"], &["a::b::c", "a.b"]),
+        ("a::*", &["a::b", "a::b::c"], &["a", "a.b", "b::a"]),
+        ("=a::**", &["a", "a::b::c"], &["a.b"]),
+        ("**::b", &["b", "a::x::b"], &["a.b"]),
+        ("a::get_*", &["a::get_x::y"], &["a.get_x"]),
+        ("rust:a.b", &["a::b"], &["a.b"]),
+        ("rust:a.*", &["a::b"], &["a.b"]),
+        ("rust:a", &["a", "a::b"], &["a.b"]),
+        ("python:a", &["a", "a.b"], &["a::b"]),
+        ("python:a.*", &["a.b"], &["a::b"]),
+        ("python:*", &["a"], &["a::b", "bin:a"]),
+        // A target's sort belongs to the first component.
+        ("bin:a", &["bin:a", "bin:a::b"], &["a", "a::b", "bin:ab", "bin"]),
+        ("bin:a::b", &["bin:a::b"], &["a::b", "bin:a"]),
+        ("rust:=bin:a", &["bin:a"], &["bin:a::b"]),
+        ("bin:*", &["bin:a", "bin:a::b"], &["a", "test:a"]),
+        ("bin:a*::b", &["bin:ab::b"], &["bin:b::b"]),
+        ("test:*::b", &["test:a::b::c"], &["test:a", "a::b"]),
     ];
     for (text, yes, no) in table {
         for name in *yes {
@@ -58,6 +85,13 @@ fn the_name_a_pattern_stands_for() {
         ("a.*", "a.b.c", Some("a.b")),
         ("a.*", "a", None),
         ("a.**.c", "a.b.c.c", Some("a.b.c")),
+        ("a.b", "a::b::c::d", Some("a::b")),
+        ("a::b", "a::b::c::d", Some("a::b")),
+        ("a::b", "a.b.c", None),
+        ("a.*", "a::b::c", Some("a::b")),
+        ("bin:*", "bin:a::b", Some("bin:a")),
+        ("bin:*::b", "bin:a::b::c", Some("bin:a::b")),
+        ("python:a", "a::b", None),
         ("@test", "a", None),
         ("path:a/**", "a", None),
     ];
@@ -78,15 +112,20 @@ fn many_deep_wildcards_are_cheap() {
 #[test]
 fn scopes_paths_and_languages() {
     let subject = Subject { name: "a.b", path: "src/a/b.py", scope: "test", language: Language::Python };
-    let rust = Subject { language: Language::Rust, ..subject };
+    let rust = Subject { name: "a::b", language: Language::Rust, ..subject };
     let table = [
         ("@test", true, true),
         ("@production", false, false),
         ("path:src/**", true, true),
         ("path:*.rs", false, false),
         ("a", true, true),
-        ("a.b", true, false),
+        ("a.b", true, true),
+        ("=a.*", true, true),
+        ("python:a.b", true, false),
+        ("rust:a.b", false, true),
+        ("rust:*", false, true),
         ("a::b", false, true),
+        ("a::*", false, true),
         ("a/b", false, false),
         ("python:a", true, false),
         ("rust:a", false, true),
@@ -104,8 +143,31 @@ fn scopes_paths_and_languages() {
 
 #[test]
 fn what_a_pattern_says_of_itself() {
-    assert_eq!(pattern("a.b").literal(), Some("a.b"));
-    assert_eq!(pattern("rust:=a::b").literal(), Some("a.b"));
+    let table = [
+        ("a.b", Some("a.b"), Some("a::b")),
+        ("=a.b", Some("a.b"), Some("a::b")),
+        ("a", Some("a"), Some("a")),
+        ("python:a.b", Some("a.b"), None),
+        ("python:a", Some("a"), None),
+        ("rust:=a::b", None, Some("a::b")),
+        ("rust:a.b", None, Some("a::b")),
+        ("a::b", None, Some("a::b")),
+        ("build:a", None, Some("build:a")),
+        ("a.*", None, None),
+        ("@test", None, None),
+    ];
+    for (text, in_python, in_rust) in table {
+        let pattern = pattern(text);
+        assert_eq!(pattern.literal_in(Language::Python), in_python, "{text}");
+        assert_eq!(pattern.literal_in(Language::Rust), in_rust, "{text}");
+        assert_eq!(pattern.literal(), in_python.or(in_rust), "{text}");
+        let named = |name: &str, language| pattern.names(&Subject { name, path: "", scope: "", language });
+        for (own, language) in [(in_python, Language::Python), (in_rust, Language::Rust)] {
+            let Some(name) = own else { continue };
+            assert!(named(name, language), "{text}");
+            assert!(!named(&format!("{name}{}x", language.separator()), language), "{text}");
+        }
+    }
     assert!(pattern("=a.b").is_exact() && pattern("=a.*").is_exact());
     assert!(!pattern("a.b").is_exact());
     for wild in ["a.*", "**", "@test", "path:a"] {
@@ -134,6 +196,20 @@ fn bad_patterns_say_why() {
         ("path:", "a path glob cannot be empty"),
         ("path:!a", "`path:!a`: a single path glob cannot be negated"),
         ("path:[a", "`[a`: unclosed character class; missing ']'"),
+        ("a::", "`a::`: a component is empty"),
+        ("a:::b", "`a:::b`: `:` names a symbol, but this speaks of modules"),
+        ("a::b:C", "`a::b:C`: `:` names a symbol, but this speaks of modules"),
+        ("a.b::c", "`a.b::c`: a name is written with `::` or with `.`, not both"),
+        ("bin:a.b", "`bin:a.b`: a name is written with `::` or with `.`, not both"),
+        ("bin:", "`bin:`: a component is empty"),
+        ("bin:**", "`bin:**`: `**` cannot be part of a component: write `bin:*`"),
+        ("my-crate::a", "`my-crate::a`: a crate is named as in code: `my_crate`, not `my-crate`"),
+        ("rust:my-crate", "`rust:my-crate`: a crate is named as in code: `my_crate`, not `my-crate`"),
+        ("=bin:my-*::a", "`=bin:my-*::a`: a crate is named as in code: `my_*`, not `my-*`"),
+        ("crate::a", "`crate::a`: `crate` is no crate: a registry speaks of it by its name"),
+        ("python:a::b", "`python:a::b`: the parts of a python name are joined by `.`, not `::`"),
+        ("rust:a/b", "`rust:a/b`: the parts of a rust name are joined by `::`, not `/`"),
+        ("python:bin:a", "`python:bin:a`: `:` names a symbol, but this speaks of modules"),
     ];
     for (text, message) in table {
         assert_eq!(error(text), message);
@@ -236,7 +312,10 @@ proptest! {
         exact in any::<bool>(),
     ) {
         let text = format!("{}{}", if exact { "=" } else { "" }, parts.join("."));
-        prop_assert_eq!(pattern(&text).matches_name(&name.join(".")), naive(&parts, &name, exact), "{} {:?}", text, name);
+        let expected = naive(&parts, &name, exact);
+        for name in [name.join("."), name.join("::")] {
+            prop_assert_eq!(pattern(&text).matches_name(&name), expected, "{} {:?}", text, name);
+        }
     }
 
     #[test]
@@ -244,6 +323,7 @@ proptest! {
         for text in [text, name.clone()] {
             if let Ok(pattern) = Pattern::parse(&text, Span::new(0, 0), 1) {
                 pattern.matches_name(&name);
+                pattern.top(&name);
             }
             if let Ok(globs) = PathGlobs::new(&items(&[&text])) {
                 globs.is_match(&name);
