@@ -89,7 +89,11 @@ fn default_setting(check: &CheckSpec) -> CheckSetting {
     CheckSetting {
         id: check.name,
         on: check.level.is_some(),
-        meta: Meta { severity: check.level.unwrap_or(Severity::Error), ..Meta::default() },
+        meta: Meta {
+            severity: check.level.unwrap_or(Severity::Error),
+            languages: check.python.then(|| vec![Language::Python]),
+            ..Meta::default()
+        },
         line: None,
         span: Span::new(0, 0),
         options: match check.name {
@@ -340,7 +344,9 @@ impl Builder {
         (setting.span, setting.line) = (span, Some(line));
         let mut level = value.get_ref().as_str();
         if let Some(table) = value.get_ref().as_table() {
-            setting.meta = Meta { severity: setting.meta.severity, ..self.meta(table, "level") };
+            let default = setting.meta;
+            setting.meta = Meta { severity: default.severity, ..self.meta(table, "level") };
+            setting.meta.languages = setting.meta.languages.or(default.languages);
             self.options(table, &mut setting);
             level = table.get("level").and_then(|level| level.get_ref().as_str());
         }

@@ -121,6 +121,8 @@ pub struct CheckSpec {
     pub keys: &'static [Key],
     /// Whether this version judges it.
     pub ready: bool,
+    /// Whether it speaks of Python alone where its `languages` does not say else.
+    pub python: bool,
     /// One line for people.
     pub doc: &'static str,
 }
@@ -182,28 +184,29 @@ pub const SECTIONS: &[Section] = &[
 
 /// Every built-in check, in the order of the documentation.
 pub const CHECKS: &[CheckSpec] = &[
-    check("unresolved-import", ERROR, "A first-party path or name that does not exist"),
+    // Elsewhere the compiler judges paths, and macros make modules that no text shows.
+    python("unresolved-import", ERROR, "A first-party path or name that does not exist"),
     check("unparsed-file", ERROR, "A file that does not parse"),
-    check("relative-beyond-root", ERROR, "A relative import that leaves its top-level package"),
-    check(
+    python("relative-beyond-root", ERROR, "A relative import that leaves its top-level package"),
+    python(
         "string-reference",
         WARN,
         "`mock.patch(\"a.b.C\")` and literal dynamic imports that name what does not exist",
     ),
-    CheckSpec { keys: RELATIVE_IMPORT, ..check("relative-import", None, "A relative import") },
+    CheckSpec { keys: RELATIVE_IMPORT, ..python("relative-import", None, "A relative import") },
     check("wildcard-import", None, "`from m import *`"),
     CheckSpec {
         keys: DUPLICATE_DEFINITION,
-        ..check("duplicate-definition", None, "A name that is defined in more than one module")
+        ..python("duplicate-definition", None, "A name that is defined in more than one module")
     },
     check(
         "scope-leak",
         WARN,
         "A production module that imports one of another scope; judged only where a `[[scope]]` is written",
     ),
-    check("unknown-package", None, "An import of what is neither first party, standard library nor declared"),
+    python("unknown-package", None, "An import of what is neither first party, standard library nor declared"),
     check("orphan-file", WARN, "A .rs file below a package's src/ that no target reaches"),
-    check("shadowed-module", WARN, "`x.py` beside `x/__init__.py`"),
+    python("shadowed-module", WARN, "`x.py` beside `x/__init__.py`"),
     check("unmatched-entry", ERROR, "A part of the registry that no longer fits the code"),
     check("unused-waiver", ERROR, "An inline waiver that suppresses nothing"),
     unready("stale-baseline", ERROR, &[], "A baseline entry that matches no finding any more"),
@@ -431,7 +434,11 @@ const fn needed_even_if_empty(name: &'static str, kind: Kind, doc: &'static str)
 }
 
 const fn check(name: &'static str, level: Option<Severity>, doc: &'static str) -> CheckSpec {
-    CheckSpec { name, level, keys: &[], ready: true, doc }
+    CheckSpec { name, level, keys: &[], ready: true, python: false, doc }
+}
+
+const fn python(name: &'static str, level: Option<Severity>, doc: &'static str) -> CheckSpec {
+    CheckSpec { python: true, ..check(name, level, doc) }
 }
 
 const fn unready(
@@ -440,7 +447,7 @@ const fn unready(
     keys: &'static [Key],
     doc: &'static str,
 ) -> CheckSpec {
-    CheckSpec { name, level, keys, ready: false, doc }
+    CheckSpec { name, level, keys, ready: false, python: false, doc }
 }
 
 /// The keys of a `[[name]]` rule: `id` unless it has its own, its own, and what every rule takes.

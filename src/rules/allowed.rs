@@ -58,7 +58,11 @@ impl Judge<'_> {
                 || self.from.of_name(path).any(|tree| own.contains(&tree))
         });
         if bare.is_empty() || row.outcome == Outcome::Bare {
-            by_name || self.context.graph.names().ends(row).all(|end| self.holds(own, end))
+            let permits = |importer: ModuleId, imported| {
+                let own = self.from.of(importer);
+                own.is_empty() || self.holds(own, imported)
+            };
+            by_name || self.context.judged_ends(row, permits).into_iter().all(|end| self.holds(own, end))
         } else {
             by_name
         }

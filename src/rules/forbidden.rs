@@ -120,7 +120,7 @@ impl<'a> Search<'a> {
     fn crosses(&self, row: &Row) -> bool {
         match &row.outcome {
             Outcome::BeyondRoot => false,
-            _ if self.context.graph.names().ends(row).any(|end| self.to.contains(end)) => true,
+            _ if self.ends(row).into_iter().any(|end| self.to.contains(end)) => true,
             Outcome::External | Outcome::Bare => self.names(row),
             Outcome::Missing(missing) if missing.module => self.names(row),
             _ if row.door.is_none() => self.names(row),
@@ -129,6 +129,14 @@ impl<'a> Search<'a> {
                 to.literal() == Some(row.target.as_str()) && self.context.graph.named(&row.target).is_empty()
             }),
         }
+    }
+
+    /// The modules that a row is judged by. Where chains count, no re-export on the way matters.
+    fn ends(&self, row: &Row) -> Vec<ModuleId> {
+        let forbids = |importer, imported| self.from.contains(importer) && self.to.contains(imported);
+        self.context.judged_ends(row, |importer, imported| {
+            !self.forbidden.indirect && !forbids(importer, imported)
+        })
     }
 
     /// Whether `to` names a target, and not the part of the project that the importer itself lies in.

@@ -1,9 +1,10 @@
-//! `[[protected]]`: only the modules of `only` import these. Direct imports; the module written is the one judged.
+//! `[[protected]]`: only the modules of `only` import these. Direct imports.
 
 use super::context::boundaries::{Trees, one_of};
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
-use crate::graph::model::Row;
+use crate::graph::model::{ModuleId, Row};
+use crate::graph::paths::ModuleSet;
 use crate::registry::{Entry, EntryKind};
 
 /// The rule.
@@ -16,7 +17,7 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
     let only = context.modules_of(&protected.only);
     for id in context.judged_rows(&entry.meta) {
         let row = context.graph.row(id);
-        if !comes_from_outside(context, &trees, row) {
+        if !comes_from_outside(context, &trees, &only, row) {
             continue;
         }
         if only.contains(row.importer) {
@@ -38,12 +39,16 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
 }
 
 /// Whether a row enters a protected tree that its importer is not in. One protected module is outside of another.
-fn comes_from_outside(context: &Context, trees: &Trees, row: &Row) -> bool {
-    let inside = trees.of(row.importer);
-    let outside = |tree: &u32| !inside.contains(tree);
+fn comes_from_outside(context: &Context, trees: &Trees, only: &ModuleSet, row: &Row) -> bool {
+    let enters = |importer: ModuleId, imported: ModuleId| {
+        let inside = trees.of(importer);
+        trees.of(imported).iter().any(|tree| !inside.contains(tree))
+    };
+    let outside = |tree: &u32| !trees.of(row.importer).contains(tree);
     let bare = context.bare_paths(row);
     if !bare.is_empty() {
         return bare.iter().any(|path| trees.of_name(path).any(|tree| outside(&tree)));
     }
-    context.graph.names().ends(row).any(|end| trees.of(end).iter().any(outside))
+    let permits = |importer, imported| only.contains(importer) || !enters(importer, imported);
+    context.judged_ends(row, permits).into_iter().any(|end| enters(row.importer, end))
 }

@@ -3,6 +3,9 @@
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
 use crate::facts::Also;
+use crate::graph::exports::Definition;
+use crate::graph::model::Row;
+use crate::module_path::{is_within, last};
 use crate::registry::CheckSetting;
 
 /// The check.
@@ -20,13 +23,29 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         if import.name.is_none() || !context.is_statement(row) {
             continue;
         }
-        if !import.kind.also.contains(Also::WILDCARD) {
+        if !import.kind.also.contains(Also::WILDCARD) || is_customary(context, row) {
             out.compliant(context, id);
             continue;
         }
-        let module = row.target.trim_end_matches(".*");
+        let module = row.target.trim_end_matches('*').trim_end_matches(['.', ':']);
         let message = format!("everything is imported from `{module}`");
         let help = "name what is used: nobody can tell where a name comes from otherwise".to_owned();
         out.raise(context.raised(rule, id, message, Some(help)));
+    }
+}
+
+/// Rust's customs: tests take all of the module they lie in, a prelude is there to be taken whole, and the variants of an
+/// enum are no module's names.
+fn is_customary(context: &Context, row: &Row) -> bool {
+    let Some(resolved) = &row.resolved else { return false };
+    let importer = context.graph.module(row.importer);
+    match &resolved.definition {
+        Some(Definition::Module(module)) => {
+            let name = &context.graph.module(*module).name;
+            let holds = is_within(&importer.name, name) && importer.name != *name;
+            last(name) == "prelude" || (holds && context.scope(row.importer) == "test")
+        }
+        Some(Definition::Symbol { .. }) => true,
+        Some(Definition::External(_)) | None => false,
     }
 }

@@ -49,6 +49,20 @@ impl<'a> Trees<'a> {
 }
 
 impl Context<'_> {
+    /// The modules that a rule about direct imports judges a row by. In Python those it leads to. In Rust the one that
+    /// defines what is named, so that a re-export does not launder a violation; but a re-export whose own import the
+    /// rule permits ends the path there. `permits` says that of an importer and what it imports.
+    pub fn judged_ends(&self, row: &Row, permits: impl Fn(ModuleId, ModuleId) -> bool) -> Vec<ModuleId> {
+        let through = row.resolved.as_ref().map_or(&[][..], |resolved| &resolved.through);
+        if let (false, Some(end)) = (through.is_empty(), row.leads_to()) {
+            let next = through.iter().skip(1).copied().chain([end]);
+            let hop = through.iter().zip(next).find(|(importer, imported)| permits(**importer, *imported));
+            let judged = hop.map_or(end, |(importer, _)| *importer);
+            return if judged == row.importer { Vec::new() } else { vec![judged] };
+        }
+        self.graph.names().ends(row).collect()
+    }
+
     /// The written paths of a row that leads to no module one could look at; none for a row that does.
     pub fn bare_paths<'r>(&self, row: &'r Row) -> Vec<&'r str> {
         match &row.outcome {
