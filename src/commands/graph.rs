@@ -233,6 +233,12 @@ fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args, shown: &Shown) -> Vec
         .definition_of_row(row)
         .and_then(|definition| definition.module())
         .map(|module| graph.module(module).name.as_str());
+    if row.resolved.is_some() {
+        // The door as written; the edge itself leads to the module that defines what is named.
+        let door = row.door.filter(|door| *door != row.importer).or(row.leads_to());
+        let door = door.filter(|door| *door != row.importer && shown.holds(*door));
+        return door.map(|door| edge(&graph.module(door).name, definition, kinds)).into_iter().collect();
+    }
     let mut edges = Vec::new();
     for end in graph.names().ends(row).filter(|end| shown.holds(*end)) {
         // What a wildcard loads besides its door is that submodule, wherever the door's own names are defined.

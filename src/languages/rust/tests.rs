@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::declared::{Declaration, Module, declared};
 use super::manifest::TargetKind;
 use super::orphans::{Remedy, Standing, orphans};
 use super::*;
@@ -18,10 +17,10 @@ fn with_project<T>(texts: &[(&str, &str)], then: impl FnOnce(&RustProject, &[Rel
         texts.iter().filter_map(|(path, text)| Some((*path, text.strip_prefix("->")?))).collect();
     let is_file = |path: &&RelPath| path.as_str().ends_with(".rs") && !texts[path.as_str()].starts_with("->");
     let files: Vec<RelPath> = paths.iter().filter(is_file).cloned().collect();
-    let read = |path: &RelPath| texts.get(path.as_str()).map(|text| (*text).to_owned());
+    let read = |path: &RelPath| texts.get(path.as_str()).map(|text| ((*text).to_owned(), 0));
     let listing =
         Listing { manifests: &manifests, files: &files, links: &links, read: &read, ..Listing::default() };
-    then(&project(&listing), &files)
+    then(&project(&listing).0, &files)
 }
 
 /// `kind name root` of every target of the first package, then `missing path`.
@@ -47,7 +46,7 @@ fn targets(manifest: &str, files: &[&str]) -> Vec<String> {
 fn reached(texts: &[(&str, &str)]) -> Vec<String> {
     let mut texts = texts.to_vec();
     texts.push(("Cargo.toml", "[package]\nname = \"p\"\nedition = \"2024\"\n"));
-    with_project(&texts, |project, _| project.reached.files.iter().cloned().collect())
+    with_project(&texts, |project, _| project.reached.files.keys().cloned().collect())
 }
 
 /// The files that no target reaches.
@@ -308,19 +307,6 @@ fn modules_lie_where_rustc_looks() {
 }
 
 #[test]
-fn a_declaration_keeps_what_is_around_it() {
-    let module = |name: &str| Module { name: name.to_owned(), paths: Vec::new(), by_name: true };
-    let found = declared("mod a { m! { mod b; } } mod c;").unwrap();
-    assert_eq!(
-        found.modules,
-        [
-            Declaration { within: vec![module("a")], module: module("b") },
-            Declaration { within: vec![], module: module("c") },
-        ]
-    );
-}
-
-#[test]
 fn an_orphan_is_below_src_of_a_package_that_is_built() {
     let package = ("Cargo.toml", PACKAGE);
     for (texts, expected) in [
@@ -433,12 +419,13 @@ fn an_orphan_is_told_where_it_would_be_declared() {
 #[test]
 fn any_text_is_survived() {
     let deep = |open: &str, n: usize, close: &str| open.repeat(n) + &close.repeat(n);
-    assert!(declared(&deep("{", 200, "}")).is_ok());
-    assert_eq!(declared(&deep("{", 100_000, "}")).err(), Some("it nests more than 256 brackets"));
-    assert_eq!(declared(&"(".repeat(100_000)).err(), Some("its brackets or literals do not close"));
-    assert_eq!(declared("\"").err(), Some("its brackets or literals do not close"));
-    assert!(declared(&"/*".repeat(50_000)).is_err());
-    assert!(declared(&format!("#[path = {}] mod a;", deep("(", 150, ")"))).is_ok());
+    let problem = |text: &str| extract::extract(text).problem.is_some();
+    assert!(!problem(&deep("{", 200, "}")));
+    assert!(problem(&deep("{", 100_000, "}")));
+    assert!(problem(&"(".repeat(100_000)));
+    assert!(problem("\""));
+    assert!(problem(&"/*".repeat(50_000)));
+    assert!(!problem(&format!("#[path = {}] mod a;", deep("(", 150, ")"))));
     for text in [
         "mod",
         "mod ;",
@@ -454,6 +441,6 @@ fn any_text_is_survived() {
         "#[cfg_attr] mod a;",
         "pub",
     ] {
-        let _ = declared(text);
+        let _ = extract::extract(text);
     }
 }
