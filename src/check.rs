@@ -113,10 +113,13 @@ fn judge(
     let code = |file: FileId| read_code(sources, analysis, file, version);
     let manifests: Vec<(&RelPath, &str)> =
         sources.cargo.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
+    let chosen = registry.rust.manifests.as_ref();
+    let chosen: Option<Vec<RelPath>> =
+        chosen.map(|items| items.iter().map(|item| RelPath::new(item.text.as_str())).collect());
     let links = links(sources);
     let rust = rust::Listing {
         manifests: &manifests,
-        chosen: None,
+        chosen: chosen.as_deref(),
         files: &sources.rust,
         hidden: &sources.excluded_rust,
         links: &links,
