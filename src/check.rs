@@ -112,8 +112,9 @@ fn judge(
     analysis: &Analysis,
     options: &Options,
 ) -> Result<Report, NothingChecked> {
-    let paths: Vec<&str> =
-        sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str()).collect();
+    let read = sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str());
+    let rust = sources.rust.iter().chain(&sources.excluded_rust).map(RelPath::as_str);
+    let paths: Vec<&str> = read.chain(rust).collect();
     let Analysis { graph, project, .. } = analysis;
     let version = registry.python.version.unwrap_or(project.version);
     let code = |file: FileId| read_code(sources, analysis, file, version);
@@ -121,6 +122,7 @@ fn judge(
         paths: &paths,
         unreadable: &sources.unreadable,
         containers: &sources.containers,
+        cargo: &sources.cargo,
         read_code: &code,
         rust: analysis.rust.as_ref(),
         rust_files: &sources.rust,
@@ -187,7 +189,7 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
     let start = Instant::now();
     let (mut facts, mut hashes): (Vec<Facts>, Vec<u64>) =
         sources.files.par_iter().map(|file| read(sources, file, version, wanted)).unzip();
-    let (rust, mut units) = read_rust(sources);
+    let (rust, mut units) = read_rust(registry, sources);
     // What `exclude` hides may be named, and is not judged.
     let hidden = |unit: &Unit| {
         sources.excluded_rust.binary_search_by(|path| path.as_str().cmp(unit.path.as_str())).is_ok()
@@ -250,16 +252,19 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
 }
 
 /// The Rust packages of the tree, and what their modules say.
-fn read_rust(sources: &Sources) -> (Option<RustProject>, Units) {
+fn read_rust(registry: &Registry, sources: &Sources) -> (Option<RustProject>, Units) {
     if sources.cargo.is_empty() || sources.rust.is_empty() {
         return (None, Units::default());
     }
     let manifests: Vec<(&RelPath, &str)> =
         sources.cargo.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
+    let chosen = registry.rust.manifests.as_ref();
+    let chosen: Option<Vec<RelPath>> =
+        chosen.map(|items| items.iter().map(|item| RelPath::new(item.text.as_str())).collect());
     let links = links(sources);
     let (project, units) = rust::project(&rust::Listing {
         manifests: &manifests,
-        chosen: None,
+        chosen: chosen.as_deref(),
         files: &sources.rust,
         hidden: &sources.excluded_rust,
         links: &links,

@@ -93,7 +93,7 @@ pub(super) fn report(
         timings: None,
         elapsed_ms: None,
         missing,
-        starts: context.registry.path.is_none().then(|| starts(context)),
+        starts: (context.registry.path.is_none() && !sources.files.is_empty()).then(|| starts(context)),
     };
     let unknown = unknown(sources, analysis, &judgements);
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();

@@ -9,14 +9,15 @@ use crate::graph::paths::ModuleSet;
 use crate::registry::pattern::Pattern;
 use crate::report::starts::{StartCause, StartCount, StartEntry, Starts};
 use crate::rules::context::{Context, PRODUCTION};
-use crate::source::Span;
+use crate::source::{Language, Span};
 use crate::startup::{self, Failure, Kind, Machine, Survey, Verdict, World};
 
 /// Starts the modules of packages, and those of scope test.
 pub(super) fn starts(context: &Context) -> Starts {
     let graph = context.graph;
     let (mut service, mut test) = (Vec::new(), Vec::new());
-    for id in graph.module_ids().filter(|id| !graph.module(*id).opaque) {
+    let starts = |id: &ModuleId| graph.module(*id).language == Language::Python && !graph.module(*id).opaque;
+    for id in graph.module_ids().filter(starts) {
         match context.scope(id) {
             PRODUCTION if in_package(context, id) => service.push(id),
             "test" => test.push(id),

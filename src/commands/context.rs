@@ -130,16 +130,14 @@ impl Project {
                 load_registry(&root.dir, &shown, &text, as_of)?
             }
             None => {
-                let texts: Vec<(Home, &str)> = root
-                    .registries
-                    .iter()
-                    .map(|(path, text)| (Home::of(path.file_name()), text.as_str()))
-                    .collect();
+                let texts: Vec<(&str, &str)> =
+                    root.registries.iter().map(|(path, text)| (path.file_name(), text.as_str())).collect();
                 match load::find(&texts)? {
                     None => Registry::default(),
                     Some(home) => {
-                        let text = texts.iter().find(|(of, _)| *of == home).map_or("", |(_, text)| *text);
-                        load_registry(&root.dir, home.file_name(), text, as_of)?
+                        let name = home.file_name();
+                        let text = texts.iter().find(|(of, _)| *of == name).map_or("", |(_, text)| *text);
+                        load_registry(&root.dir, name, text, as_of)?
                     }
                 }
             }
@@ -177,7 +175,7 @@ impl Project {
 fn load_registry(root: &Path, path: &str, text: &str, as_of: Date) -> Result<Registry, Failure> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let resolve = |written: &str, from: &RelPath| extended(root, written, from);
-    let loaded = load::load_extending(&RelPath::new(path), text, Home::of(name), as_of, &resolve);
+    let loaded = load::load_extending(&RelPath::new(path), text, Home::of(name, text), as_of, &resolve);
     Ok(loaded.map_err(Box::new)?)
 }
 

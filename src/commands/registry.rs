@@ -136,7 +136,7 @@ fn write_page(project: &Project, file: Option<&Path>, out: &mut dyn Write) -> Re
     if page.is_watched(project) {
         return Ok(());
     }
-    let home = registry.path.as_ref().map_or(Home::Own, |path| Home::of(path.file_name()));
+    let home = registry.path.as_ref().map_or(Home::Own, |path| Home::of(path.file_name(), &registry.text));
     let table = home.section("project");
     let instead = match &registry.page {
         Some(watched) => format!("it watches {}: to watch this one instead, write", escape(&watched.text)),

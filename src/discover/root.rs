@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{DiscoverError, MANIFEST_LIMIT, read_regular};
+use crate::registry::load::Home;
 use crate::source::RelPath;
 
 /// A project root with the files at it that hold a registry; two of them is for the caller to refuse.
@@ -52,14 +53,13 @@ fn registries_at(dir: &Path) -> Result<Vec<(RelPath, String)>, DiscoverError> {
         let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8".to_owned()))?;
         registries.push((RelPath::new("importlaw.toml"), text));
     }
-    for (name, table) in [
-        ("pyproject.toml", &["tool", "importlaw"][..]),
-        ("Cargo.toml", &["workspace", "metadata", "importlaw"][..]),
-    ] {
+    for (name, homes) in
+        [("pyproject.toml", &[Home::Pyproject][..]), ("Cargo.toml", &[Home::Workspace, Home::Package][..])]
+    {
         // A manifest that cannot be read holds no registry that anybody could mean.
         let Ok(bytes) = read_regular(&dir.join(name), MANIFEST_LIMIT) else { continue };
         let Ok(text) = String::from_utf8(bytes) else { continue };
-        if holds_table(&text, table) {
+        if homes.iter().any(|home| holds_table(&text, home.table())) {
             registries.push((RelPath::new(name), text));
         }
     }

@@ -429,6 +429,9 @@ fn the_root_is_the_nearest_registry_then_the_repository_then_the_start() {
         ("two/importlaw.toml", "version = 1"),
         ("two/pyproject.toml", "tool.importlaw.version = 1"),
         ("two/Cargo.toml", "[workspace.metadata]\nimportlaw = {}"),
+        ("crate/Cargo.toml", "[package]\nname = 'x'\nmetadata.importlaw.version = 1\n"),
+        ("crate/src/", ""),
+        ("typo/Cargo.toml", "x = [\n[package.metadata.importlaw]\n"),
         ("broken/pyproject.toml", "x = [\n [ tool.importlaw.checks]\n"),
         ("text.txt", ""),
     ]);
@@ -443,6 +446,8 @@ fn the_root_is_the_nearest_registry_then_the_repository_then_the_start() {
         ("plain/deep", "plain/deep", ""),
         ("reg/in", "reg", "pyproject.toml"),
         ("two", "two", "importlaw.toml pyproject.toml Cargo.toml"),
+        ("crate/src", "crate", "Cargo.toml"),
+        ("typo", "typo", "Cargo.toml"),
         ("broken", "broken", "pyproject.toml"),
     ] {
         assert_eq!(root(start), (dir.to_owned(), registries.to_owned()), "{start}");

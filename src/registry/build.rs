@@ -11,7 +11,7 @@ use super::schema::{CHECKS, CheckSpec, Form, SECTIONS};
 use super::{
     Acyclic, Allowed, Canonical, CheckOptions, CheckSetting, Compatible, DuplicateDefinition, Entry,
     EntryKind, Entrypoint, Exception, External, Forbidden, Independent, Interface, Item, Layers, Meta, Moved,
-    Protected, Python, Registry, Required, Scope, SymbolPath, values,
+    Protected, Python, Registry, Required, Rust, Scope, SymbolPath, values,
 };
 use crate::facts::Date;
 use crate::source::{Language, LineIndex, Span};
@@ -59,6 +59,7 @@ impl Default for Registry {
             exclude: PathGlobs::default(),
             page: None,
             python: Python { opaque: default_opaque(), ..Python::default() },
+            rust: Rust::default(),
             scopes: vec![test],
             scopes_written: false,
             entries: Vec::new(),
@@ -121,13 +122,14 @@ impl Builder {
             registry.name = Some(name);
         }
         if self.inherited_at.is_none() {
-            registry.page = table(root, "project").and_then(|project| {
-                let written = self.string(project, "page")?;
-                Some(Item { text: values::file(&written.text).ok()?.to_owned(), ..written })
-            });
+            registry.page = table(root, "project").and_then(|project| file(self.string(project, "page")?));
         }
         if let Some(python) = table(root, "python") {
             self.python(&mut registry.python, python);
+        }
+        if let Some(rust) = table(root, "rust").filter(|rust| rust.contains_key("manifests")) {
+            let manifests = self.items(rust, "manifests").into_iter().filter_map(file);
+            registry.rust.manifests = Some(manifests.collect());
         }
         if let Some(scopes) = root.get("scope") {
             registry.scopes = tables(scopes).filter_map(|(_, table)| self.scope(table)).collect();
@@ -488,6 +490,11 @@ fn depth(table: &DeTable<'_>) -> u32 {
 
 fn date(table: &DeTable<'_>, key: &str) -> Option<Date> {
     plain_date(table.get(key)?.get_ref().as_datetime()?)
+}
+
+/// A file relative to the root, normalised.
+fn file(item: Item) -> Option<Item> {
+    Some(Item { text: values::file(&item.text).ok()?.to_owned(), ..item })
 }
 
 fn symbol_path(item: Item) -> Option<SymbolPath> {

@@ -69,7 +69,7 @@ impl Walk<'_> {
             match self.fetch(&name, &path) {
                 Ok((below, _)) if self.done.contains(&below) => {}
                 Ok((below, text)) => {
-                    let home = Home::of(below.file_name());
+                    let home = Home::of(below.file_name(), &text);
                     self.visit(below, text, home, inherited_at.or(Some(at)));
                 }
                 Err(refusal) => refused.push((at, refusal)),

@@ -232,10 +232,18 @@ mod tests {
         assert_eq!(at(except), &json!("#/$defs/name-pattern"), "a check's own key wins");
         assert_eq!(at("/properties/forbidden/items/properties/except/$ref"), &json!("#/$defs/except"));
         assert!(
-            at("/properties/rust/description")
+            at("/properties/checks/properties/stale-baseline/description")
                 .as_str()
                 .unwrap()
                 .ends_with("(not judged by this version yet)")
+        );
+        assert_eq!(
+            at("/properties/rust/properties/manifests/items"),
+            at("/properties/project/properties/page/$ref")
+                .as_str()
+                .map(|to| json!({ "$ref": to }))
+                .as_ref()
+                .unwrap()
         );
     }
 }

@@ -25,18 +25,23 @@ pub enum Home {
     /// `[tool.importlaw]` in pyproject.toml.
     Pyproject,
     /// `[workspace.metadata.importlaw]` in Cargo.toml.
-    Cargo,
+    Workspace,
+    /// `[package.metadata.importlaw]` in Cargo.toml, for a package that is no workspace.
+    Package,
 }
 
 impl Home {
     /// Every home, in the order of looking.
-    pub const ALL: [Self; 3] = [Self::Own, Self::Pyproject, Self::Cargo];
+    pub const ALL: [Self; 4] = [Self::Own, Self::Pyproject, Self::Workspace, Self::Package];
 
-    /// The home that a file of this name is.
-    pub fn of(file_name: &str) -> Self {
+    /// The home that a file of this name and text is.
+    pub fn of(file_name: &str, text: &str) -> Self {
         match file_name {
             "pyproject.toml" => Self::Pyproject,
-            "Cargo.toml" => Self::Cargo,
+            "Cargo.toml" if !holds_table(text, Self::Workspace) && holds_table(text, Self::Package) => {
+                Self::Package
+            }
+            "Cargo.toml" => Self::Workspace,
             _ => Self::Own,
         }
     }
@@ -46,7 +51,7 @@ impl Home {
         match self {
             Self::Own => "importlaw.toml",
             Self::Pyproject => "pyproject.toml",
-            Self::Cargo => "Cargo.toml",
+            Self::Workspace | Self::Package => "Cargo.toml",
         }
     }
 
@@ -57,11 +62,12 @@ impl Home {
     }
 
     /// The keys that lead to the registry's table.
-    fn table(self) -> &'static [&'static str] {
+    pub fn table(self) -> &'static [&'static str] {
         match self {
             Self::Own => &[],
             Self::Pyproject => &["tool", "importlaw"],
-            Self::Cargo => &["workspace", "metadata", "importlaw"],
+            Self::Workspace => &["workspace", "metadata", "importlaw"],
+            Self::Package => &["package", "metadata", "importlaw"],
         }
     }
 }
@@ -78,13 +84,14 @@ impl fmt::Display for Home {
 /// Two registries at once.
 #[derive(Clone, Debug, PartialEq, Eq, Error, miette::Diagnostic)]
 #[error("two registries: {0} and {1}")]
-#[diagnostic(help("keep one of them, or name the one to use with `--registry`"))]
+#[diagnostic(help("keep one of them, or, of two files, name the one to use with `--registry`"))]
 pub struct TwoRegistries(pub Home, pub Home);
 
-/// Which of the files at the project root holds the registry: `texts` are those that exist.
-pub fn find(texts: &[(Home, &str)]) -> Result<Option<Home>, TwoRegistries> {
+/// Which of the files at the project root holds the registry: `texts` are those that exist, by name.
+pub fn find(texts: &[(&str, &str)]) -> Result<Option<Home>, TwoRegistries> {
     let mut found = Home::ALL.into_iter().filter(|home| {
-        texts.iter().any(|(of, text)| of == home && (*home == Home::Own || holds_table(text, *home)))
+        let holds = |text| *home == Home::Own || holds_table(text, *home);
+        texts.iter().any(|(name, text)| *name == home.file_name() && holds(text))
     });
     match (found.next(), found.next()) {
         (Some(one), Some(other)) => Err(TwoRegistries(one, other)),

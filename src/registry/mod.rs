@@ -42,6 +42,8 @@ pub struct Registry {
     pub page: Option<Item>,
     /// `[python]`.
     pub python: Python,
+    /// `[rust]`.
+    pub rust: Rust,
     /// The `[[scope]]` list in order, or the assumed `test` scope; see [`Registry::scopes_written`].
     pub scopes: Vec<Scope>,
     /// Whether any `[[scope]]` is written.
@@ -74,6 +76,13 @@ pub struct Python {
     pub third_party: Vec<String>,
     /// `import-names`: (imported name, distribution).
     pub import_names: Vec<(String, String)>,
+}
+
+/// `[rust]`.
+#[derive(Clone, Debug, Default)]
+pub struct Rust {
+    /// `manifests`, relative to the root; None = every one that is found.
+    pub manifests: Option<Vec<Item>>,
 }
 
 /// One `[[scope]]`.

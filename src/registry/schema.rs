@@ -140,7 +140,7 @@ pub const SECTIONS: &[Section] = &[
     ),
     section("project", Form::Table(PROJECT), "What is checked"),
     section("python", Form::Table(PYTHON), "How Python modules are found"),
-    later("rust", Form::Table(RUST), "How Rust crates are found"),
+    section("rust", Form::Table(RUST), "How Rust crates are found"),
     section(
         "scope",
         Form::List(SCOPE),
@@ -315,7 +315,12 @@ const PYTHON: &[Key] = &[
     key("import-names", Kind::TextMap, "Imported name = the distribution that provides it"),
 ];
 
-const RUST: &[Key] = &[key("manifests", GLOBS, "Cargo.toml files; default: every workspace found")];
+const RUST: &[Key] = &[key(
+    "manifests",
+    Kind::List(&Kind::File),
+    "Cargo.toml files: these packages, the members of these workspaces, and what they depend on by path; default: \
+     every workspace found",
+)];
 
 const SCOPE: &[Key] = &[
     needed("name", Kind::Label, "Its name: production, test, tooling, …"),
@@ -417,10 +422,6 @@ const fn section(name: &'static str, form: Form, doc: &'static str) -> Section {
     Section { name, form, ready: true, doc }
 }
 
-const fn later(name: &'static str, form: Form, doc: &'static str) -> Section {
-    Section { name, form, ready: false, doc }
-}
-
 const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { name, kind, required: false, may_be_empty: false, ready: true, doc }
 }
@@ -512,6 +513,7 @@ mod tests {
             "extends",
             "project",
             "python",
+            "rust",
             "scope",
             "doors",
             "moved",

@@ -59,6 +59,8 @@ pub struct Surroundings<'a> {
     pub unreadable: &'a [(RelPath, String)],
     /// Dockerfiles and `.dockerignore` files.
     pub containers: &'a [Manifest],
+    /// Cargo.toml files.
+    pub cargo: &'a [Manifest],
     /// What the functions of a file run.
     pub read_code: ReadCode<'a>,
     /// The Rust packages and what their targets reach, where there are any.
@@ -73,6 +75,7 @@ impl Default for Surroundings<'_> {
             paths: &[],
             unreadable: &[],
             containers: &[],
+            cargo: &[],
             read_code: &|_| Code::default(),
             rust: None,
             rust_files: &[],

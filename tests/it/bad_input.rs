@@ -121,7 +121,7 @@ fn two_registries_are_one_too_many() {
     ]);
     tree.run(&["check"]).fails(
         "error: two registries: importlaw.toml and [tool.importlaw] in pyproject.toml
-  help: keep one of them, or name the one to use with `--registry`
+  help: keep one of them, or, of two files, name the one to use with `--registry`
 ",
     );
     assert_eq!(tree.run(&["check", "--registry", "importlaw.toml"]).code, Some(0));

@@ -566,6 +566,10 @@ const UNMATCHED: &[(&str, &str)] = &[
         "[checks]\norphan-file = \"error\"\n",
         "error `orphan-file` is on, but judges nothing: there is no Cargo.toml",
     ),
+    (
+        "[rust]\nmanifests = [\"tools/Cargo.toml\"]\n",
+        "error `manifests`: there is no Cargo.toml at `tools/Cargo.toml`",
+    ),
 ];
 
 #[test]

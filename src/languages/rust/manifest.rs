@@ -153,6 +153,15 @@ pub fn packages(manifests: &[(&RelPath, &str)], files: &Files, chosen: Option<&[
     packages
 }
 
+/// Whether a Cargo.toml of this text is that of a package or of a workspace.
+pub fn is_of_package_or_workspace(text: &str) -> bool {
+    let path = RelPath::new("Cargo.toml");
+    Manifest::new(&path, text).is_some_and(|manifest| {
+        let named = manifest.package().and_then(|package| self::text(package, "name"));
+        named.is_some() || table(&manifest.table, "workspace").is_some()
+    })
+}
+
 /// What the extern prelude of a target of `packages[package]` holds besides the sysroot, each name once: its package's
 /// library first, then dependencies in the order of the manifest.
 ///

@@ -103,7 +103,7 @@ fn targets_are_what_the_manifest_says() {
             &[],
         ),
         ("build = false\n", &["build.rs"], &[]),
-        ("build = \"b/x.rs\"\n", &["build.rs", "b/x.rs"], &["build build-script-build b/x.rs"]),
+        ("build = \"b/x.rs\"\n", &["build.rs", "b/x.rs"], &["build build-script-x b/x.rs"]),
         ("build = true\n", &[], &["missing build.rs"]),
         ("[lib]\nname = \"q\"\npath = \"a/b.rs\"\n", &["a/b.rs", "src/lib.rs"], &["lib q a/b.rs"]),
         ("autolib = false\n", &["src/lib.rs"], &[]),

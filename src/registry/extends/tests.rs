@@ -120,6 +120,8 @@ exclude = [\"old/**\", \"!old/kept.py\"]
 [python]
 version = \"3.9\"
 first-party = [\"a\"]
+[rust]
+manifests = [\"a/Cargo.toml\"]
 [doors]
 \"m.one\" = [\"A\"]
 \"m.two\" = [\"B\"]
@@ -146,6 +148,13 @@ moved.\"old.b\" = \"newer.b\"
         (registry.python.version, &registry.python.first_party[..]),
         (Some((3, 9)), &["b".to_owned()][..])
     );
+    let manifests = |main: &str| {
+        let manifests = loaded(main, &[("base.toml", base)]).rust.manifests.unwrap();
+        manifests.into_iter().map(|item| (item.text, item.line)).collect::<Vec<_>>()
+    };
+    assert_eq!(manifests(main), [("a/Cargo.toml".to_owned(), 2)]);
+    let nearer = main.replace("project.exclude", "rust.manifests = [\"b/Cargo.toml\"]\nproject.exclude");
+    assert_eq!(manifests(&nearer), [("b/Cargo.toml".to_owned(), 3)]);
     let check = |id| registry.checks.iter().find(|check| check.id == id).unwrap();
     assert!(check("wildcard-import").on && check("expired").on);
     assert_eq!((check("wildcard-import").line, check("expired").line), (Some(2), Some(5)));

@@ -45,22 +45,21 @@ fn written(text: &str, span: Span) -> &str {
 
 /// The example without what this version does not judge.
 fn judged_example() -> String {
-    let paragraphs = EXAMPLE.split("\n\n").filter(|part| !part.starts_with("[rust]"));
-    let text = paragraphs.collect::<Vec<_>>().join("\n\n");
-    text.lines().filter(|line| !line.starts_with("stale-baseline")).fold(String::new(), |mut text, line| {
-        text.push_str(line);
-        text.push('\n');
-        text
-    })
+    EXAMPLE.lines().filter(|line| !line.starts_with("stale-baseline")).fold(
+        String::new(),
+        |mut text, line| {
+            text.push_str(line);
+            text.push('\n');
+            text
+        },
+    )
 }
 
 #[test]
 fn what_is_not_judged_yet_is_refused_at_its_line() {
     let line = |start: &str| EXAMPLE.lines().position(|line| line.starts_with(start)).unwrap() + 1;
-    let mut expected = vec![format!("{}: `[rust]` {NOT_YET}", line("[rust]"))];
     let name = "stale-baseline";
-    expected.push(format!("{}: the check `{name}` {NOT_YET}", line(name)));
-    assert_eq!(problems(EXAMPLE), expected);
+    assert_eq!(problems(EXAMPLE), [format!("{}: the check `{name}` {NOT_YET}", line(name))]);
 }
 
 #[test]
@@ -71,6 +70,10 @@ fn the_rest_of_the_example_is_read_whole() {
     assert_eq!(registry.text, text);
     assert_eq!(registry.name.as_deref(), Some("netra"));
     assert!(registry.exclude.is_match("backups/a.py") && !registry.exclude.is_match("x/backups/a.py"));
+
+    let manifests = registry.rust.manifests.as_ref().unwrap();
+    let [manifest] = manifests.as_slice() else { panic!("{manifests:?}") };
+    assert_eq!((manifest.text.as_str(), written(&text, manifest.span)), ("Cargo.toml", "\"Cargo.toml\""));
 
     let python = &registry.python;
     assert_eq!(python.roots, Some(vec![String::new()]));
@@ -629,32 +632,89 @@ to = [\"b\"]
 
     let cargo =
         "[workspace]\nmembers = []\n[workspace.metadata.importlaw]\nversion = 1\nchecks.expired = \"off\"\n";
-    let registry = read(cargo, Home::Cargo).unwrap();
+    let registry = read(cargo, Home::Workspace).unwrap();
     let expired = registry.checks.iter().find(|check| check.id == "expired").unwrap();
     assert_eq!((expired.on, expired.line), (false, Some(5)));
     assert_eq!(
-        problems_in("[workspace]\n", Home::Cargo),
+        problems_in("[workspace]\n", Home::Workspace),
         ["1: there is no [workspace.metadata.importlaw] in Cargo.toml"]
     );
 }
 
 #[test]
-fn one_registry_is_found_and_two_are_refused() {
-    let pyproject = "[tool.importlaw]\nversion = 1\n";
-    let cargo = "[workspace.metadata.importlaw]\nversion = 1\n";
-    assert_eq!(find(&[]), Ok(None));
+fn a_package_may_hold_the_registry() {
+    let text =
+        "[package]\nname = \"p\"\n[package.metadata.importlaw]\nversion = 1\nchecks.expird = \"off\"\n";
+    assert_eq!(problems_in(text, Home::Package), ["5: unknown check `expird` (did you mean `expired`?)"]);
+    let text = text.replace("expird", "expired");
+    let registry = read(&text, Home::Package).unwrap();
+    let expired = registry.checks.iter().find(|check| check.id == "expired").unwrap();
+    assert_eq!((expired.on, expired.line), (false, Some(5)));
+}
+
+#[test]
+fn manifests_are_files_below_the_root() {
+    let text = "version = 1\n[rust]\nmanifests = [\"./a/Cargo.toml\", \"Cargo.toml\"]\n";
+    let manifests = registry(text).rust.manifests.unwrap();
+    let shown: Vec<_> =
+        manifests.iter().map(|item| (item.text.as_str(), written(text, item.span), item.line)).collect();
+    assert_eq!(shown, [("a/Cargo.toml", "\"./a/Cargo.toml\"", 3), ("Cargo.toml", "\"Cargo.toml\"", 3)]);
+    assert_eq!(registry("version = 1\n[rust]\nmanifests = []\n").rust.manifests, Some(vec![]));
+    assert_eq!(registry("version = 1\n[rust]\n").rust.manifests, None);
     assert_eq!(
-        find(&[(Home::Pyproject, "[tool.ruff]\n# importlaw\n"), (Home::Cargo, "[package]")]),
-        Ok(None)
+        problems("version = 1\n[rust]\nmanifests = [\"../Cargo.toml\", \"a/\"]\nmanifest = \"Cargo.toml\"\n"),
+        [
+            "3: `../Cargo.toml` is not a file relative to the project root",
+            "3: `a/` is not a file relative to the project root",
+            "4: unknown key `manifest` in `[rust]` (did you mean `manifests`?)",
+        ]
     );
-    assert_eq!(find(&[(Home::Pyproject, pyproject), (Home::Cargo, "")]), Ok(Some(Home::Pyproject)));
-    assert_eq!(find(&[(Home::Own, "")]), Ok(Some(Home::Own)));
-    let both = find(&[(Home::Cargo, cargo), (Home::Pyproject, pyproject)]).unwrap_err();
-    let message =
-        "two registries: [tool.importlaw] in pyproject.toml and [workspace.metadata.importlaw] in Cargo.toml";
-    assert_eq!(both.to_string(), message);
-    assert_eq!(Home::of("pyproject.toml"), Home::Pyproject);
-    assert_eq!(Home::of("rules.toml"), Home::Own);
+}
+
+#[test]
+fn one_registry_is_found_and_two_are_refused() {
+    let pyproject = ("pyproject.toml", "[tool.importlaw]\nversion = 1\n");
+    let workspace = "[workspace.metadata.importlaw]\nversion = 1\n";
+    let package = "[package.metadata.importlaw]\nversion = 1\n";
+    let own = ("importlaw.toml", "");
+    let both = format!("{workspace}{package}");
+    assert_eq!(find(&[]), Ok(None));
+    for (texts, expected) in [
+        (&[("pyproject.toml", "[tool.ruff]\n# importlaw\n"), ("Cargo.toml", "[package]")][..], None),
+        (&[pyproject, ("Cargo.toml", "")], Some(Home::Pyproject)),
+        (&[own], Some(Home::Own)),
+        (&[("Cargo.toml", workspace)], Some(Home::Workspace)),
+        (&[("Cargo.toml", package)], Some(Home::Package)),
+        (&[("Cargo.toml", "[workspace]\n[package.metadata]\nimportlaw = {}\n")], Some(Home::Package)),
+    ] {
+        assert_eq!(find(texts), Ok(expected), "{texts:?}");
+    }
+    for (texts, one, other) in [
+        (
+            &[("Cargo.toml", workspace), pyproject][..],
+            "[tool.importlaw] in pyproject.toml",
+            "[workspace.metadata.importlaw] in Cargo.toml",
+        ),
+        (&[("Cargo.toml", package), own], "importlaw.toml", "[package.metadata.importlaw] in Cargo.toml"),
+        (
+            &[("Cargo.toml", both.as_str())],
+            "[workspace.metadata.importlaw] in Cargo.toml",
+            "[package.metadata.importlaw] in Cargo.toml",
+        ),
+    ] {
+        let message = format!("two registries: {one} and {other}");
+        assert_eq!(find(texts).unwrap_err().to_string(), message, "{texts:?}");
+    }
+    for (name, text, expected) in [
+        ("pyproject.toml", "", Home::Pyproject),
+        ("rules.toml", package, Home::Own),
+        ("Cargo.toml", package, Home::Package),
+        ("Cargo.toml", workspace, Home::Workspace),
+        ("Cargo.toml", "", Home::Workspace),
+    ] {
+        assert_eq!(Home::of(name, text), expected, "{name} {text}");
+    }
+    assert_eq!(Home::Package.section("project"), "[package.metadata.importlaw.project]");
 }
 
 #[test]

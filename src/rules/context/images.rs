@@ -2,7 +2,7 @@
 
 use super::{Context, PRODUCTION};
 use crate::entries::{File, Project, Proposal, proposals};
-use crate::source::{FileId, RelPath};
+use crate::source::{FileId, Language, RelPath};
 
 impl Context<'_> {
     /// Asks what the project says that it starts.
@@ -11,6 +11,7 @@ impl Context<'_> {
         let of_file = |at: usize| graph.module_of_file[at];
         let mut files: Vec<(File, FileId)> = (0..graph.facts.len())
             .filter(|at| graph.module(of_file(*at)).file.index() == *at)
+            .filter(|at| graph.module(of_file(*at)).language == Language::Python)
             .map(|at| {
                 let module = graph.module(of_file(at));
                 let production = self.scope(of_file(at)) == PRODUCTION;

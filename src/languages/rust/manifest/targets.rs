@@ -57,7 +57,9 @@ impl Finder<'_> {
     }
 
     fn build_script(&mut self, path: &str) {
-        self.add(TargetKind::Build, "build-script-build".to_owned(), path);
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let name = format!("build-script-{}", file.strip_suffix(".rs").unwrap_or(file));
+        self.add(TargetKind::Build, name, path);
     }
 
     /// What is written, and what lies where Cargo looks for that sort of target.
