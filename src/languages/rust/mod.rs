@@ -8,6 +8,7 @@ pub mod declared;
 pub mod modules;
 pub mod orphans;
 pub mod text;
+pub mod extract;
 
 use crate::source::RelPath;
 use files::Files;
