@@ -87,6 +87,7 @@ struct EdgeRow<'a> {
     path: &'a str,
     line: u32,
     language: &'static str,
+    scope: &'a str,
     kinds: BTreeSet<Kind>,
     names: BTreeSet<&'a str>,
 }
@@ -117,7 +118,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
             }
         };
         let shown = Shown::new(&analysis.graph, started.as_ref());
-        let edges = edges(&analysis.graph, args, &shown);
+        let edges = edges(&analysis.graph, &project.registry, args, &shown);
         let start = args.start.clone().zip(started).map(|(module, Started { start, failure })| StartRow {
             module,
             failure,
@@ -182,14 +183,18 @@ fn modules<'a>(graph: &'a Graph, registry: &'a Registry, shown: &Shown) -> Vec<M
             name: &module.name,
             path: &module.path,
             language: module.language.name(),
-            scope: registry.scopes.get(module.scope as usize).map_or(PRODUCTION, |scope| scope.name.as_str()),
+            scope: scope(registry, module.scope),
         })
         .collect()
 }
 
+fn scope(registry: &Registry, at: u16) -> &str {
+    registry.scopes.get(at as usize).map_or(PRODUCTION, |scope| scope.name.as_str())
+}
+
 /// One row for each (importer, imported, definition, line), sorted.
-fn edges<'a>(graph: &'a Graph, args: &Args, shown: &Shown) -> Vec<EdgeRow<'a>> {
-    let of = |id: &RowId| of_row(graph, graph.row(*id), args, shown);
+fn edges<'a>(graph: &'a Graph, registry: &'a Registry, args: &Args, shown: &Shown) -> Vec<EdgeRow<'a>> {
+    let of = |id: &RowId| of_row(graph, registry, graph.row(*id), args, shown);
     let mut rows: Vec<EdgeRow> = shown.rows.par_iter().flat_map_iter(of).collect();
     rows.par_sort_by(|a, b| key(a).cmp(&key(b)));
     let mut merged: Vec<EdgeRow> = Vec::new();
@@ -205,11 +210,17 @@ fn edges<'a>(graph: &'a Graph, args: &Args, shown: &Shown) -> Vec<EdgeRow<'a>> {
     merged
 }
 
-fn key<'e>(edge: &'e EdgeRow) -> (&'e str, &'e str, Option<&'e str>, u32, &'e str) {
-    (edge.importer, edge.imported, edge.definition, edge.line, edge.path)
+fn key<'e>(edge: &'e EdgeRow) -> (&'e str, &'e str, Option<&'e str>, u32, &'e str, &'e str) {
+    (edge.importer, edge.imported, edge.definition, edge.line, edge.path, edge.scope)
 }
 
-fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args, shown: &Shown) -> Vec<EdgeRow<'a>> {
+fn of_row<'a>(
+    graph: &'a Graph,
+    registry: &'a Registry,
+    row: &'a Row,
+    args: &Args,
+    shown: &Shown,
+) -> Vec<EdgeRow<'a>> {
     let import = graph.import(row);
     let importer = graph.module(row.importer);
     let kinds: BTreeSet<Kind> =
@@ -222,6 +233,7 @@ fn of_row<'a>(graph: &'a Graph, row: &'a Row, args: &Args, shown: &Shown) -> Vec
         path,
         line: import.line,
         language: importer.language.name(),
+        scope: scope(registry, importer.scope),
         kinds,
         names: import.name.as_deref().into_iter().collect(),
     };

@@ -31,7 +31,7 @@ const WITHIN_A_STEP: &[(&str, &str, &str)] = &[
 const SIBLINGS_APART: &[&str] = &["rules", "formats", "commands", "languages"];
 
 /// Files that all of their folder may import.
-const SHARED: &[&str] = &["context", "suggest", "members", "chains"];
+const SHARED: &[&str] = &["context", "suggest", "members", "chains", "comments"];
 
 /// The modules that may touch the disk.
 const DISK: &[&str] = &["discover", "cache", "baseline", "fix", "registry::load", "commands"];

@@ -12,8 +12,9 @@ use ruff_python_parser::{Mode, ParseOptions, parse_cells_unchecked, parse_unchec
 use ruff_text_size::{Ranged, TextRange};
 
 use super::walk::Walk;
-use super::{ExtractOptions, comments, load, names, prescan};
+use super::{ExtractOptions, load, names, prescan};
 use crate::facts::{Facts, Problem};
+use crate::languages::comments;
 use crate::source::{FileKind, LineIndex};
 
 /// All that a decoded text says.
@@ -28,7 +29,7 @@ pub(super) fn extract_text(text: &str, options: &ExtractOptions) -> Facts {
     let mut facts = parse_imports(text, options, &lines, found.imports);
     if has_waivers {
         for comment in found.comments {
-            comments::waivers(text, comment, &lines, &mut facts.waivers);
+            comments::waivers(text, comment, "#", &lines, &mut facts.waivers);
         }
     }
     let at = u32::try_from(too_deep.offset).unwrap_or(u32::MAX);
@@ -66,7 +67,7 @@ fn parse_whole(text: &str, options: &ExtractOptions, lines: &LineIndex, has_waiv
     }
     if has_waivers {
         for token in parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Comment) {
-            comments::waivers(text, token.range().to_std_range(), lines, &mut facts.waivers);
+            comments::waivers(text, token.range().to_std_range(), "#", lines, &mut facts.waivers);
         }
     }
     facts.problems = problems;

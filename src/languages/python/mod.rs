@@ -5,7 +5,6 @@
 pub mod decode;
 pub mod notebook;
 pub mod prescan;
-pub mod comments;
 pub mod guards;
 pub mod calls;
 pub mod names;

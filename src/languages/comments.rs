@@ -1,6 +1,6 @@
-//! Inline waivers: `# importlaw: allow ID[, ID…] [until=DATE] [issue=#N] [owner=@who] -- REASON`.
+//! Inline waivers: `# importlaw: allow ID[, ID…] [until=DATE] [issue=#N] [owner=@who] -- REASON`, in Rust after `//`.
 //!
-//! Reads comments it is given; what a waiver covers is decided elsewhere.
+//! Reads comments it is given, of any language; what a waiver covers is decided elsewhere.
 
 use std::ops::Range;
 
@@ -15,24 +15,32 @@ pub(super) const MARK: &str = "importlaw:";
 /// `allow-file` stands at most this far down, where a reader looks for it.
 const LAST_FILE_WIDE_LINE: u32 = 20;
 
-/// The waivers in a comment: at its start, or after any `#` in it.
-pub(super) fn waivers(text: &str, comment: Range<usize>, lines: &LineIndex, found: &mut Vec<Waiver>) {
+/// The waivers in a comment: behind its first `mark`, or after any other in it. `comment` is without what closes a block
+/// comment; a waiver ends with its line.
+pub(super) fn waivers(
+    text: &str,
+    comment: Range<usize>,
+    mark: &str,
+    lines: &LineIndex,
+    found: &mut Vec<Waiver>,
+) {
     let Some(body) = text.get(comment.clone()) else { return };
     let mut starts: Vec<usize> = memchr::memmem::find_iter(body.as_bytes(), MARK)
-        .filter(|&at| body[..at].trim_end_matches([' ', '\t']).ends_with('#'))
+        .filter(|&at| body[..at].trim_end_matches([' ', '\t']).ends_with(mark))
         .collect();
     starts.push(body.len());
     for pair in starts.windows(2) {
         let [start, end] = *pair else { continue };
         let written = body[start..end].trim_end();
-        // The next waiver's own `#` is not part of this one.
-        let written =
-            if end < body.len() { written.strip_suffix('#').unwrap_or(written).trim_end() } else { written };
+        // The next waiver's own mark is not part of this one.
+        let written = if end < body.len() { written.strip_suffix(mark).unwrap_or(written) } else { written };
+        let written = written.split(['\n', '\r']).next().unwrap_or(written).trim_end();
         let offset = comment.start + start;
         let span = Span::new(offset as u32, (offset + written.len()) as u32);
         let line = lines.line(span.start);
         let line_start = lines.line_start(line) as usize;
-        let alone = text[line_start..comment.start].trim_start_matches('\u{feff}').trim().is_empty();
+        let before = text.get(line_start..comment.start).unwrap_or_default();
+        let alone = before.trim_start_matches('\u{feff}').trim().is_empty();
         found.push(waiver(written, span, line, alone));
     }
 }
