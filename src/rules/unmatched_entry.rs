@@ -1,6 +1,7 @@
 //! `unmatched-entry`: a line of the registry that names nothing, so that it cannot hold nor be broken.
 
 mod exceptions;
+mod manifests;
 mod slips;
 
 use std::collections::BTreeSet;
@@ -11,12 +12,11 @@ use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule, members, suggest};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Row};
-use crate::languages::rust::manifest;
 use crate::module_path;
 use crate::registry::pattern::{PathGlobs, Pattern};
 use crate::registry::{
     Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Forbidden, Interface, Item, Layers,
-    Package, Required, SymbolPath, values,
+    Package, Required, SymbolPath,
 };
 use crate::source::Span;
 use crate::violation::Severity;
@@ -352,29 +352,6 @@ impl Judge<'_> {
         }
         let help = self.nearest(&path.module);
         self.report(&path.item, missing, help);
-    }
-
-    /// What is to be read of Rust must be there, and must be what Cargo would take.
-    fn manifests(&mut self) {
-        let manifests = self.context.around.cargo;
-        for item in self.context.registry.rust.manifests.iter().flatten() {
-            let written = item.text.as_str();
-            let (message, help) = match manifests.iter().find(|manifest| manifest.path.as_str() == written) {
-                Some(found) if manifest::is_of_package_or_workspace(&found.text) => continue,
-                Some(_) => {
-                    (format!("`manifests`: `{written}` names neither a package nor a workspace"), None)
-                }
-                None => {
-                    let inside = format!("{written}/Cargo.toml");
-                    let paths = || manifests.iter().map(|manifest| manifest.path.as_str());
-                    let near =
-                        paths().find(|path| *path == inside).or_else(|| values::nearest(written, paths()));
-                    let help = near.map(|path| format!("did you mean `{path}`?"));
-                    (format!("`manifests`: there is no Cargo.toml at `{written}`"), help)
-                }
-            };
-            self.report(item, message, help);
-        }
     }
 
     /// A check that is switched on by name and has nothing to go by.

@@ -14,16 +14,22 @@ use serde_json::Value;
 /// One line for each thing that a package is said to have, so that a difference is read at once.
 type Facts = BTreeSet<String>;
 
-/// What Cargo says of the workspace at `root`, by package.
-fn theirs(root: &Path) -> Vec<(String, Facts)> {
+/// What `cargo metadata` says of the workspace at `root`.
+fn metadata(root: &Path, options: &[&str]) -> Value {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .args(["metadata", "--offline", "--format-version", "1"])
+        .args(options)
         .current_dir(root)
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What Cargo says of the workspace at `root`, by package.
+fn theirs(root: &Path) -> Vec<(String, Facts)> {
+    let metadata = metadata(root, &["--no-deps"]);
     let packages = metadata["packages"].as_array().unwrap();
     let libraries = their_libraries(packages);
     let mut all: Vec<_> = packages.iter().map(|package| their_package(root, package, &libraries)).collect();
@@ -116,14 +122,9 @@ fn our_facts(all: &[Package], package: &Package) -> Facts {
         facts.insert(format!("target {kind} {} {}", target.name, target.root));
     }
     for dependency in &package.dependencies {
-        let kind = match dependency.when {
-            DependencyKind::Normal => "normal",
-            DependencyKind::Dev => "dev",
-            DependencyKind::Build => "build",
-        };
         let member = dependency.member.map(|at| &all[at]);
         facts.insert(dependency_line(
-            kind,
+            kind_name(dependency.when),
             &dependency.package,
             &dependency.name,
             member.map(Package::dir),
@@ -132,6 +133,14 @@ fn our_facts(all: &[Package], package: &Package) -> Facts {
         ));
     }
     facts
+}
+
+fn kind_name(kind: DependencyKind) -> &'static str {
+    match kind {
+        DependencyKind::Normal => "normal",
+        DependencyKind::Dev => "dev",
+        DependencyKind::Build => "build",
+    }
 }
 
 /// Holds what we read against what Cargo says; returns the directories that we take for built and Cargo does not name.
@@ -369,4 +378,116 @@ path = "examples/deep/er/main.rs"
         ],
     );
     assert_eq!(compare(dir.path()), [""; 0]);
+}
+
+#[test]
+fn names_are_those_that_cargo_hands_to_the_compiler() {
+    let dir = tempfile::tempdir().unwrap();
+    write(
+        dir.path(),
+        &[
+            (
+                "Cargo.toml",
+                r#"
+[workspace]
+resolver = "2"
+members = ["app", "second"]
+
+[workspace.dependencies]
+inherited = { path = "libs/inherited" }
+alias = { path = "libs/inherited", package = "inherited" }
+
+[patch.crates-io]
+patched = { path = "libs/patched" }
+any-key = { path = "libs/other-patched", package = "other-patched" }
+"#,
+            ),
+            (
+                "app/Cargo.toml",
+                r#"
+[package]
+name = "app"
+edition = "2024"
+
+[dependencies]
+patched = "1"
+by-another-name = { package = "other-patched", version = "1" }
+inherited.workspace = true
+key = { path = "../libs/key", package = "key" }
+"#,
+            ),
+            ("app/src/main.rs", "fn main() {}"),
+            (
+                "second/Cargo.toml",
+                r#"
+[package]
+name = "second"
+edition = "2024"
+
+[target.'cfg(windows)'.dependencies]
+other-patched = "1.0"
+
+[dev-dependencies]
+alias.workspace = true
+
+[build-dependencies]
+key = { path = "../libs/key" }
+"#,
+            ),
+            ("second/build.rs", "fn main() {}"),
+            ("second/src/main.rs", "fn main() {}"),
+            (
+                "libs/patched/Cargo.toml",
+                "[package]\nname = \"patched\"\nversion = \"1.2.3\"\nedition = \"2024\"\n\
+                 [dependencies]\nother-patched = \"1\"\n",
+            ),
+            ("libs/patched/src/lib.rs", ""),
+            (
+                "libs/other-patched/Cargo.toml",
+                "[package]\nname = \"other-patched\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\
+                 [lib]\nname = \"otherwise\"\n",
+            ),
+            ("libs/other-patched/src/lib.rs", ""),
+            ("libs/inherited/Cargo.toml", "[package]\nname = \"inherited\"\nedition = \"2024\"\n"),
+            ("libs/inherited/src/lib.rs", ""),
+            (
+                "libs/key/Cargo.toml",
+                "[package]\nname = \"key\"\nedition = \"2024\"\n[lib]\nname = \"called_by_library\"\n",
+            ),
+            ("libs/key/src/lib.rs", ""),
+        ],
+    );
+    let root = dir.path().canonicalize().unwrap();
+    let ours = ours(&root);
+    let mut found = Facts::new();
+    for package in &ours {
+        for dependency in &package.dependencies {
+            let member = &ours[dependency.member.expect("all of them are members")];
+            let kind = kind_name(dependency.when);
+            let (name, cfg) = (&dependency.name, dependency.cfg.as_deref());
+            found.insert(format!("{} {kind} {name} = {} {cfg:?}", package.name, member.name));
+        }
+    }
+    assert_eq!(found, resolved(&root));
+    assert_eq!(found.len(), 8);
+}
+
+/// What Cargo resolves each dependency to, and by which name code knows it.
+fn resolved(root: &Path) -> Facts {
+    let metadata = metadata(root, &[]);
+    let packages = metadata["packages"].as_array().unwrap();
+    let name =
+        |id: &Value| packages.iter().find(|package| package["id"] == *id).unwrap()["name"].as_str().unwrap();
+    let mut facts = Facts::new();
+    for node in metadata["resolve"]["nodes"].as_array().unwrap() {
+        for dependency in node["deps"].as_array().unwrap() {
+            for kind in dependency["dep_kinds"].as_array().unwrap() {
+                let (when, cfg) = (kind["kind"].as_str().unwrap_or("normal"), kind["target"].as_str());
+                let (owner, package) = (name(&node["id"]), name(&dependency["pkg"]));
+                let called = dependency["name"].as_str().unwrap();
+                facts.insert(format!("{owner} {when} {called} = {package} {cfg:?}"));
+            }
+        }
+    }
+    facts
 }

@@ -7,6 +7,8 @@ mod dependencies;
 mod targets;
 mod workspaces;
 
+use std::collections::HashMap;
+
 use toml::de::{DeTable, DeValue};
 
 use super::files::{Files, parent};
@@ -15,7 +17,8 @@ use dependencies::Written;
 use targets::Finder;
 use workspaces::Workspaces;
 
-/// Crates that come with the compiler. `std` and `core` are in every extern prelude, the others after `extern crate`.
+/// Crates that come with the compiler. `std` and `core` are in the extern prelude, `proc_macro` in that of a library of
+/// procedural macros; the others come in by `extern crate`.
 pub const SYSROOT: [&str; 5] = ["std", "core", "alloc", "proc_macro", "test"];
 
 /// A package.
@@ -173,11 +176,13 @@ pub fn externs<'a>(packages: &'a [Package], package: usize, target: &Target) -> 
     if !matches!(target.kind, TargetKind::Lib | TargetKind::Build) {
         externs.extend(owner.library().map(|library| (library.name.as_str(), Extern::Member(package))));
     }
+    let mut places: HashMap<&str, usize> = externs.iter().map(|(name, _)| (*name, 0)).collect();
     let kinds = if target.kind == TargetKind::Build { &[Build][..] } else { &[Normal, Dev] };
     for kind in kinds {
         for dependency in owner.dependencies.iter().filter(|dependency| dependency.when == *kind) {
             let found = dependency.member.map_or(Extern::External, Extern::Member);
-            match externs.iter_mut().find(|(name, _)| *name == dependency.name) {
+            let at = *places.entry(dependency.name.as_str()).or_insert(externs.len());
+            match externs.get_mut(at) {
                 None => externs.push((&dependency.name, found)),
                 Some((_, known)) if *known == Extern::External => *known = found,
                 Some(_) => {}
