@@ -24,6 +24,7 @@ use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
 use crate::languages::rust;
 use crate::registry::pattern::Subject;
+use crate::registry::values::split_symbol;
 use crate::registry::{CheckSetting, Entry, EntryKind, Registry};
 use crate::report::{Report, Timing, Timings};
 use crate::rules;
@@ -375,7 +376,11 @@ fn can_find_anything(context: &Context) -> bool {
     registry.entries.iter().any(|entry| {
         let patterns = entry.kind.patterns();
         patterns.iter().any(|(_, patterns)| !context.modules_of(patterns).is_empty())
-            || entry.kind.modules().iter().any(|item| exists(item.text.split(':').next().unwrap_or("")))
+            || entry
+                .kind
+                .modules()
+                .iter()
+                .any(|item| exists(&item.text) || exists(split_symbol(&item.text).0))
             || entry.kind.moved().iter().any(|line| exists(&line.from.module) || exists(&line.to.module))
     })
 }

@@ -264,7 +264,10 @@ impl Graph {
     /// A definition's dotted path, `a.b.C` or `a.b`.
     pub fn definition_path(&self, definition: &Definition) -> String {
         match definition {
-            Definition::Symbol { module, name, .. } => module_path::join(&self.module(*module).name, name),
+            Definition::Symbol { module, name, .. } => {
+                let module = self.module(*module);
+                module_path::join_as(module.language.separator(), &module.name, name)
+            }
             Definition::Module(module) => self.module(*module).name.clone(),
             Definition::External(path) => path.to_string(),
         }

@@ -298,7 +298,7 @@ impl EntryKind {
 pub struct Canonical {
     /// The names; `*` alone = what the module defines, or its `__all__`.
     pub symbols: Vec<Item>,
-    /// The door: a module's dotted name.
+    /// The door: a module's name.
     pub path: Item,
     /// Doors excused for now.
     pub compatible: Vec<Compatible>,
@@ -330,6 +330,42 @@ pub struct SymbolPath {
     pub symbol: Option<String>,
     /// As written, with its place.
     pub item: Item,
+}
+
+impl SymbolPath {
+    /// The path of the symbol, or of the module, as that language writes it: only a module of one component leaves the
+    /// language open.
+    pub fn path(&self, language: Language) -> String {
+        path_in(language, &self.module, self.symbol.as_deref())
+    }
+
+    /// The same in every language that may be meant.
+    pub fn paths(&self) -> Vec<String> {
+        paths(&self.module, self.symbol.as_deref())
+    }
+}
+
+fn path_in(language: Language, module: &str, symbol: Option<&str>) -> String {
+    let Some(symbol) = symbol else { return module.to_owned() };
+    if is_open(module) {
+        module_path::join_as(language.separator(), module, symbol)
+    } else {
+        module_path::join(module, symbol)
+    }
+}
+
+fn paths(module: &str, symbol: Option<&str>) -> Vec<String> {
+    let languages: &[Language] = if symbol.is_some() && is_open(module) {
+        &[Language::Python, Language::Rust]
+    } else {
+        &[Language::Python]
+    };
+    languages.iter().map(|language| path_in(*language, module, symbol)).collect()
+}
+
+/// Whether a module of that name may be of any language.
+fn is_open(module: &str) -> bool {
+    !module.contains(['.', ':'])
 }
 
 /// One line of `[moved]`.
@@ -454,6 +490,18 @@ pub struct Package {
     pub attribute: Option<String>,
     /// As written, with its place.
     pub item: Item,
+}
+
+impl Package {
+    /// The path that a use of it lies within, as that language writes it.
+    pub fn path(&self, language: Language) -> String {
+        path_in(language, &self.name, self.attribute.as_deref())
+    }
+
+    /// The same in every language that may be meant.
+    pub fn paths(&self) -> Vec<String> {
+        paths(&self.name, self.attribute.as_deref())
+    }
 }
 
 /// `[[required]]`.
