@@ -402,4 +402,6 @@ pub fn check_texts(
 }
 
 #[cfg(test)]
+mod separators;
+#[cfg(test)]
 mod tests;

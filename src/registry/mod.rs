@@ -42,7 +42,8 @@ pub struct Registry {
     pub page: Option<Item>,
     /// `[python]`.
     pub python: Python,
-    /// The `[[scope]]` list in order, or the assumed `test` scope; see [`Registry::scopes_written`].
+    /// The `[[scope]]` list in order, or the assumed `test` scope; see [`Registry::scopes_written`]. Then those of
+    /// [`IMPLIED_SCOPES`] that are not among them.
     pub scopes: Vec<Scope>,
     /// Whether any `[[scope]]` is written.
     pub scopes_written: bool,
@@ -76,7 +77,10 @@ pub struct Python {
     pub import_names: Vec<(String, String)>,
 }
 
-/// One `[[scope]]`.
+/// The scopes that exist without being written: in Rust it is the language and the target that say what is one of them.
+pub const IMPLIED_SCOPES: [&str; 4] = ["test", "bench", "example", "tooling"];
+
+/// One `[[scope]]`, or what stands for one.
 #[derive(Clone, Debug)]
 pub struct Scope {
     /// Its name.
@@ -85,6 +89,8 @@ pub struct Scope {
     pub files: PathGlobs,
     /// What a stale pattern is reported by: (pattern as written, its span, 1-based line); `default` and `!` left out.
     pub judged: Vec<Item>,
+    /// Whether it exists only as one of [`IMPLIED_SCOPES`]: no path makes a file a part of it.
+    pub implied: bool,
 }
 
 /// A written list item with its place.

@@ -15,7 +15,7 @@ use crate::module_path::{self, below, components};
 use crate::registry::pattern::{PathGlobs, Pattern};
 use crate::registry::values::split_symbol;
 use crate::registry::{
-    Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Forbidden, Interface, Item, Layers,
+    Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Forbidden, Interface, Item, Layers, Meta,
     Package, Required, SymbolPath,
 };
 use crate::source::{Language, Span};
@@ -38,6 +38,7 @@ fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: 
     }
     for entry in &context.registry.entries {
         judge.exceptions(&entry.meta, Some(&entry.kind));
+        judge.scopes(&entry.meta);
         for (key, patterns) in entry.kind.patterns() {
             judge.patterns(key, patterns);
         }
@@ -68,6 +69,7 @@ fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: 
     judge.doors_of_one_object();
     for check in &context.registry.checks {
         judge.exceptions_of_check(check);
+        judge.scopes(&check.meta);
         judge.judges_something(check);
         if let CheckOptions::DuplicateDefinition(options) = &check.options {
             judge.patterns("within", &options.within);
@@ -111,6 +113,20 @@ impl Judge<'_> {
                 format!("scope `{}`: no source file matches `{}`", scope.name, item.text),
                 None,
             );
+        }
+    }
+
+    /// A scope that nobody writes exists only by what is of it: an entry that speaks of no other holds nothing.
+    fn scopes(&mut self, meta: &Meta) {
+        let context = self.context;
+        let is_implied =
+            |name: &str| context.registry.scopes.iter().any(|scope| scope.implied && scope.name == name);
+        for item in meta.scopes.iter().flatten().filter(|item| is_implied(&item.text)) {
+            if !context.graph.module_ids().any(|id| context.scope(id) == item.text) {
+                let message = format!("`scopes`: no module is of scope `{}`", item.text);
+                let help = "name a scope that has modules, or write a `[[scope]]` of that name".to_owned();
+                self.report(item, message, Some(help));
+            }
         }
     }
 
