@@ -220,11 +220,8 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
             let subject = Subject { name, path, scope: "", language: Language::Python };
             registry.python.opaque.iter().any(|pattern| pattern.matches(&subject))
         },
-        scope_of: &|path| {
-            let at = registry.scopes.iter().position(|scope| scope.files.is_match(path));
-            at.unwrap_or(registry.scopes.len()) as u16
-        },
-        production: registry.scopes.len() as u16,
+        scope_of: &|path| registry.scope_at(path) as u16,
+        production: registry.production() as u16,
     });
     took.push(Timing::since("graph", start));
     Ok(Analysis { graph, project, hashes, excluded_imports, took })

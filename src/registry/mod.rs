@@ -58,6 +58,16 @@ impl Registry {
     pub fn is_inherited(&self, span: Span) -> bool {
         self.extends.contains(&span)
     }
+
+    /// The index of the scope of what lies at that path.
+    pub fn scope_at(&self, path: &str) -> usize {
+        self.scopes.iter().position(|scope| scope.files.is_match(path)).unwrap_or_else(|| self.production())
+    }
+
+    /// The index of what no other scope names: one past the list, unless the list says what else is production.
+    pub fn production(&self) -> usize {
+        self.scopes.iter().position(|scope| scope.name == PRODUCTION).unwrap_or(self.scopes.len())
+    }
 }
 
 /// `[python]`.
@@ -76,6 +86,9 @@ pub struct Python {
     /// `import-names`: (imported name, distribution).
     pub import_names: Vec<(String, String)>,
 }
+
+/// The scope of what no `[[scope]]` names.
+pub const PRODUCTION: &str = "production";
 
 /// The scopes that exist without being written: in Rust it is the language and the target that say what is one of them.
 pub const IMPLIED_SCOPES: [&str; 4] = ["test", "bench", "example", "tooling"];

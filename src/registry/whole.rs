@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use toml::de::DeTable;
 
-use super::IMPLIED_SCOPES;
 use super::read::{entry_id, tables};
 use super::schema::{Form, SECTIONS};
+use super::{IMPLIED_SCOPES, PRODUCTION};
 
 /// What must be known of the registries that make up one, to judge each of them.
 pub(super) struct Whole<'d> {
@@ -27,7 +27,7 @@ impl<'d> Whole<'d> {
 
 /// The scopes that patterns and `scopes` can name: those of the nearest list, which is the last.
 fn known_scopes(registries: &[Option<&DeTable<'_>>]) -> Vec<String> {
-    let mut known = vec!["production".to_owned()];
+    let mut known = vec![PRODUCTION.to_owned()];
     let lists = registries.iter().rev().flatten().filter_map(|root| root.get("scope"));
     if let Some(list) = lists.into_iter().find(|list| list.get_ref().is_array()) {
         let names = tables(list).filter_map(|(_, table)| table.get("name")?.get_ref().as_str());

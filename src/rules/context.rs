@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+pub use crate::registry::PRODUCTION;
 use index::Index;
 pub use index::Step;
 
@@ -28,9 +29,6 @@ use crate::report::{Missing, Timing};
 use crate::source::{FileId, RelPath, Span};
 use crate::startup::{ReadCode, World};
 use crate::violation::{Hop, Place, Severity, Status, Verdict, Violation};
-
-/// The scope of what no `[[scope]]` names.
-pub const PRODUCTION: &str = "production";
 
 /// Everything a rule may read.
 pub struct Context<'a> {

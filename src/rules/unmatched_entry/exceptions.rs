@@ -67,8 +67,8 @@ impl Judge<'_> {
     /// What to write where an exception names what is imported from a module, and not the module.
     fn module_meant(&self, exception: &Exception) -> Option<String> {
         let to = exception.to.as_ref()?;
-        let to = Language::ALL.into_iter().filter_map(|language| to.literal_in(language));
-        to.filter_map(|to| self.module_of_name(exception, to)).next()
+        let mut names = Language::ALL.into_iter().filter_map(|language| to.literal_in(language));
+        names.find_map(|name| self.module_of_name(exception, name))
     }
 
     fn module_of_name(&self, exception: &Exception, to: &str) -> Option<String> {
