@@ -25,6 +25,7 @@ use crate::languages::python::{self, ExtractOptions};
 use crate::languages::rust::units::{Unit, Units};
 use crate::languages::rust::{self, RustProject};
 use crate::registry::pattern::Subject;
+use crate::registry::values::split_symbol;
 use crate::registry::{Entry, EntryKind, Registry};
 use crate::report::{Report, Timing, Timings};
 use crate::rules;
@@ -241,11 +242,8 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
             let subject = Subject { name, path, scope: "", language: Language::Python };
             registry.python.opaque.iter().any(|pattern| pattern.matches(&subject))
         },
-        scope_of: &|path| {
-            let at = registry.scopes.iter().position(|scope| scope.files.is_match(path));
-            at.unwrap_or(registry.scopes.len()) as u16
-        },
-        production: registry.scopes.len() as u16,
+        scope_of: &|path| registry.scope_at(path) as u16,
+        production: registry.production() as u16,
     });
     took.push(Timing::since("graph", start));
     Ok(Analysis { graph, project, rust, files, hashes, excluded_imports, took })
@@ -414,7 +412,11 @@ fn can_find_anything(context: &Context) -> bool {
     registry.entries.iter().any(|entry| {
         let patterns = entry.kind.patterns();
         patterns.iter().any(|(_, patterns)| !context.modules_of(patterns).is_empty())
-            || entry.kind.modules().iter().any(|item| exists(item.text.split(':').next().unwrap_or("")))
+            || entry
+                .kind
+                .modules()
+                .iter()
+                .any(|item| exists(&item.text) || exists(split_symbol(&item.text).0))
             || entry.kind.moved().iter().any(|line| exists(&line.from.module) || exists(&line.to.module))
     })
 }
@@ -435,5 +437,7 @@ pub fn check_texts(
     check(registry, &sources, options)
 }
 
+#[cfg(test)]
+mod separators;
 #[cfg(test)]
 mod tests;

@@ -48,9 +48,7 @@ pub(super) fn report(
     for (path, _) in &sources.unreadable {
         let file = (context.graph.home.len() + metas.len()) as u32;
         let package = packages.number(path.as_str().split('/').next().unwrap_or(""));
-        let scopes = &context.registry.scopes;
-        let scope = scopes.iter().position(|scope| scope.files.is_match(path.as_str()));
-        let scope = scope.unwrap_or(scopes.len()) as u32;
+        let scope = context.registry.scope_at(path.as_str()) as u32;
         unparsed_modules.push(file);
         let rule = judgements.iter().position(|judgements| judgements.kind == UNPARSED);
         let on = metas.len() as u32;

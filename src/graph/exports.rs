@@ -9,7 +9,7 @@ use super::writes::{Importer, Writes};
 use crate::facts::{Also, Binding, Bound, Certainty, Facts};
 use crate::languages::python::resolve::{NodeId, Tree};
 use crate::module_path;
-use crate::source::{FileId, Language};
+use crate::source::FileId;
 
 /// Whether a module binds a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -291,10 +291,7 @@ impl Graph {
         match definition {
             Definition::Symbol { module, name, .. } => {
                 let module = self.module(*module);
-                match module.language {
-                    Language::Rust => format!("{}::{name}", module.name),
-                    Language::Python | Language::TypeScript => module_path::join(&module.name, name),
-                }
+                module_path::join_as(module.language.separator(), &module.name, name)
             }
             Definition::Module(module) => self.module(*module).name.clone(),
             Definition::External(path) => path.to_string(),

@@ -9,6 +9,7 @@ use super::rust::RustNames;
 use super::writes::Writes;
 use crate::facts::{Facts, Import};
 use crate::languages::python::resolve::{NodeId, Tree};
+use crate::module_path;
 use crate::source::{FileId, Language};
 
 /// Index of a module; modules are sorted by name, then path, so ids compare as names do.
@@ -36,7 +37,7 @@ impl RowId {
 /// What can be imported, or imports.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// `a.b.c`.
+    /// `a.b.c`, or `a::b::c` in Rust.
     pub name: String,
     /// Its file: the source, or the stub where there is no source.
     pub file: FileId,
@@ -389,9 +390,10 @@ impl Graph {
         start..start + len
     }
 
-    /// The modules below a package, which lie side by side; all of them below none.
-    pub fn below(&self, package: &str) -> Range<usize> {
-        let prefix = if package.is_empty() { String::new() } else { format!("{package}.") };
+    /// The modules below a package of one language, which lie side by side; all of them below none. A Python package
+    /// and a Rust crate may share a name, so that the name alone does not tell.
+    pub fn below(&self, package: &str, language: Language) -> Range<usize> {
+        let prefix = module_path::join_as(language.separator(), package, "");
         let start = self.modules.partition_point(|module| module.name.as_str() < prefix.as_str());
         let len = self.modules[start..].partition_point(|module| module.name.starts_with(&prefix));
         start..start + len
@@ -399,7 +401,8 @@ impl Graph {
 
     /// Whether a module, or a directory of modules, bears that name.
     pub fn has(&self, name: &str) -> bool {
-        !self.named(name).is_empty() || !self.below(name).is_empty()
+        !self.named(name).is_empty()
+            || [Language::Python, Language::Rust].iter().any(|at| !self.below(name, *at).is_empty())
     }
 
     /// The first module of that name that an import can reach.

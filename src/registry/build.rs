@@ -10,8 +10,8 @@ use super::read::{entry_id, header_span, plain_date, span, tables, takes_away};
 use super::schema::{CHECKS, CheckSpec, Form, SECTIONS};
 use super::{
     Acyclic, Allowed, Canonical, CheckOptions, CheckSetting, Compatible, DuplicateDefinition, Entry,
-    EntryKind, Entrypoint, Exception, External, Forbidden, Independent, Interface, Item, Layers, Meta, Moved,
-    Protected, Python, Registry, Required, Rust, Scope, SymbolPath, values,
+    EntryKind, Entrypoint, Exception, External, Forbidden, IMPLIED_SCOPES, Independent, Interface, Item,
+    Layers, Meta, Moved, Protected, Python, Registry, Required, Rust, Scope, SymbolPath, values,
 };
 use crate::facts::Date;
 use crate::source::{Language, LineIndex, Span};
@@ -49,6 +49,7 @@ impl Default for Registry {
             name: "test".to_owned(),
             files: PathGlobs::new(&items(&DEFAULT_TEST_GLOBS)).unwrap_or_default(),
             judged: Vec::new(),
+            implied: false,
         };
         Self {
             path: None,
@@ -60,12 +61,23 @@ impl Default for Registry {
             page: None,
             python: Python { opaque: default_opaque(), ..Python::default() },
             rust: Rust::default(),
-            scopes: vec![test],
+            scopes: with_implied(vec![test]),
             scopes_written: false,
             entries: Vec::new(),
             checks: CHECKS.iter().filter(|check| check.ready).map(default_setting).collect(),
         }
     }
+}
+
+/// The scopes, and behind them those that exist by themselves.
+fn with_implied(mut scopes: Vec<Scope>) -> Vec<Scope> {
+    for name in IMPLIED_SCOPES {
+        if !scopes.iter().any(|scope| scope.name == name) {
+            let (files, judged) = (PathGlobs::default(), Vec::new());
+            scopes.push(Scope { name: name.to_owned(), files, judged, implied: true });
+        }
+    }
+    scopes
 }
 
 fn unwritten(text: &str) -> Item {
@@ -132,8 +144,9 @@ impl Builder {
             registry.rust.manifests = Some(manifests.collect());
         }
         if let Some(scopes) = root.get("scope") {
-            registry.scopes = tables(scopes).filter_map(|(_, table)| self.scope(table)).collect();
-            registry.scopes_written = !registry.scopes.is_empty();
+            let written: Vec<Scope> = tables(scopes).filter_map(|(_, table)| self.scope(table)).collect();
+            registry.scopes_written = !written.is_empty();
+            registry.scopes = with_implied(written);
         }
         if let Some(checks) = table(root, "checks") {
             for setting in &mut registry.checks {
@@ -180,6 +193,7 @@ impl Builder {
                 .into_iter()
                 .filter(|item| item.text != "default" && !item.text.starts_with('!'))
                 .collect(),
+            implied: false,
         })
     }
 

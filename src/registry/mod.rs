@@ -44,7 +44,8 @@ pub struct Registry {
     pub python: Python,
     /// `[rust]`.
     pub rust: Rust,
-    /// The `[[scope]]` list in order, or the assumed `test` scope; see [`Registry::scopes_written`].
+    /// The `[[scope]]` list in order, or the assumed `test` scope; see [`Registry::scopes_written`]. Then those of
+    /// [`IMPLIED_SCOPES`] that are not among them.
     pub scopes: Vec<Scope>,
     /// Whether any `[[scope]]` is written.
     pub scopes_written: bool,
@@ -58,6 +59,16 @@ impl Registry {
     /// Whether what lies at `span` comes from a registry that this one extends.
     pub fn is_inherited(&self, span: Span) -> bool {
         self.extends.contains(&span)
+    }
+
+    /// The index of the scope of what lies at that path.
+    pub fn scope_at(&self, path: &str) -> usize {
+        self.scopes.iter().position(|scope| scope.files.is_match(path)).unwrap_or_else(|| self.production())
+    }
+
+    /// The index of what no other scope names: one past the list, unless the list says what else is production.
+    pub fn production(&self) -> usize {
+        self.scopes.iter().position(|scope| scope.name == PRODUCTION).unwrap_or(self.scopes.len())
     }
 }
 
@@ -85,7 +96,13 @@ pub struct Rust {
     pub manifests: Option<Vec<Item>>,
 }
 
-/// One `[[scope]]`.
+/// The scope of what no `[[scope]]` names.
+pub const PRODUCTION: &str = "production";
+
+/// The scopes that exist without being written: in Rust it is the language and the target that say what is one of them.
+pub const IMPLIED_SCOPES: [&str; 4] = ["test", "bench", "example", "tooling"];
+
+/// One `[[scope]]`, or what stands for one.
 #[derive(Clone, Debug)]
 pub struct Scope {
     /// Its name.
@@ -94,6 +111,8 @@ pub struct Scope {
     pub files: PathGlobs,
     /// What a stale pattern is reported by: (pattern as written, its span, 1-based line); `default` and `!` left out.
     pub judged: Vec<Item>,
+    /// Whether it exists only as one of [`IMPLIED_SCOPES`]: no path makes a file a part of it.
+    pub implied: bool,
 }
 
 /// A written list item with its place.
@@ -307,7 +326,7 @@ impl EntryKind {
 pub struct Canonical {
     /// The names; `*` alone = what the module defines, or its `__all__`.
     pub symbols: Vec<Item>,
-    /// The door: a module's dotted name.
+    /// The door: a module's name.
     pub path: Item,
     /// Doors excused for now.
     pub compatible: Vec<Compatible>,
@@ -339,6 +358,42 @@ pub struct SymbolPath {
     pub symbol: Option<String>,
     /// As written, with its place.
     pub item: Item,
+}
+
+impl SymbolPath {
+    /// The path of the symbol, or of the module, as that language writes it: only a module of one component leaves the
+    /// language open.
+    pub fn path(&self, language: Language) -> String {
+        path_in(language, &self.module, self.symbol.as_deref())
+    }
+
+    /// The same in every language that may be meant.
+    pub fn paths(&self) -> Vec<String> {
+        paths(&self.module, self.symbol.as_deref())
+    }
+}
+
+fn path_in(language: Language, module: &str, symbol: Option<&str>) -> String {
+    let Some(symbol) = symbol else { return module.to_owned() };
+    if is_open(module) {
+        module_path::join_as(language.separator(), module, symbol)
+    } else {
+        module_path::join(module, symbol)
+    }
+}
+
+fn paths(module: &str, symbol: Option<&str>) -> Vec<String> {
+    let languages: &[Language] = if symbol.is_some() && is_open(module) {
+        &[Language::Python, Language::Rust]
+    } else {
+        &[Language::Python]
+    };
+    languages.iter().map(|language| path_in(*language, module, symbol)).collect()
+}
+
+/// Whether a module of that name may be of any language.
+fn is_open(module: &str) -> bool {
+    !module.contains(['.', ':'])
 }
 
 /// One line of `[moved]`.
@@ -463,6 +518,18 @@ pub struct Package {
     pub attribute: Option<String>,
     /// As written, with its place.
     pub item: Item,
+}
+
+impl Package {
+    /// The path that a use of it lies within, as that language writes it.
+    pub fn path(&self, language: Language) -> String {
+        path_in(language, &self.name, self.attribute.as_deref())
+    }
+
+    /// The same in every language that may be meant.
+    pub fn paths(&self) -> Vec<String> {
+        paths(&self.name, self.attribute.as_deref())
+    }
 }
 
 /// `[[required]]`.

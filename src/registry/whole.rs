@@ -6,6 +6,7 @@ use toml::de::DeTable;
 
 use super::read::{entry_id, tables};
 use super::schema::{Form, SECTIONS};
+use super::{IMPLIED_SCOPES, PRODUCTION};
 
 /// What must be known of the registries that make up one, to judge each of them.
 pub(super) struct Whole<'d> {
@@ -26,13 +27,16 @@ impl<'d> Whole<'d> {
 
 /// The scopes that patterns and `scopes` can name: those of the nearest list, which is the last.
 fn known_scopes(registries: &[Option<&DeTable<'_>>]) -> Vec<String> {
-    let mut known = vec!["production".to_owned()];
+    let mut known = vec![PRODUCTION.to_owned()];
     let lists = registries.iter().rev().flatten().filter_map(|root| root.get("scope"));
-    match lists.into_iter().find(|list| list.get_ref().is_array()) {
-        Some(list) => known.extend(
-            tables(list).filter_map(|(_, table)| Some(table.get("name")?.get_ref().as_str()?.to_owned())),
-        ),
-        None => known.push("test".to_owned()),
+    if let Some(list) = lists.into_iter().find(|list| list.get_ref().is_array()) {
+        let names = tables(list).filter_map(|(_, table)| table.get("name")?.get_ref().as_str());
+        known.extend(names.map(str::to_owned));
+    }
+    for name in IMPLIED_SCOPES {
+        if !known.iter().any(|known| known == name) {
+            known.push(name.to_owned());
+        }
     }
     known
 }

@@ -54,7 +54,7 @@ struct Import {
     excused: bool,
 }
 
-/// Every dotted name that is a module or leads to one, a parent before its children.
+/// Every name that is a module or leads to one, a parent before its children.
 struct Packages<'a> {
     names: Vec<&'a str>,
     parent: Vec<Option<usize>>,
@@ -69,12 +69,11 @@ impl<'a> Packages<'a> {
         let mut known: FxHashMap<&str, usize> = FxHashMap::default();
         for module in &context.graph.modules {
             let name = module.name.as_str();
-            let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
             let mut above = None;
-            for (depth, end) in ends.enumerate() {
-                let at = *known.entry(&name[..end]).or_insert(packages.names.len());
+            for (depth, prefix) in module_path::prefixes(name).enumerate() {
+                let at = *known.entry(prefix).or_insert(packages.names.len());
                 if at == packages.names.len() {
-                    packages.names.push(&name[..end]);
+                    packages.names.push(prefix);
                     packages.parent.push(above);
                     packages.depth.push(depth as u32);
                 }

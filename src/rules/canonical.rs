@@ -12,7 +12,7 @@ use super::{Check, Rule};
 use crate::facts::{Also, Bound, ImportKind};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
-use crate::module_path::{is_within, join};
+use crate::module_path::{is_within, join_as};
 use crate::registry::{Canonical, Entry};
 use crate::violation::{Status, Verdict};
 use door::{Door, Symbol, door};
@@ -115,7 +115,7 @@ impl<'a> Judge<'a> {
             if !context.judges(self.rule.meta, row) {
                 continue;
             }
-            let module = row.target.strip_suffix(name).unwrap_or(&row.target).trim_end_matches('.');
+            let module = context.module_part(row);
             let missing = matches!(row.outcome, Outcome::Missing(_));
             let definition = if missing { None } else { context.definition(id) };
             let door = if row.outcome == Outcome::Name { row.door } else { None };
@@ -153,7 +153,7 @@ impl<'a> Judge<'a> {
                 definition: definition.as_ref(),
                 missing: false,
             };
-            let target = join(module, name);
+            let target = context.symbol_path(from, name);
             match self.judged(candidate) {
                 None => {}
                 Some(Judged { case: Case::Right, .. }) => out.compliant_use(context, row.importer, target),
@@ -198,7 +198,7 @@ impl<'a> Judge<'a> {
             definition: step.definition.as_ref(),
             missing: false,
         };
-        let target = join(candidate.module, &step.name);
+        let target = context.symbol_path(step.module, &step.name);
         match self.judged(candidate) {
             None => {}
             Some(Judged { case: Case::Right, .. }) => out.compliant_use(context, place.module, target),
@@ -226,7 +226,7 @@ impl<'a> Judge<'a> {
                         .iter()
                         .find(|binding| matches!(binding.bound, Bound::Class | Bound::Function));
                     let Some(binding) = binding else { continue };
-                    let rival = join(&context.graph.module(id).name, &symbol.name);
+                    let rival = context.symbol_path(id, &symbol.name);
                     let message = format!("`{rival}` is a second definition of `{}`", symbol.name);
                     let mut raised = context.raised_at(
                         self.rule.at(door.line),
@@ -329,7 +329,8 @@ impl<'a> Judge<'a> {
         let here = alias.unwrap_or(candidate.name);
         let alias = if here == name { String::new() } else { format!(" as {here}") };
         let write = format!("write `from {door} import {name}{alias}`");
-        let written = join(candidate.module, candidate.name);
+        let separator = graph.module(candidate.importer).language.separator();
+        let written = join_as(separator, candidate.module, candidate.name);
         match judged.case {
             Case::Right | Case::Other => {
                 let home = candidate.definition.and_then(Definition::module);

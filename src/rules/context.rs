@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+pub use crate::registry::PRODUCTION;
 use index::Index;
 pub use index::Step;
 
@@ -21,16 +22,13 @@ use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
 use crate::languages::python::project::PythonProject;
 use crate::languages::rust::RustProject;
-use crate::module_path::{self, prefixes};
+use crate::module_path::{self, components, prefixes};
 use crate::registry::pattern::{Pattern, Subject};
 use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
 use crate::report::{Missing, Timing};
 use crate::source::{FileId, RelPath, Span};
 use crate::startup::{ReadCode, World};
 use crate::violation::{Hop, Place, Severity, Status, Verdict, Violation};
-
-/// The scope of what no `[[scope]]` names.
-pub const PRODUCTION: &str = "production";
 
 /// Everything a rule may read.
 pub struct Context<'a> {
@@ -585,7 +583,7 @@ impl<'a> Context<'a> {
             }
         };
         let mut steps = Vec::new();
-        for part in access.path.split('.') {
+        for part in components(&access.path) {
             let Some(node) = at else { break };
             at = graph.tree.child(node, part);
             if let Some(module) = graph.module_at(node) {
@@ -601,6 +599,12 @@ impl<'a> Context<'a> {
         steps
     }
 
+    /// The path of a name of a module.
+    pub fn symbol_path(&self, module: ModuleId, name: &str) -> String {
+        let module = self.graph.module(module);
+        module_path::join_as(module.language.separator(), &module.name, name)
+    }
+
     /// The absolute path that an access names, where its import leads out of the project.
     pub fn external_access(&self, file: FileId, access: &Access) -> Option<String> {
         let row = self.graph.row(self.graph.row_of(file, access.import));
@@ -608,7 +612,8 @@ impl<'a> Context<'a> {
         // `import a.b` binds `a`: the path counts from there.
         let plain = import.name.is_none() && import.alias.is_none();
         let base = if plain { module_path::first(&row.target) } else { &row.target };
-        (row.outcome == Outcome::External).then(|| module_path::join(base, &access.path))
+        let separator = self.graph.module(row.importer).language.separator();
+        (row.outcome == Outcome::External).then(|| module_path::join_as(separator, base, &access.path))
     }
 
     /// A finding about an access or a string: what stands in a source file and has a target, but no row.

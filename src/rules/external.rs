@@ -9,7 +9,7 @@ use crate::facts::{Access, Also, Import, ImportKind};
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
 use crate::languages::python::stdlib::is_stdlib;
-use crate::module_path::{first, is_within, join};
+use crate::module_path::{first, is_within};
 use crate::registry::{Entry, EntryKind, External, Package};
 use crate::source::FileId;
 use crate::violation::Verdict;
@@ -43,10 +43,10 @@ struct Judge<'a> {
     only_packages: Option<Vec<Name<'a>>>,
 }
 
-/// A package as a rule names it, with the path that a use of it lies within.
+/// A package as a rule names it, with the path that a use of it lies within, as each language writes it that may be meant.
 struct Name<'a> {
     package: &'a Package,
-    path: String,
+    paths: Vec<String>,
 }
 
 /// Imports that a name of `deny` covers, and the names they cover by importer: an access through one is no second use.
@@ -58,11 +58,11 @@ struct Denied {
 
 impl<'a> Name<'a> {
     fn new(package: &'a Package) -> Self {
-        let path = match &package.attribute {
-            Some(attribute) => join(&package.name, attribute),
-            None => package.name.clone(),
-        };
-        Self { package, path }
+        Self { package, paths: package.paths() }
+    }
+
+    fn holds(&self, path: &str) -> bool {
+        self.paths.iter().any(|own| is_within(path, own))
     }
 
     /// Whether an import takes what is named.
@@ -71,9 +71,10 @@ impl<'a> Name<'a> {
             return !is_stdlib(first(target));
         }
         if self.package.exact && self.package.attribute.is_none() {
-            return target == self.path || import.name.is_some() && import.module == self.path;
+            let name = &self.package.name;
+            return target == name || import.name.is_some() && import.module == *name;
         }
-        is_within(target, &self.path)
+        self.holds(target)
     }
 
     /// Whether a wildcard import may take the attribute that is named.
@@ -152,7 +153,7 @@ impl Judge<'_> {
             file: row.file,
             line: self.context.graph.import(row).line,
             target: row.target.to_string(),
-            why: format!("whether `*` takes in `{}` is not known", name.path),
+            why: format!("whether `*` takes in `{}` is not known", self.path(row.importer, name)),
         });
     }
 
@@ -188,19 +189,25 @@ impl Judge<'_> {
             let package = name.package;
             let known =
                 package.attribute.is_none() && (package.exact || denied.names.contains(&(module, *at)));
-            !known && is_within(&path, &name.path)
+            !known && name.holds(&path)
         });
         let Some((_, name)) = name else { return };
-        let on = Use::Named(module, name.path.clone());
+        let path = self.path(module, name);
+        let on = Use::Named(module, path.clone());
         if self.only.contains(module) {
             out.verdicts.push((on, context.best_verdict(file)));
             return;
         }
-        let message = self.message(module, "uses", &name.path);
-        let mut raised = context.raised_use(self.rule, place, name.path.clone(), message);
+        let message = self.message(module, "uses", &path);
+        let mut raised = context.raised_use(self.rule, place, path, message);
         raised.violation.help = Some(self.help(module));
         raised.on = Some(on);
         out.raise(raised);
+    }
+
+    /// What a name stands for in the importer's language.
+    fn path(&self, importer: ModuleId, name: &Name) -> String {
+        name.package.path(self.context.graph.module(importer).language)
     }
 
     fn message(&self, importer: ModuleId, verb: &str, target: &str) -> String {

@@ -126,7 +126,9 @@ impl<'a> Search<'a> {
             _ if row.door.is_none() => self.names(row),
             // What binds the name must not matter: taking an import away would else make a finding.
             _ => self.forbidden.to.iter().any(|to| {
-                to.literal() == Some(row.target.as_str()) && self.context.graph.named(&row.target).is_empty()
+                let language = self.context.graph.module(row.importer).language;
+                to.literal_in(language) == Some(row.target.as_str())
+                    && self.context.graph.named(&row.target).is_empty()
             }),
         }
     }

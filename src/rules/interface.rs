@@ -13,7 +13,7 @@ use crate::facts::{Also, Import, ImportKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::{ModuleId, Outcome, Row};
 use crate::graph::paths::ModuleSet;
-use crate::module_path::{is_within, join, last, parent};
+use crate::module_path::{below, is_within, last, parent};
 use crate::registry::pattern::Pattern;
 use crate::registry::{Entry, EntryKind, Interface};
 use crate::source::FileId;
@@ -107,7 +107,7 @@ impl<'a> Judge<'a> {
     }
 
     fn show(&mut self, module: ModuleId, name: &str) {
-        let path = join(&self.context.graph.module(module).name, name);
+        let path = self.context.symbol_path(module, name);
         if self.exposes(&path)
             && let Some(definition) = self.context.graph.definition(module, name)
         {
@@ -159,8 +159,7 @@ impl<'a> Judge<'a> {
                     continue;
                 }
                 let steps = context.access_steps(file, access);
-                let path =
-                    |(module, name): &(ModuleId, String)| join(&context.graph.module(*module).name, name);
+                let path = |(module, name): &(ModuleId, String)| context.symbol_path(*module, name);
                 // The deepest name below `of` is what is meant; what follows it is the thing's own.
                 let step = steps.iter().rev().find(|step| self.is_below(&path(step))).or(steps.last());
                 let Some(step) = step else { continue };
@@ -203,7 +202,7 @@ impl<'a> Judge<'a> {
         match (&row.outcome, row.door, &import.name) {
             (Outcome::Module, Some(door), _) => Cow::Borrowed(module(door)),
             (Outcome::Name | Outcome::Unknown(_), Some(door), Some(name)) => {
-                Cow::Owned(join(module(door), name))
+                Cow::Owned(self.context.symbol_path(door, name))
             }
             (Outcome::Missing(missing), ..) if !missing.module => Cow::Borrowed(&missing.path),
             _ => Cow::Borrowed(&row.target),
@@ -227,12 +226,12 @@ impl<'a> Judge<'a> {
     }
 
     fn is_below(&self, path: &str) -> bool {
-        path.len() > self.of.len() && is_within(path, self.of)
+        below(path, self.of).is_some()
     }
 
     /// Whether a path below `of` is shown, by itself or by something above it.
     fn exposes(&self, path: &str) -> bool {
-        path.get(self.of.len() + 1..).is_some_and(|below| self.exposes.iter().any(|e| e.matches_name(below)))
+        below(path, self.of).is_some_and(|below| self.exposes.iter().any(|e| e.matches_name(below)))
     }
 
     fn message(&self, case: Option<&Case>, path: &str) -> String {

@@ -3,7 +3,6 @@
 use super::context::{Context, Judgements, RuleRef};
 use super::members::{self, Group};
 use super::{Check, Rule, chains};
-use crate::module_path;
 use crate::registry::{Entry, EntryKind};
 
 /// The rule.
@@ -24,9 +23,10 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
 
 /// A child of the container that no layer holds is a finding at the line of `within`; an exception may name it.
 fn unplaced(context: &Context, entry: &Entry, group: &Group, out: &mut Judgements) {
-    let Some((pattern, container)) = &group.container else { return };
+    let Some(container) = &group.container else { return };
+    let pattern = container.pattern;
     for child in group.unplaced(context.graph, |id| context.speaks_of(&entry.meta, id)) {
-        let name = module_path::join(container, &child);
+        let name = container.child(&child);
         let message = format!("`{name}` is in no layer of `{}`, which is exhaustive", entry.id);
         let help = format!("give `{child}` its place in `order`, or name `{name}` in `except`");
         let mut raised =

@@ -11,8 +11,8 @@ use crate::source::Language;
 
 /// What is kept apart: the layers of one container, or the members of an `[[independent]]` entry as a single layer.
 pub struct Group<'a> {
-    /// The pattern of `within` that names the container, and the container's name.
-    pub container: Option<(&'a Pattern, String)>,
+    /// What holds them, if `within` names anything.
+    pub container: Option<Container<'a>>,
     /// Highest first.
     pub layers: Vec<Step>,
     /// All members, those of one layer side by side.
@@ -23,6 +23,16 @@ pub struct Group<'a> {
     first: u32,
     /// By module, from the first on.
     member: Vec<Option<u32>>,
+}
+
+/// The package or crate whose children are the members.
+pub struct Container<'a> {
+    /// The pattern of `within` that names it.
+    pub pattern: &'a Pattern,
+    /// Its name.
+    pub name: String,
+    /// Its language: a Python package and a Rust crate may share a name.
+    pub language: Language,
 }
 
 /// One layer.
@@ -54,11 +64,8 @@ pub fn of_layers<'a>(context: &Context, layers: &'a Layers) -> Vec<Group<'a>> {
     if layers.within.is_empty() {
         return vec![container_group(context, layers, None)];
     }
-    let containers = containers(context, &layers.within);
-    containers
-        .into_iter()
-        .map(|(name, pattern)| container_group(context, layers, Some((pattern, name))))
-        .collect()
+    let containers = containers(context, &layers.within).into_iter();
+    containers.map(|container| container_group(context, layers, Some(container))).collect()
 }
 
 /// The group of an `[[independent]]` entry.
@@ -95,45 +102,55 @@ pub fn of_independent<'a>(context: &Context, independent: &Independent) -> Group
 }
 
 /// The containers by name, each with the first pattern that names it. A wildcard names packages only.
-fn containers<'a>(context: &Context, within: &'a [Pattern]) -> BTreeMap<String, &'a Pattern> {
+fn containers<'a>(context: &Context, within: &'a [Pattern]) -> Vec<Container<'a>> {
     let graph = context.graph;
-    let mut packages: BTreeMap<&str, Language> = BTreeMap::new();
+    let mut packages: BTreeSet<(&str, Language)> = BTreeSet::new();
     if within.iter().any(|pattern| pattern.literal().is_none()) {
         for module in &graph.modules {
             let mut name = module.name.as_str();
             while let Some(parent) = module_path::parent(name) {
-                if packages.insert(parent, module.language).is_some() {
+                if !packages.insert((parent, module.language)) {
                     break;
                 }
                 name = parent;
             }
         }
     }
-    let mut found: BTreeMap<String, &Pattern> = BTreeMap::new();
+    let mut found: BTreeMap<(String, Language), &Pattern> = BTreeMap::new();
     for pattern in within {
         if let Some(name) = pattern.literal() {
-            found.entry(name.to_owned()).or_insert(pattern);
+            let own = [Language::Python, Language::Rust].into_iter();
+            let own = own.filter_map(|language| Some((pattern.literal_in(language)?, language)));
+            let (there, gone): (Vec<_>, Vec<_>) = own.partition(|(name, at)| is_there(graph, name, *at));
+            // What does not exist is one container without modules.
+            let first = gone.into_iter().next().unwrap_or((name, Language::Python));
+            let containers = if there.is_empty() { vec![first] } else { there };
+            for (name, language) in containers {
+                found.entry((name.to_owned(), language)).or_insert(pattern);
+            }
             continue;
         }
         for (name, language) in &packages {
-            let subject = match graph.named(name).next() {
-                Some(at) => context.subject(ModuleId(at as u32)),
-                None => Subject { name, path: "", scope: "", language: *language },
-            };
+            let mut named = graph.named(name).map(|at| context.subject(ModuleId(at as u32)));
+            let subject = named.find(|subject| subject.language == *language);
+            let subject = subject.unwrap_or(Subject { name, path: "", scope: "", language: *language });
             if pattern.names(&subject) {
-                found.entry((*name).to_owned()).or_insert(pattern);
+                found.entry(((*name).to_owned(), *language)).or_insert(pattern);
             }
         }
     }
-    found
+    found.into_iter().map(|((name, language), pattern)| Container { pattern, name, language }).collect()
 }
 
-fn container_group<'a>(
-    context: &Context,
-    layers: &Layers,
-    container: Option<(&'a Pattern, String)>,
-) -> Group<'a> {
-    let within = container.as_ref().map_or("", |(_, name)| name.as_str());
+/// Whether a module of that language bears the name, or lies below it.
+fn is_there(graph: &Graph, name: &str, language: Language) -> bool {
+    graph.named(name).any(|at| graph.modules[at].language == language)
+        || !graph.below(name, language).is_empty()
+}
+
+fn container_group<'a>(context: &Context, layers: &Layers, container: Option<Container<'a>>) -> Group<'a> {
+    let (within, language) =
+        container.as_ref().map_or(("", Language::Python), |at| (at.name.as_str(), at.language));
     let mut members = Vec::new();
     let mut patterns = Vec::new();
     for (layer, line) in layers.order.iter().enumerate() {
@@ -143,7 +160,7 @@ fn container_group<'a>(
             let Ok(pattern) = Pattern::parse(&item.text, item.span, item.line) else { continue };
             members.push(Member {
                 item: item.clone(),
-                name: module_path::join(within, item.text.trim_start_matches('=')),
+                name: member_name(container.as_ref(), &item.text),
                 layer,
                 optional: member.optional,
                 exists: false,
@@ -151,7 +168,7 @@ fn container_group<'a>(
             patterns.push(pattern);
         }
     }
-    let below = context.graph.below(within);
+    let below = context.graph.below(within, language);
     let mut group = Group {
         layers: Vec::new(),
         members,
@@ -182,6 +199,25 @@ fn container_group<'a>(
     group
 }
 
+/// The whole name of a member as it is written, seen from the container.
+fn member_name(container: Option<&Container>, written: &str) -> String {
+    let written = written.trim_start_matches('=');
+    match container {
+        Some(container) if container.language == Language::Rust => {
+            container.child(&written.replace('.', "::"))
+        }
+        Some(container) => container.child(written),
+        None => written.to_owned(),
+    }
+}
+
+impl Container<'_> {
+    /// The name of what lies below it.
+    pub fn child(&self, name: &str) -> String {
+        module_path::join_as(self.language.separator(), &self.name, name)
+    }
+}
+
 impl Group<'_> {
     /// The member that a module belongs to, by index.
     pub fn member_of(&self, id: ModuleId) -> Option<u32> {
@@ -206,7 +242,8 @@ impl Group<'_> {
 
     /// The name of a module below the container, seen from there.
     fn name_below<'n>(&self, name: &'n str) -> &'n str {
-        self.container.as_ref().map_or(name, |(_, container)| &name[container.len() + 1..])
+        let container = self.container.as_ref();
+        container.and_then(|container| module_path::below(name, &container.name)).unwrap_or(name)
     }
 
     /// A module belongs to the first member that names it.

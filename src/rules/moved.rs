@@ -6,8 +6,9 @@ use super::context::{Context, Judgements, Raised, RuleRef, UsePlace};
 use super::{Check, Rule};
 use crate::facts::{Also, ImportKind, When};
 use crate::graph::model::ModuleId;
-use crate::module_path::{is_within, join, last, parent, prefixes};
-use crate::registry::{Entry, EntryKind, Moved, SymbolPath};
+use crate::module_path::{below, is_within, join_as, last, parent, prefixes};
+use crate::registry::{Entry, EntryKind, Moved};
+use crate::source::Language;
 use crate::violation::{Status, Verdict};
 
 /// The rule.
@@ -19,8 +20,11 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
     let judge = Judge {
         context,
         rule: RuleRef::entry(entry),
-        old: lines.iter().map(|line| (path_of(&line.from), line)).collect(),
-        new: lines.iter().map(|line| path_of(&line.to)).collect(),
+        old: lines
+            .iter()
+            .flat_map(|line| line.from.paths().into_iter().map(move |old| (old, line)))
+            .collect(),
+        new: lines.iter().flat_map(|line| line.to.paths()).collect(),
         of_symbols: lines.iter().any(|line| line.from.symbol.is_some() || line.to.symbol.is_some()),
     };
     judge.imports(out);
@@ -47,14 +51,15 @@ impl Judge<'_> {
             }
             match self.line_of(row.importer, &row.target) {
                 Some(line) => {
+                    let language = context.graph.module(row.importer).language;
                     let import = context.graph.import(row);
                     let name = import.name.as_deref();
                     let help = if context.is_statement(row) {
-                        help(line, &row.target, name, import.alias.as_deref())
+                        help(&renamed(line, &row.target, language), name, import.alias.as_deref())
                     } else {
-                        format!("write `{}`", renamed(line, &row.target))
+                        format!("write `{}`", renamed(line, &row.target, language))
                     };
-                    let message = message(line, &row.target);
+                    let message = message(line, &row.target, language);
                     let mut raised =
                         context.raised(self.rule.at(line.from.item.line), id, message, Some(help));
                     self.excuse(line, &mut raised);
@@ -89,16 +94,18 @@ impl Judge<'_> {
             let kind = ImportKind { when: access.when, also: Also::ACCESS };
             if context.speaks_of(self.rule.meta, module) && !except(kind) {
                 let place = UsePlace { module, file: step.file, span: access.span, line: access.line, kind };
-                self.access(place, &join(&context.graph.module(step.module).name, &step.name), out);
+                self.access(place, &context.symbol_path(step.module, &step.name), out);
             }
         }
     }
 
     fn use_of(&self, place: UsePlace, target: &str, out: &mut Judgements) {
         if let Some(line) = self.line_of(place.module, target) {
-            let new = renamed(line, target);
+            let language = self.context.graph.module(place.module).language;
+            let new = renamed(line, target, language);
             let rule = self.rule.at(line.from.item.line);
-            let mut raised = self.context.raised_use(rule, place, target.to_owned(), message(line, target));
+            let message = message(line, target, language);
+            let mut raised = self.context.raised_use(rule, place, target.to_owned(), message);
             raised.violation.help = Some(format!("write `{new}`"));
             self.excuse(line, &mut raised);
             out.raise(raised);
@@ -141,19 +148,22 @@ impl Judge<'_> {
 }
 
 /// The new path of a target that uses the line's old one.
-fn renamed(line: &Moved, target: &str) -> String {
-    format!("{}{}", path_of(&line.to), &target[path_of(&line.from).len()..])
+fn renamed(line: &Moved, target: &str, language: Language) -> String {
+    let new = line.to.path(language);
+    match below(target, &line.from.path(language)) {
+        Some(rest) => join_as(language.separator(), &new, rest),
+        None => new,
+    }
 }
 
-/// What to write instead of an import of an old path.
-fn help(line: &Moved, target: &str, name: Option<&str>, alias: Option<&str>) -> String {
-    let new = renamed(line, target);
-    match (name, parent(&new)) {
-        (Some("*"), _) => format!("write `from {} import *`", new.trim_end_matches(".*")),
+/// What to write instead of an import of what is now called `new`.
+fn help(new: &str, name: Option<&str>, alias: Option<&str>) -> String {
+    match (name, parent(new)) {
+        (Some("*"), Some(module)) => format!("write `from {module} import *`"),
         (Some(name), Some(module)) => {
             // The file goes on calling it by the name it has here.
             let here = alias.unwrap_or(name);
-            let new_name = last(&new);
+            let new_name = last(new);
             let alias = if here == new_name { String::new() } else { format!(" as {here}") };
             format!("write `from {module} import {new_name}{alias}`")
         }
@@ -163,15 +173,11 @@ fn help(line: &Moved, target: &str, name: Option<&str>, alias: Option<&str>) -> 
     }
 }
 
-fn message(line: &Moved, target: &str) -> String {
-    let old = path_of(&line.from);
+fn message(line: &Moved, target: &str, language: Language) -> String {
+    let (old, new) = (line.from.path(language), line.to.path(language));
     if old == target {
-        format!("`{old}` has moved to `{}`", path_of(&line.to))
+        format!("`{old}` has moved to `{new}`")
     } else {
-        format!("`{target}` uses `{old}`, which has moved to `{}`", path_of(&line.to))
+        format!("`{target}` uses `{old}`, which has moved to `{new}`")
     }
-}
-
-fn path_of(path: &SymbolPath) -> String {
-    path.symbol.as_ref().map_or_else(|| path.module.clone(), |symbol| join(&path.module, symbol))
 }

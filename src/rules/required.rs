@@ -6,7 +6,7 @@ use super::{Check, Rule};
 use crate::facts::{Also, ImportKind, When};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Outcome, RowId};
-use crate::module_path::{is_within, join};
+use crate::module_path::is_within;
 use crate::registry::{Entry, EntryKind, Required, SymbolPath};
 use crate::source::{FileId, Span};
 use crate::violation::Verdict;
@@ -42,7 +42,8 @@ struct Judge<'a> {
 /// A module or symbol, by name and as what it is.
 struct Wanted<'a> {
     spec: &'a SymbolPath,
-    path: String,
+    /// Its path, as each language writes it that may be meant.
+    paths: Vec<String>,
     module: Option<ModuleId>,
     /// What the symbol is.
     definition: Option<Definition>,
@@ -53,12 +54,11 @@ impl<'a> Wanted<'a> {
         let module = context.graph.importable(&spec.module);
         let symbol = spec.symbol.as_deref();
         let definition = module.zip(symbol).and_then(|(module, name)| context.graph.definition(module, name));
-        let path = symbol.map_or_else(|| spec.module.clone(), |symbol| join(&spec.module, symbol));
-        Self { spec, path, module, definition }
+        Self { spec, paths: spec.paths(), module, definition }
     }
 
     fn is_named_by(&self, path: &str) -> bool {
-        is_within(path, &self.path)
+        self.paths.iter().any(|own| is_within(path, own))
     }
 
     fn is(&self, context: &Context, definition: &Definition) -> bool {
@@ -106,7 +106,7 @@ impl Judge<'_> {
         let kind = ImportKind { when: When::Eager, also: Also::empty() };
         let file = context.graph.module(module).file;
         let place = UsePlace { module, file, span: Span::default(), line: 1, kind };
-        let target = self.any_of.first().map_or_else(String::new, |wanted| wanted.path.clone());
+        let target = first.path(context.graph.module(module).language);
         let mut raised = context.raised_use(self.rule, place, target, message);
         raised.violation.import_kind = None;
         raised.suggest(help(first));
@@ -158,7 +158,7 @@ impl Judge<'_> {
                 return wanted.iter().any(|wanted| wanted.is_named_by(&path));
             }
             context.access_steps(file, access).iter().any(|(module, name)| {
-                let path = join(&context.graph.module(*module).name, name);
+                let path = context.symbol_path(*module, name);
                 let definition = context.graph.definition(*module, name);
                 wanted.iter().any(|wanted| {
                     wanted.is_named_by(&path)

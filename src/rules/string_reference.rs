@@ -69,7 +69,7 @@ impl Judge<'_, '_> {
             }
             Outcome::Missing(missing) => {
                 let place = UsePlace { module, file, span: string.span, line: string.line, kind: STRING };
-                let below = path.strip_prefix(missing.path.as_str()).unwrap_or("").trim_start_matches('.');
+                let below = module_path::below(path, &missing.path).unwrap_or("");
                 let wanted = match module_path::first(below) {
                     below if missing.module && !below.is_empty() => below,
                     _ => module_path::last(&missing.path),

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::context::{Context, PRODUCTION};
 use crate::facts::Bound;
 use crate::graph::model::{Missing, ModuleId, Row};
-use crate::module_path;
+use crate::module_path::{self, components};
 
 /// A path that does not exist, and how it is written.
 pub struct Lost<'a> {
@@ -148,7 +148,8 @@ impl<'a> Known<'a> {
             bound_names(context, lost.door)
         };
         if let Some(near) = nearest_name(last, &candidates) {
-            return format!("did you mean `{}`?", module_path::join(&missing.nearest, near));
+            let separator = context.graph.module(lost.importer).language.separator();
+            return format!("did you mean `{}`?", module_path::join_as(separator, &missing.nearest, near));
         }
         if missing.module {
             let mut homonyms = self.modules_called(last).to_vec();
@@ -213,5 +214,5 @@ fn siblings<'a>(context: &'a Context, parent: &str) -> Vec<&'a str> {
 
 /// How many leading components two paths share.
 pub fn shared_prefix(a: &str, b: &str) -> usize {
-    a.split('.').zip(b.split('.')).take_while(|(a, b)| a == b).count()
+    components(a).zip(components(b)).take_while(|(a, b)| a == b).count()
 }

@@ -12,13 +12,14 @@ use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule, members, suggest};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Row};
-use crate::module_path;
+use crate::module_path::{self, below, components};
 use crate::registry::pattern::{PathGlobs, Pattern};
+use crate::registry::values::split_symbol;
 use crate::registry::{
-    Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Forbidden, Interface, Item, Layers,
+    Canonical, CheckOptions, CheckSetting, EntryKind, Entrypoint, Forbidden, Interface, Item, Layers, Meta,
     Package, Required, SymbolPath,
 };
-use crate::source::Span;
+use crate::source::{Language, Span};
 use crate::violation::Severity;
 use slips::{Outside, nearest, plain_head};
 
@@ -38,6 +39,7 @@ fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: 
     }
     for entry in &context.registry.entries {
         judge.exceptions(&entry.meta, Some(&entry.kind));
+        judge.scopes(&entry.meta);
         for (key, patterns) in entry.kind.patterns() {
             judge.patterns(key, patterns);
         }
@@ -69,6 +71,7 @@ fn judge(context: &Context, setting: &CheckSetting, judged: &[Judgements], out: 
     judge.manifests();
     for check in &context.registry.checks {
         judge.exceptions_of_check(check);
+        judge.scopes(&check.meta);
         judge.judges_something(check);
         if let CheckOptions::DuplicateDefinition(options) = &check.options {
             judge.patterns("within", &options.within);
@@ -115,6 +118,20 @@ impl Judge<'_> {
         }
     }
 
+    /// A scope that nobody writes exists only by what is of it: an entry that speaks of no other holds nothing.
+    fn scopes(&mut self, meta: &Meta) {
+        let context = self.context;
+        let is_implied =
+            |name: &str| context.registry.scopes.iter().any(|scope| scope.implied && scope.name == name);
+        for item in meta.scopes.iter().flatten().filter(|item| is_implied(&item.text)) {
+            if !context.graph.module_ids().any(|id| context.scope(id) == item.text) {
+                let message = format!("`scopes`: no module is of scope `{}`", item.text);
+                let help = "name a scope that has modules, or write a `[[scope]]` of that name".to_owned();
+                self.report(item, message, Some(help));
+            }
+        }
+    }
+
     fn patterns(&mut self, key: &str, patterns: &[Pattern]) {
         for pattern in patterns {
             if !self.names_a_module(pattern) {
@@ -133,7 +150,14 @@ impl Judge<'_> {
                 continue;
             }
             match plain_head(pattern).filter(|head| self.outside.may_hold(module_path::first(head))) {
-                Some(head) => self.slip("`to`", &item_of(pattern), head, None),
+                Some(head) => {
+                    let languages = [Language::Python, Language::Rust].into_iter();
+                    let languages = languages.filter(|language| pattern.speaks_of(*language));
+                    let paths: Vec<String> = languages
+                        .map(|language| components(head).collect::<Vec<_>>().join(language.separator()))
+                        .collect();
+                    self.slip("`to`", &item_of(pattern), &paths, false);
+                }
                 None => {
                     let help = self.nearest(&pattern.text);
                     self.report(&item_of(pattern), format!("`to`: {}", none_is(pattern)), help);
@@ -161,14 +185,14 @@ impl Judge<'_> {
     /// Every layer must exist in every container that does, unless it is optional.
     fn layers(&mut self, layers: &Layers) {
         for group in members::of_layers(self.context, layers) {
-            let container = group.container.as_ref().map(|(_, name)| name.as_str());
+            let container = group.container.as_ref().map(|container| container.name.as_str());
             if container.is_some_and(|name| {
                 self.context.graph.importable(name).is_none() && !self.context.graph.has(name)
             }) {
                 continue;
             }
             for member in group.members.iter().filter(|member| !member.optional && !member.exists) {
-                let external = !self.context.graph.tree.has_top(module_path::first(&member.name));
+                let external = !self.outside.is_own(module_path::first(&member.name));
                 if external && self.is_imported(&member.name) {
                     continue;
                 }
@@ -197,9 +221,9 @@ impl Judge<'_> {
         }
         for retired in &canonical.retired {
             // A door may have had a name much like the one it has.
-            self.slip_of(retired, |near| match near.split_once(':') {
-                None => *near == canonical.path.text,
-                Some((_, name)) => canonical.symbols.iter().any(|symbol| symbol.text == name),
+            self.slip_of(retired, |near| match split_symbol(near) {
+                (_, None) => *near == canonical.path.text,
+                (_, Some(name)) => canonical.symbols.iter().any(|symbol| symbol.text == name),
             });
         }
         for compatible in &canonical.compatible {
@@ -227,7 +251,7 @@ impl Judge<'_> {
                 continue;
             };
             for symbol in canonical.symbols.iter().filter(|symbol| symbol.text != "*") {
-                let door = module_path::join(&canonical.path.text, &symbol.text);
+                let door = self.context.symbol_path(module, &symbol.text);
                 let Some(definition) = context.graph.definition(module, &symbol.text) else { continue };
                 match owners.get(&definition) {
                     Some((id, other)) if *id != entry.id => {
@@ -250,10 +274,13 @@ impl Judge<'_> {
             self.report(&interface.of, format!("`of`: no module is called `{of}`"), help);
             return;
         }
+        let mut named = self.context.graph.named(of).map(|at| self.context.graph.modules[at].language);
+        let language =
+            named.next().unwrap_or(if of.contains(':') { Language::Rust } else { Language::Python });
         for exposed in &interface.exposes {
             let Ok(pattern) = Pattern::parse(&exposed.text, exposed.span, exposed.line) else { continue };
-            let Some(below) = pattern.literal() else { continue };
-            let path = module_path::join(of, below);
+            let Some(below) = pattern.literal_in(language) else { continue };
+            let path = module_path::join_as(language.separator(), of, below);
             let bound = module_path::parent(&path).is_some_and(|module| {
                 self.context
                     .graph
@@ -315,18 +342,20 @@ impl Judge<'_> {
                 self.report(&package.item, message, Some("write a `[[forbidden]]` entry".to_owned()));
                 continue;
             }
-            let attribute = package.attribute.as_deref();
-            let path =
-                attribute.map_or_else(|| package.name.clone(), |name| module_path::join(&package.name, name));
-            self.slip(&format!("`{key}`"), &package.item, &path, attribute);
+            self.slip(&format!("`{key}`"), &package.item, &package.paths(), package.attribute.is_some());
         }
     }
 
     /// Warns where a path outside the project is one edit away from another; its last component may be an attribute.
-    fn slip(&mut self, key: &str, item: &Item, path: &str, attribute: Option<&str>) {
-        let Some((slip, near)) = self.outside.slip(path) else { return };
-        let shown = |part: &str| match part.rsplit_once('.') {
-            Some((module, name)) if slip == path && attribute.is_some() => format!("{module}:{name}"),
+    /// `paths` is that path as each language writes it that may be meant.
+    fn slip(&mut self, key: &str, item: &Item, paths: &[String], attribute: bool) {
+        if paths.iter().any(|path| self.outside.imports(path)) {
+            return;
+        }
+        let mut slips = paths.iter().filter_map(|path| Some((path, self.outside.slip(path)?)));
+        let Some((path, (slip, near))) = slips.next() else { return };
+        let shown = |part: &str| match module_path::split_last(part) {
+            Some((module, name)) if slip == path && attribute => format!("{module}:{name}"),
             _ => part.to_owned(),
         };
         let near = shown(&near);
@@ -345,10 +374,7 @@ impl Judge<'_> {
             return;
         }
         if self.outside.may_hold(module_path::first(&path.module)) {
-            let symbol = path.symbol.as_deref();
-            let whole =
-                symbol.map_or_else(|| path.module.clone(), |name| module_path::join(&path.module, name));
-            return self.slip(key, &path.item, &whole, symbol);
+            return self.slip(key, &path.item, &path.paths(), path.symbol.is_some());
         }
         let help = self.nearest(&path.module);
         self.report(&path.item, missing, help);
@@ -390,8 +416,7 @@ impl Judge<'_> {
     /// what it has become.
     fn slip_of(&mut self, old: &SymbolPath, is_new: impl Fn(&String) -> bool) {
         let context = self.context;
-        let path = old.symbol.as_ref().map(|symbol| module_path::join(&old.module, symbol));
-        if self.is_imported(path.as_ref().unwrap_or(&old.module)) {
+        if old.paths().iter().any(|path| self.is_imported(path)) {
             return;
         }
         let near = match (context.graph.importable(&old.module), &old.symbol) {
@@ -410,7 +435,7 @@ impl Judge<'_> {
             }
         };
         if let Some(near) = near.filter(|near| !is_new(near)) {
-            let text = if near.contains(':') { &old.item.text } else { &old.module };
+            let text = if split_symbol(&near).1.is_some() { &old.item.text } else { &old.module };
             let message = format!("nothing is called `{text}`, but there is `{near}`");
             self.warn(&old.item, message, Some(if_meant(&near)));
         }
@@ -424,18 +449,21 @@ impl Judge<'_> {
             targets.sort_unstable();
             targets
         });
-        let below = format!("{path}.");
-        let at = targets.partition_point(|target| *target < below.as_str());
-        targets.binary_search(&path).is_ok()
-            || targets.get(at).is_some_and(|target| target.starts_with(&below))
+        let is_below = |separator: &str| {
+            let below = module_path::join_as(separator, path, "");
+            let at = targets.partition_point(|target| *target < below.as_str());
+            targets.get(at).is_some_and(|target| target.starts_with(&below))
+        };
+        targets.binary_search(&path).is_ok() || is_below(".") || is_below("::")
     }
 
     /// Whether something takes that name from that module, by import or by access.
     fn comes_through(&self, module: &str, name: &str) -> bool {
-        let (context, target) = (self.context, module_path::join(module, name));
+        let context = self.context;
+        let is_it = |target: &str| below(target, module) == Some(name);
         let name = || std::iter::once(name);
         let index = context.index();
-        index.rows(name(), std::iter::empty()).any(|id| context.graph.row(id).target == target)
+        index.rows(name(), std::iter::empty()).any(|id| is_it(&context.graph.row(id).target))
             || index
                 .accesses(name(), std::iter::empty())
                 .any(|step| context.graph.module(step.module).name == module)
@@ -458,13 +486,18 @@ impl Judge<'_> {
     fn names_a_module(&self, pattern: &Pattern) -> bool {
         let context = self.context;
         let matches = |at: usize| pattern.matches(&context.subject(ModuleId(at as u32)));
-        pattern.literal().is_some_and(|name| context.graph.named(name).any(matches))
+        let literals = || Language::ALL.into_iter().filter_map(|language| pattern.literal_in(language));
+        literals().any(|name| context.graph.named(name).any(matches))
             || context.graph.module_ids().any(|id| pattern.matches(&context.subject(id)))
-            || pattern.literal().is_some_and(|name| self.context.graph.has(name))
+            || literals().any(|name| self.context.graph.has(name))
     }
 
     /// The module whose name is nearest to what is written.
     fn nearest(&self, written: &str) -> Option<String> {
+        let in_rust = written.replace('.', "::");
+        if in_rust != written && self.context.graph.has(&in_rust) {
+            return Some(format!("did you mean `{in_rust}`?"));
+        }
         let modules = self.context.graph.modules.iter().filter(|module| module.node.is_some());
         modules
             .filter(|module| module.name.len().abs_diff(written.len()) <= 2)

@@ -113,8 +113,10 @@ fn rules_and_scopes_select_too() {
         .fails("error: there is no rule `apert`\n  help: did you mean `apart`? `importlaw registry list` names them all\n");
     tree.run(&["check", "--rule", "zzz"])
         .fails("error: there is no rule `zzz`\n  help: `importlaw registry list` names them all\n");
-    tree.run(&["check", "--scope", "tests"])
-        .fails("error: there is no scope `tests`\n  help: one of test, production\n");
+    assert_eq!(listed(&tree, "", &["--scope", "bench"]), (vec![], Some(0)), "it exists by itself");
+    tree.run(&["check", "--scope", "tests"]).fails(
+        "error: there is no scope `tests`\n  help: one of test, bench, example, tooling, production\n",
+    );
 }
 
 #[test]

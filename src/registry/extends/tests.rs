@@ -190,24 +190,26 @@ fn later_items_win_and_a_registry_that_two_extend_is_laid_first() {
 #[test]
 fn scopes_are_those_of_the_nearest_list() {
     let base = format!(
-        "version = 1\n[[scope]]\nname = \"bench\"\nfiles = [\"bench/**\"]\n{}{}",
-        forbidden("x", "a", "@bench"),
-        forbidden("y", "a", "@bench")
+        "version = 1\n[[scope]]\nname = \"perf\"\nfiles = [\"perf/**\"]\n{}{}",
+        forbidden("x", "a", "@perf"),
+        forbidden("y", "a", "@perf")
     );
     let main = "version = 1\nextends = [\"base.toml\"]\n";
-    assert_eq!(loaded(main, &[("base.toml", &base)]).scopes[0].name, "bench");
+    assert_eq!(loaded(main, &[("base.toml", &base)]).scopes[0].name, "perf");
     let own = format!(
         "{main}[[scope]]\nname = \"lab\"\nfiles = [\"lab/**\"]\n[[forbidden]]\nid = \"x\"\noff = true\n"
     );
     assert_eq!(
         problems(&own, &[("base.toml", &base)]),
-        ["base.toml:12: unknown scope `bench` (known here: production, lab)"],
+        ["base.toml:12: unknown scope `perf` (known here: production, lab, test, bench, example, tooling)"],
         "`x` is taken away, `y` is not"
     );
     let own = format!("{own}{}", forbidden("y", "a", "@lab"));
     let registry = loaded(&own, &[("base.toml", &base)]);
     assert_eq!(ids(&registry), [("y", "a must not import @lab".to_owned())]);
-    assert_eq!(registry.scopes.len(), 1);
+    let scopes: Vec<_> = registry.scopes.iter().map(|scope| (scope.name.as_str(), scope.implied)).collect();
+    let implied = ["test", "bench", "example", "tooling"].map(|name| (name, true));
+    assert_eq!(scopes, [&[("lab", false)][..], &implied].concat());
 }
 
 #[test]

@@ -83,7 +83,14 @@ fn the_rest_of_the_example_is_read_whole() {
 
     assert!(registry.scopes_written);
     let scopes: Vec<_> = registry.scopes.iter().map(|scope| scope.name.as_str()).collect();
-    assert_eq!(scopes, ["production", "test", "tooling"]);
+    assert_eq!(scopes, ["production", "test", "tooling", "bench", "example"]);
+    let implied: Vec<_> = registry.scopes.iter().map(|scope| scope.implied).collect();
+    assert_eq!(implied, [false, false, false, true, true]);
+    let bench = &registry.scopes[3];
+    assert!(
+        bench.judged.is_empty() && !bench.files.is_match("benches/a.rs"),
+        "no path makes a file a part of it"
+    );
     let tests = &registry.scopes[1];
     assert!(tests.files.is_match("x/tests/a.py") && tests.files.is_match("test_framework/a.py"));
     let judged: Vec<_> = tests.judged.iter().map(|item| item.text.as_str()).collect();
@@ -247,8 +254,8 @@ fn no_registry_has_the_defaults() {
     let none = Registry::default();
     assert_eq!(none.path, None);
     assert!(!none.scopes_written);
-    assert_eq!(none.scopes.len(), 1);
-    assert_eq!(none.scopes[0].name, "test");
+    let scopes: Vec<_> = none.scopes.iter().map(|scope| (scope.name.as_str(), scope.implied)).collect();
+    assert_eq!(scopes, [("test", false), ("bench", true), ("example", true), ("tooling", true)]);
     assert!(none.scopes[0].files.is_match("a/tests/b.py"));
     assert!(none.scopes[0].judged.is_empty());
     let opaque = |name| {
@@ -375,8 +382,14 @@ fn every_mistake_has_its_message_and_line() {
         ),
         (&format!("{forbidden}except = [\"a ->\"]\n"), &["6: `a ->`: an edge is written `A -> B`"]),
         (
-            &format!("{forbidden}except = [\"a -> @bench\"]\n"),
-            &["6: unknown scope `bench` (known here: production, test)"],
+            &format!("{forbidden}except = [\"a -> @perf\"]\n"),
+            &["6: unknown scope `perf` (known here: production, test, bench, example, tooling)"],
+        ),
+        (
+            &format!(
+                "{forbidden}scopes = [\"tooling\", \"bench\", \"example\"]\nexcept = [\"@bench -> @test\"]\n"
+            ),
+            &[],
         ),
         ("[[forbidden]]\nid = \"x\"\noff = true\n", &["3: nothing is inherited by the id `x`"]),
         (

@@ -119,5 +119,5 @@ fn old_paths(context: &Context, spec: &Canonical) -> Vec<Old> {
 
 /// The package whose members count as inside: the parent, unless that is a whole top-level package.
 fn package_of(module: &str) -> &str {
-    parent(module).filter(|parent| parent.contains('.')).unwrap_or(module)
+    parent(module).filter(|package| parent(package).is_some()).unwrap_or(module)
 }

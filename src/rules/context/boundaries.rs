@@ -82,7 +82,7 @@ impl Context<'_> {
         let target = row.target.as_str();
         let name = self.graph.import(row).name.as_deref();
         let module = name.and_then(|name| target.strip_suffix(name));
-        module.map_or(target, |module| module.trim_end_matches('.'))
+        module.map_or(target, |module| module.trim_end_matches(['.', ':']))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::module_path;
 use crate::registry::pattern::Pattern;
 use crate::registry::{CheckSetting, EntryKind, Exception, Meta, Required};
 use crate::rules::{Check, find};
-use crate::source::FileId;
+use crate::source::{FileId, Language};
 
 impl Judge<'_> {
     pub(super) fn exceptions(&mut self, meta: &Meta, kind: Option<&EntryKind>) {
@@ -66,9 +66,14 @@ impl Judge<'_> {
 
     /// What to write where an exception names what is imported from a module, and not the module.
     fn module_meant(&self, exception: &Exception) -> Option<String> {
+        let to = exception.to.as_ref()?;
+        let mut names = Language::ALL.into_iter().filter_map(|language| to.literal_in(language));
+        names.find_map(|name| self.module_of_name(exception, name))
+    }
+
+    fn module_of_name(&self, exception: &Exception, to: &str) -> Option<String> {
         let context = self.context;
-        let to = exception.to.as_ref()?.literal()?;
-        let (module, name) = to.rsplit_once('.')?;
+        let (module, name) = module_path::split_last(to)?;
         let door = context.graph.importable(module)?;
         let mut rows = context.graph.rows.iter();
         let is_meant = rows.any(|row| {
@@ -102,9 +107,8 @@ impl Judge<'_> {
                 && facts.accesses.iter().any(|access| {
                     let outside = context.external_access(file, access);
                     let steps = context.access_steps(file, access).into_iter();
-                    let mut targets = steps
-                        .map(|(module, name)| module_path::join(&context.graph.module(module).name, &name))
-                        .chain(outside);
+                    let mut targets =
+                        steps.map(|(module, name)| context.symbol_path(module, &name)).chain(outside);
                     targets.any(|target| context.excuses_use(exception, module, &target))
                 })
         })

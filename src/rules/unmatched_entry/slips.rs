@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use crate::graph::model::Outcome;
 use crate::languages::python::stdlib;
-use crate::module_path::{first, prefixes};
+use crate::module_path::{components, first, parent, prefixes, split_last};
 use crate::registry::pattern::Pattern;
 use crate::rules::context::Context;
+use crate::source::Language;
 
 /// Packages from outside the project.
 pub(super) struct Outside<'a> {
@@ -29,7 +30,18 @@ impl<'a> Outside<'a> {
     /// Whether what bears that top-level name may lie outside the project: it does not lie inside, or is imported from
     /// outside all the same, as a dependency is that a directory shares its name with.
     pub(super) fn may_hold(&self, top: &str) -> bool {
-        !self.context.graph.tree.has_top(top) || self.paths().contains(top)
+        !self.is_own(top) || self.paths().contains(top)
+    }
+
+    /// Whether the project holds a package or a crate of that name.
+    pub(super) fn is_own(&self, top: &str) -> bool {
+        let graph = self.context.graph;
+        graph.tree.has_top(top) || graph.named(top).any(|at| graph.modules[at].language == Language::Rust)
+    }
+
+    /// Whether exactly that, or something below it, is imported from outside.
+    pub(super) fn imports(&self, path: &str) -> bool {
+        self.paths().contains(path)
     }
 
     /// Of a path that nothing bears the part that is a slip, and what was meant.
@@ -38,7 +50,7 @@ impl<'a> Outside<'a> {
         if !self.is_known(top) {
             let stdlib: &[&str] = stdlib::modules();
             let stdlib = stdlib.iter().copied().filter(|name| name.len() >= SHORTEST);
-            let imported = self.paths().iter().copied().filter(|path| !path.contains('.'));
+            let imported = self.paths().iter().copied().filter(|path| parent(path).is_none());
             let declared = self.context.project.declared.iter().map(String::as_str);
             let own = self.context.graph.tree.top_names();
             return Some((top, nearest(top, own.chain(imported).chain(declared).chain(stdlib))?));
@@ -46,8 +58,8 @@ impl<'a> Outside<'a> {
         if path == top || self.paths().contains(path) {
             return None;
         }
-        let components = |path: &str| path.split('.').count();
-        let alike = self.paths().iter().copied().filter(|known| components(known) == components(path));
+        let depth = |path: &str| components(path).count();
+        let alike = self.paths().iter().copied().filter(|known| depth(known) == depth(path));
         Some((path, nearest(path, alike)?))
     }
 
@@ -69,14 +81,15 @@ impl<'a> Outside<'a> {
 
 /// The plain name before the first wildcard of a pattern of names; None where there is none.
 pub(super) fn plain_head(pattern: &Pattern) -> Option<&str> {
-    let text = pattern.text.strip_prefix("python:").unwrap_or(&pattern.text);
+    let text = &pattern.text;
+    let text = text.strip_prefix("python:").or(text.strip_prefix("rust:")).unwrap_or(text);
     let name = text.strip_prefix('=').unwrap_or(text);
-    if pattern.scope_name().is_some() || name.contains(':') {
+    if pattern.scope_name().is_some() || name.starts_with("path:") || name.starts_with("ts:") {
         return None;
     }
     match name.split_once('*') {
         None => Some(name),
-        Some((head, _)) => head.rsplit_once('.').map(|(head, _)| head),
+        Some((head, _)) => split_last(head).map(|(head, _)| head),
     }
 }
 
@@ -117,6 +130,11 @@ mod tests {
             ("**.a", None),
             ("@test", None),
             ("path:a/**", None),
+            ("a::b", Some("a::b")),
+            ("rust:=a", Some("a")),
+            ("a::b*::c", Some("a")),
+            ("a::**", Some("a")),
+            ("python:path:a/**", None),
         ] {
             assert_eq!(head(text).as_deref(), plain, "{text}");
         }
