@@ -216,7 +216,7 @@ fn leave_out_own_names(part: &mut Part) {
     part.mentions.retain(|mention| {
         let Some(name) = mention.import.name.as_ref().filter(|_| is_one(mention)) else { return true };
         let is_own = |test: bool| own.contains(&(name.clone(), test));
-        !is_own(false) && !(mention.test && is_own(true))
+        !(is_own(false) || mention.test && is_own(true))
     });
 }
 

@@ -71,28 +71,25 @@ impl<'t> Walk<'t> {
         let span = self.span(first, last);
         let path = Path { segments, global, span };
         let also = level.now.also;
-        let in_attribute = also.contains(Also::ATTRIBUTE);
         if self.is_punct(behind, b'!') && matches!(self.kind(behind + 1), Some(Kind::Open(_))) {
             let access = if count > 1 { Also::ACCESS } else { Also::empty() };
             self.mention(&path, Form::Macro, access | also, &level.now);
             return self.macro_call(segments[count - 1], behind + 1, level);
         }
-        if count > 1 {
-            self.mention(&path, Form::Path, Also::ACCESS | also, &level.now);
-        } else if !global && self.is_candidate(from, in_attribute, level) {
+        if count > 1 || self.is_candidate(from, level) {
             self.mention(&path, Form::Path, Also::ACCESS | also, &level.now);
         }
         behind
     }
 
     /// Whether a single name may be one that a glob import brings.
-    fn is_candidate(&self, at: usize, in_attribute: bool, level: &Level<'t>) -> bool {
+    fn is_candidate(&self, at: usize, level: &Level<'t>) -> bool {
         let name = self.word_at(at);
         if matches!(name, "self" | "crate" | "super") {
             return false;
         }
         if !name.starts_with(char::is_uppercase) {
-            return !in_attribute && self.is_open(at + 1, b'(');
+            return !level.now.also.contains(Also::ATTRIBUTE) && self.is_open(at + 1, b'(');
         }
         if self.generics.get(name).is_some_and(|&count| count > 0) {
             return false;

@@ -245,7 +245,7 @@ impl<'t> Walk<'t> {
                 Body::Fields => self.walk_as(Place::Plain, inner, context),
                 Body::Variants => self.variants(inner, context, level.item),
                 Body::Members => self.walk_as(Place::Members, inner, context),
-                Body::Rules => self.walk_as(Place::Rules, inner, context),
+                Body::Rules => self.rules_in(inner, context),
                 Body::Foreign | Body::None => self.walk(inner, context),
             }
             self.end(level);
@@ -253,7 +253,7 @@ impl<'t> Walk<'t> {
         }
         match level.base.place {
             Place::Tokens | Place::Rules => self.walk(inner, context),
-            _ if level.body == Body::Rules => self.walk_as(Place::Rules, inner, context),
+            _ if level.body == Body::Rules => self.rules_in(inner, context),
             Place::Items if is_brace && level.is_between() && context.also.contains(Also::MACRO) => {
                 self.walk(inner, context);
             }
