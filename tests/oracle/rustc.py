@@ -71,7 +71,8 @@ def tokens_of(text: str) -> list[Token]:
         kind, end = match.lastgroup, match.end()
         if kind == "hash" or match.group("raw"):
             kind, closing = "string", '"' + match.group("hash")
-            end = text.find(closing, end) + len(closing)
+            last = text.find(closing, end)
+            end = last + len(closing) if last >= 0 else len(text)
         elif kind == "block":
             end = after_block_comment(text, at)
         if kind in ("string", "char", "lifetime", "ident", "number", "punct"):
@@ -102,8 +103,7 @@ def after_block_comment(text: str, at: int) -> int:
 
 def holds(predicate: str, active: set[str]) -> bool:
     """Whether a cfg predicate holds among what `rustc --print cfg` lists."""
-    words = [token for token in tokens_of(predicate)]
-    value, _ = holds_at(words, 0, active)
+    value, _ = holds_at(tokens_of(predicate), 0, active)
     return value
 
 
@@ -262,7 +262,7 @@ class Source:
         close = self.tokens[left].pair
         text = self.text[self.tokens[left].end : self.tokens[close].start].strip()
         self.mark("attribute", at, close)
-        if re.match(r"deprecated\b|cfg_attr\b.*?\bdeprecated\s*[(\]=]", text, re.DOTALL) and not re.search(r"\bpath\b", text):
+        if DEPRECATED.match(text) and not re.search(r"\bpath\b", text):
             start, end = self.tokens[at].start, self.tokens[close].end
             self.edits.append((start, end - start, re.sub(r"[^\n\r]", " ", self.text[start:end])))
         if not inner:
@@ -353,6 +353,11 @@ def note(module: str, flag: str = "", inner: bool = False) -> str:
 # --- The copy ------------------------------------------------------------------------------------------------------
 
 
+# `as a::Name<T>>::`, or `Name::`.
+BEFORE_ITEM = re.compile(r"\bas\s[\w:\s]*?\b([^\W\d]\w*)\s*(?:<[^<>]*>\s*)?>\s*::\s*$|([^\W\d]\w*)\s*::\s*$")
+DEPRECATED = re.compile(r"deprecated\b|cfg_attr\b.*?\bdeprecated\s*[(\]=]", re.DOTALL)
+
+
 class Copy:
     """Every file that a crate's root reaches, annotated."""
 
@@ -431,7 +436,7 @@ class Copy:
         source, _ = self.sources[place["file"]]
         offset = source.starts[place["line"] - 1] + place["column"] - 1
         first = max(0, offset - 300)
-        found = re.search(r"(?:\bas\s[\w:\s]*?)?\b([^\W\d]\w*)\s*(?:<[^<>]*>\s*)?>\s*::\s*$|([^\W\d]\w*)\s*::\s*$", source.text[first:offset])
+        found = BEFORE_ITEM.search(source.text[first:offset])
         if kind == "associated type" and source.text[offset] == "<":
             first = offset
             found = re.match(r"<[^;{}]*?\bas\s(?:[\w\s]*?::)*\s*([^\W\d]\w*)()", source.text[offset : offset + 300])
@@ -491,7 +496,7 @@ def record(args: argparse.Namespace) -> int:
 
 
 def run(command: list[str], directory: Path, environment: dict, check: bool = True) -> subprocess.CompletedProcess:
-    answer = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True)
+    answer = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
     if check and answer.returncode:
         sys.exit(f"rustc.py: {' '.join(command)}\n{answer.stderr}")
     return answer
@@ -504,10 +509,7 @@ def is_error(message: dict) -> bool:
 def copy_crate(original: Path, base: Path) -> tuple[Path, str]:
     """Copies a package with its workspace; gives the workspace's directory and the package's name."""
     command = ["cargo", "metadata", "--no-deps", "--format-version", "1", "--manifest-path", str(original / "Cargo.toml")]
-    answer = subprocess.run(command, cwd=original, capture_output=True, text=True)
-    if answer.returncode:
-        sys.exit(f"rustc.py: {answer.stderr}")
-    document = json.loads(answer.stdout)
+    document = json.loads(run(command, original, dict(os.environ)).stdout)
     package = next(p for p in document["packages"] if Path(p["manifest_path"]).parent.resolve() == original)
     workspace = Path(document["workspace_root"]).resolve()
     shutil.rmtree(base, ignore_errors=True)
@@ -561,6 +563,8 @@ def messages_of(copy: Copy, found: list[dict]) -> tuple[list[dict], list[str]]:
                "in_macro": bool(macros), "source": copy.text_of(place)}
         if exported:
             row["exported"] = True
+        if "macro" not in kind and not is_below(item, definition):
+            row["elsewhere"] = True
         if macros:
             row["macros"] = macros
         if body and (body["file"], body["line"]) != (place["file"], place["line"]):
@@ -574,6 +578,13 @@ def messages_of(copy: Copy, found: list[dict]) -> tuple[list[dict], list[str]]:
         if head and row["item"].split("::")[-2:-1] == [head[0]] and (at["file"], *head[1:]) not in named:
             row["type_relative"] = False
     return sorted(messages, key=lambda m: (m["file"], m["line"], m["column"], m["kind"], m["item"])), foreign
+
+
+def is_below(item: str, definition: str) -> bool:
+    """Whether rustc's own path of an item lies directly in the module of our note: a check of the annotation."""
+    segments, inside = item.split("::"), definition.split("::")[1:]
+    below = segments[len(inside) :]
+    return segments[: len(inside)] == inside and not (len(below) > 1 and below[0][:1].islower())
 
 
 # --- stats ---------------------------------------------------------------------------------------------------------
@@ -590,8 +601,9 @@ def print_stats(truth: dict) -> None:
     relative = sum(m["type_relative"] for m in messages)
     every, paths = set(pairs_of(truth, messages)), set(pairs_of(truth, [m for m in messages if is_path(m)]))
     print(f"{truth['package']} ({' '.join(truth['features']) or 'default features'}, {truth['rustc']})")
-    print(f"  {len([f for f in truth['files'] if f.endswith('.rs')])} files, {len(set(m['module'] for m in truth['mounts'] if m['active']))} "
-          f"modules in files, {len(truth['inline'])} inline")
+    compiled = {file for file in truth["files"] if file.endswith(".rs")}
+    mounted = {mount["file"] for mount in truth["mounts"] if mount["active"]}
+    print(f"  {len(compiled)} files, {len(truth['inline'])} inline modules")
     print(f"  {len(messages)} messages, {relative} type-relative ({relative / max(len(messages), 1):.0%}), "
           f"{sum(m['in_macro'] for m in messages)} in macros, {len(truth['without_note'])} without our note")
     print(f"  {len(every)} pairs (file, module), {len(paths)} of them by a path, {len(every - paths)} only by types or macros")
@@ -599,9 +611,11 @@ def print_stats(truth: dict) -> None:
         print(f"  {count:7}  pairs: {why}")
     for kind, count in Counter(m["kind"] for m in messages).most_common():
         print(f"  {count:7}  {kind}")
-    compiled, mounted = set(truth["files"]), {mount["file"] for mount in truth["mounts"] if mount["active"]}
+    for message in truth["messages"]:
+        if "elsewhere" in message:
+            print(f"  rustc's path is not below our note: {message['item']}  {message['definition']}")
     for title, names in (("compiled, no module found", compiled - mounted), ("module found, not compiled", mounted - compiled)):
-        for name in sorted(name for name in names if name.endswith(".rs")):
+        for name in sorted(names):
             print(f"  {title}: {name}")
 
 
