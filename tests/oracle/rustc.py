@@ -559,7 +559,7 @@ def messages_of(copy: Copy, found: list[dict]) -> tuple[list[dict], list[str]]:
         at = body or place
         before = copy.before(at)
         row = {**place, "kind": kind, "item": item, "definition": definition, "before": before,
-               "type_relative": kind in OF_A_TYPE or ("variant" in kind and before == "Self::"),
+               "type_relative": kind in OF_A_TYPE,
                "in_macro": bool(macros), "source": copy.text_of(place)}
         if exported:
             row["exported"] = True
@@ -572,11 +572,15 @@ def messages_of(copy: Copy, found: list[dict]) -> tuple[list[dict], list[str]]:
         messages.append(row)
         named.add((at["file"], at["line"], at["column"]))
     for row in messages:
-        # rustc names the type of `Type::f` apart, but not the trait of `Trait::f`, which is resolved as one path.
         at = row.get("body", row)
-        head = copy.head(at, row["kind"]) if row["type_relative"] and "variant" not in row["kind"] else None
-        if head and row["item"].split("::")[-2:-1] == [head[0]] and (at["file"], *head[1:]) not in named:
+        head = copy.head(at, row["kind"])
+        is_named = head is not None and row["item"].split("::")[-2:-1] == [head[0]]
+        if row["type_relative"] and is_named and (at["file"], *head[1:]) not in named:
+            # rustc names the type of `Type::f` apart, but not the trait of `Trait::f`, which is resolved as one path.
             row["type_relative"] = False
+        elif "variant" in row["kind"] and head and not is_named and head[0][0].isupper():
+            # `Self::Variant`, or of an alias, not of a module. What a renamed import names is at the import too.
+            row["type_relative"] = True
     return sorted(messages, key=lambda m: (m["file"], m["line"], m["column"], m["kind"], m["item"])), foreign
 
 
@@ -695,8 +699,8 @@ def edges_of(truth: dict, graph: dict) -> tuple[dict[Pair, list[dict]], Counter]
             aside["of another crate or target"] += 1
         elif edge["definition"].split("::")[0] != crate:
             aside["to another crate"] += 1
-        elif scopes.get(edge["importer"], "production") != "production":
-            aside[f"scope {scopes[edge['importer']]}"] += 1
+        elif edge.get("scope", "production") != "production":
+            aside[f"scope {edge['scope']}"] += 1
         elif inside(truth, edge["path"], edge["line"], "test"):
             aside["under cfg(test)"] += 1
         elif truth["own"].get(edge["path"]) == edge["definition"]:
@@ -750,8 +754,6 @@ def why_missed(truth: dict, messages: list[dict]) -> str:
         return "use"
     if len(lines["attribute"]) == len(rest):
         return "in an attribute"
-    if all("variant" in m["kind"] for m in rest):
-        return "variant, perhaps of a type's alias"
     if all(not m["before"] for m in rest):
         return "name without a path, through a glob" if has_glob(truth, rest[0]["file"]) else "name without a path"
     return "path"
