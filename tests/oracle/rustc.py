@@ -158,6 +158,7 @@ class Source:
         self.tokens = tokens_of(text)
         self.edits: list[tuple[int, int, str]] = []
         self.modules: list[tuple[int, int, str]] = []
+        self.compiled: list[str] = []
         self.children: list[tuple[str, list[str], str, str, bool]] = []
         self.ranges: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self.off: list[tuple[int, int]] = []
@@ -230,6 +231,8 @@ class Source:
             return at + 3
         close = self.tokens[at + 2].pair
         self.modules.append((self.tokens[at].start, self.tokens[close].end, child))
+        if not self.is_off(at):
+            self.compiled.append(child)
         self.walk(at + 3, close, child, [*inline, paths[0][0] or name])
         return close + 1
 
@@ -410,6 +413,12 @@ class Copy:
             found += [(target, child, on) for target in candidates if target.is_file()][:1]
         return found
 
+    def compiled(self) -> list[str]:
+        """The modules that this build has."""
+        active = {(mount["file"], mount["module"]) for mount in self.mounts if mount["active"]}
+        here = [(source, own) for file, (source, own) in self.sources.items() if (file, own) in active]
+        return sorted({own for _, own in here} | {child for source, _ in here for child in source.compiled})
+
     def place(self, span: dict) -> dict | None:
         """A span of rustc's in the original's lines and columns; None outside the crate."""
         name = Path(os.path.normpath(self.base / span["file_name"]))
@@ -484,7 +493,7 @@ def record(args: argparse.Namespace) -> int:
             "crate": crate, "package": name, "member": member.as_posix(), "features": features, "cfg": sorted(active),
             "rustc": run(["rustc", "--version"], base, environment).stdout.strip(), "without_note": sorted(foreign),
             "files": dep_info(Path(environment["CARGO_TARGET_DIR"]), crate, base),
-            "mounts": copy.mounts,
+            "mounts": copy.mounts, "compiled": copy.compiled(),
             "inline": sorted({(name, file) for file, (source, _) in copy.sources.items() for *_, name in source.modules}),
             "ranges": {file: dict(sorted(source.ranges.items())) for file, (source, _) in sorted(copy.sources.items())},
             "own": {file: own for file, (_, own) in sorted(copy.sources.items())},
@@ -663,7 +672,8 @@ def compare(args: argparse.Namespace) -> int:
     apart = {pair for pair in ours if why_extra(truth, ours[pair]) in EXPLAINED_EXTRAS and pair not in every}
     print(f"  {len(apart - also):6}  of our pairs are explained by what rustc does not compile or name; precision without them "
           f"{len(set(ours) & set(every)) / max(len(set(ours) - apart - (also - set(every))), 1):.4f}")
-    missed = [(why_missed(truth, every[pair]), pair) for pair in set(every) - set(ours)]
+    others = {(e["path"], e["line"]) for edges in ours.values() for e in edges if e["definition"] not in truth["compiled"]}
+    missed = [(why_missed(truth, every[pair], others), pair) for pair in set(every) - set(ours)]
     extra = [(why_extra(truth, ours[pair]), pair) for pair in set(ours) - set(every) - also]
     print_classes("missed", missed)
     print_classes("extra", extra)
@@ -695,12 +705,13 @@ def edges_of(truth: dict, graph: dict) -> tuple[dict[Pair, list[dict]], Counter]
             continue
         edge = {**edge, "path": strip + edge["path"], "definition": edge["definition"] or edge["imported"],
                 "unknown": edge["definition"] is None}
+        scope = edge.get("scope") or scopes.get(edge["importer"], "production")
         if edge["importer"].split("::")[0] != crate:
             aside["of another crate or target"] += 1
         elif edge["definition"].split("::")[0] != crate:
             aside["to another crate"] += 1
-        elif edge.get("scope", "production") != "production":
-            aside[f"scope {edge['scope']}"] += 1
+        elif scope != "production":
+            aside[f"scope {scope}"] += 1
         elif inside(truth, edge["path"], edge["line"], "test"):
             aside["under cfg(test)"] += 1
         elif truth["own"].get(edge["path"]) == edge["definition"]:
@@ -732,10 +743,11 @@ def inside(truth: dict, file: str, line: int, kind: str) -> bool:
 
 EXPLAINED_MISSES = {"types alone", "name of a macro_rules", "text of a macro_rules body"}
 EXPLAINED_EXTRAS = {"file not compiled here", "under inactive cfg", "in a macro_rules body", "in the arguments of a cfg_…! macro",
-                    "attribute", "no definition known"}
+                    "no definition known", "defined in a module that is not compiled here"}
 
 
-def why_missed(truth: dict, messages: list[dict]) -> str:
+def why_missed(truth: dict, messages: list[dict], others: frozenset | set = frozenset()) -> str:
+    """`others` are the (file, line) where we name a module that this build does not have."""
     rest = [m for m in messages if not m["type_relative"]]
     if not rest:
         return "types alone"
@@ -747,6 +759,8 @@ def why_missed(truth: dict, messages: list[dict]) -> str:
     if all(m["in_macro"] for m in rest):
         return "made by another crate's macro"
     rest = [m for m in rest if not m["in_macro"]]
+    if any((m["file"], m["line"]) in others for m in rest):
+        return "we name the module of another cfg"
     lines = {kind: [m for m in rest if inside(truth, m["file"], m["line"], kind)] for kind in ("use", "pub use", "attribute")}
     if lines["pub use"]:
         return "re-export"
@@ -784,6 +798,8 @@ def why_edge(truth: dict, edge: dict) -> str:
         return "attribute"
     if "macro" in edge["kinds"]:
         return "macro arguments"
+    if edge["definition"] not in truth["compiled"]:
+        return "defined in a module that is not compiled here"
     there = [m for m in truth["messages"] if (m["file"], m["line"]) == (file, line) and is_path(m)]
     if there:
         deeper = any(m["definition"].startswith(edge["definition"] + "::") for m in there)
