@@ -51,7 +51,6 @@ fn syn_finds_the_same_in_every_file() {
             differing.insert(entry.path().to_owned(), difference);
         }
     }
-    eprintln!("{files} files, {lines} things, {unread} unread, {} differ", differing.len());
     assert!(
         differing.is_empty(),
         "{} of {files} files differ ({lines} things found, {unread} files unread by syn): {differing:#?}",

@@ -183,6 +183,10 @@ fn names_of_one_segment_count_once() {
         ],
     );
     check(
+        "fn f<F>(g: impl Fn(), h: &mut dyn Fn(), i: F, j: u8) { g(); h(); i(); let mut k = |x| x; k(1); j(l()) }",
+        &["|Fn", "|j, deferred, inner", "|l, deferred, inner"],
+    );
+    check(
         "use a::{Foo, b as Bar}; fn f(x: Foo) -> Bar { b() }",
         &["use a|Foo", "use a|b as Bar", "|b, deferred, inner"],
     );
