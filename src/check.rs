@@ -284,7 +284,11 @@ fn instead(sources: &Sources) -> String {
     let mut parts: Vec<String> = sources
         .not_read
         .iter()
-        .map(|(language, n)| format!("{}, not read yet", counted(*n as usize, &format!("{language} file"))))
+        .map(|(language, n)| {
+            let files = counted(*n as usize, &format!("{language} file"));
+            let why = if *language == "rust" { " that no Cargo.toml leads to" } else { ", not read yet" };
+            format!("{files}{why}")
+        })
         .collect();
     if !sources.excluded.is_empty() {
         parts.push(format!("`exclude` hides {}", counted(sources.excluded.len(), "file")));

@@ -43,6 +43,7 @@ pub fn extract(text: &str) -> Text {
         found,
         generics: FxHashMap::default(),
         named: FxHashSet::default(),
+        callables: FxHashSet::default(),
         variants: Vec::new(),
     };
     walk.walk(0..tokens.list.len(), Context::new(0, Place::Items));
@@ -60,6 +61,8 @@ struct Walk<'t> {
     generics: FxHashMap<&'t str, u32>,
     /// The names of one segment that are mentioned already.
     named: FxHashSet<Named<'t>>,
+    /// Parameters and closures that are called like functions, with their part.
+    callables: FxHashSet<(u32, &'t str)>,
     /// The variants of the enums that are being read.
     variants: Vec<CompactString>,
 }

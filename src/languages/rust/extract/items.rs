@@ -76,6 +76,7 @@ impl<'t> Walk<'t> {
                 if level.until == Until::Member && at == level.attributes.end {
                     level.until = Until::Semicolon;
                 }
+                self.closure(next, level);
                 next
             }
             "try" if self.is_punct(next, b'!') => self.path(at, level),

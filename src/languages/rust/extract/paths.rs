@@ -83,13 +83,18 @@ impl<'t> Walk<'t> {
     }
 
     /// Whether a single name may be one that a glob import brings.
-    fn is_candidate(&self, at: usize, level: &Level<'t>) -> bool {
+    fn is_candidate(&mut self, at: usize, level: &Level<'t>) -> bool {
         let name = self.word_at(at);
         if matches!(name, "self" | "crate" | "super") {
             return false;
         }
         if !name.starts_with(char::is_uppercase) {
-            return !level.now.also.contains(Also::ATTRIBUTE) && self.is_open(at + 1, b'(');
+            if self.is_callable(at + 1) {
+                self.callables.insert((level.now.part, name));
+            }
+            return self.is_open(at + 1, b'(')
+                && !level.now.also.contains(Also::ATTRIBUTE)
+                && !self.callables.contains(&(level.now.part, name));
         }
         if self.generics.get(name).is_some_and(|&count| count > 0) {
             return false;
@@ -99,5 +104,28 @@ impl<'t> Walk<'t> {
             && (self.is_punct(at + 1, b'=') || self.is_punct(at + 1, b':'))
             && level.base.place != Place::Variants;
         !is_binding
+    }
+
+    /// Whether `: impl Fn()` or the like stands there: the parameter before may be called like a function.
+    fn is_callable(&self, colon: usize) -> bool {
+        let mut at = colon + 1;
+        if !self.is_punct(colon, b':') {
+            return false;
+        }
+        while self.is_punct(at, b'&') || self.is_word(at, "mut") {
+            at += 1;
+        }
+        let generic = self.is_name(at) && self.generics.get(self.word_at(at)).is_some_and(|&count| count > 0);
+        generic || ["impl", "dyn", "fn"].iter().any(|word| self.is_word(at, word))
+    }
+
+    /// `let f = |x| …`: what follows calls the closure.
+    pub(super) fn closure(&mut self, from: usize, level: &Level<'t>) {
+        let name = from + usize::from(self.is_word(from, "mut"));
+        let value = name + 2;
+        let is_closure = self.is_punct(value, b'|') || self.is_word(value, "move");
+        if is_closure && self.is_name(name) && self.is_punct(name + 1, b'=') {
+            self.callables.insert((level.now.part, self.word_at(name)));
+        }
     }
 }

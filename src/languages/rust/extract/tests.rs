@@ -183,6 +183,10 @@ fn names_of_one_segment_count_once() {
         ],
     );
     check(
+        "fn f<F>(g: impl Fn(), h: &mut dyn Fn(), i: F, j: u8) { g(); h(); i(); let mut k = |x| x; k(1); j(l()) }",
+        &["|Fn", "|j, deferred, inner", "|l, deferred, inner"],
+    );
+    check(
         "use a::{Foo, b as Bar}; fn f(x: Foo) -> Bar { b() }",
         &["use a|Foo", "use a|b as Bar", "|b, deferred, inner"],
     );
@@ -217,7 +221,7 @@ fn cfg_and_test_hold_for_what_they_stand_on() {
          #[cfg(all(test, unix))] use a::d; #[cfg(any(test, unix))] use a::e; #[cfg(not(test))] use a::f;
          #[tokio::test(flavor = \"x\")] async fn g() { a::g(); }
          struct S { #[cfg(x)] a: a::h, b: a::i }
-         fn h() { #[cfg(y)] let x = a::j; a::k; #[cfg(y)] { a::l } a::m; #[cfg(test)] a::n(a::o, a::p); a::q }
+         fn h() { #[cfg(y)] let x = a::j; a::k; #[cfg(y)] m! { X } a::K; #[cfg(y)] { a::l } a::m; #[cfg(test)] a::n(a::o, a::p); a::q }
          #[cfg_attr(x, derive(a::R))] enum E { #[cfg(z)] A(a::s), B(a::t) }",
         &[
             "use a|b, conditional",
@@ -231,6 +235,9 @@ fn cfg_and_test_hold_for_what_they_stand_on() {
             "a|i",
             "a|j, deferred, conditional, inner",
             "a|k, deferred, inner",
+            "macro |m, deferred, conditional, inner",
+            "|X, deferred, conditional, in macro, inner",
+            "a|K, deferred, inner",
             "a|l, deferred, conditional, inner",
             "a|m, deferred, inner",
             "a|n, deferred, test, inner",

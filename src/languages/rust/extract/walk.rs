@@ -263,10 +263,17 @@ impl<'t> Walk<'t> {
             }
             _ => self.walk_as(Place::Plain, inner, context),
         }
-        if is_brace && level.until == Until::Member && !self.goes_on(close + 1, level) {
-            self.end(level);
+        if is_brace {
+            self.end_of_braces(close, level);
         }
         close + 1
+    }
+
+    /// Braces that are no item's body end what has attributes, where nothing goes on behind them.
+    pub(super) fn end_of_braces(&mut self, close: usize, level: &mut Level<'t>) {
+        if level.until == Until::Member && !self.goes_on(close + 1, level) {
+            self.end(level);
+        }
     }
 
     /// Whether a statement goes on behind its braces.
@@ -274,6 +281,7 @@ impl<'t> Walk<'t> {
         match self.kind(at) {
             Some(Kind::Word) => level.base.place == Place::Code && self.word_at(at) == "else",
             Some(Kind::FatArrow) => true,
+            Some(Kind::Punct(b'&')) => self.is_punct(at + 1, b'&'),
             Some(Kind::Punct(punct)) => matches!(punct, b'.' | b'?' | b'|' | b'='),
             _ => false,
         }
