@@ -131,7 +131,10 @@ fn told_once(context: &Context, judgements: &mut Judgements) {
             continue;
         };
         match first.get(&key) {
-            Some(at) if kept[*at].verdict == raised.verdict && kept[*at].violation.status == raised.violation.status => {
+            Some(at)
+                if kept[*at].verdict == raised.verdict
+                    && kept[*at].violation.status == raised.violation.status =>
+            {
                 kept[*at].also_on.extend(raised.on.into_iter().chain(raised.also_on));
             }
             _ => {

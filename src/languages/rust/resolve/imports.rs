@@ -3,7 +3,7 @@
 //! First strictly: a name waits while an import that is not resolved may still bring it. When nothing moves any more,
 //! the rest is taken as it stands, so that circles end.
 
-use super::{Bound, Def, EACH, FxHashSet, Found, Leaf, Look, ParallelIterator, Resolver, Spaces, Via, index};
+use super::{Bound, Def, EACH, Found, FxHashSet, Leaf, Look, ParallelIterator, Resolver, Spaces, Via, index};
 use crate::languages::rust::text::Form;
 use rayon::prelude::*;
 
@@ -87,8 +87,15 @@ impl<'r> Resolver<'r> {
                 for space in EACH.into_iter().filter(|space| !leaf.only_types || *space == Spaces::TYPE) {
                     let slot = &mut step.found[index(space)];
                     if slot.is_none()
-                        && let Look::Found(found) =
-                            self.lookup(module, name, space, from, Some(at), strict, &mut FxHashSet::default())
+                        && let Look::Found(found) = self.lookup(
+                            module,
+                            name,
+                            space,
+                            from,
+                            Some(at),
+                            strict,
+                            &mut FxHashSet::default(),
+                        )
                     {
                         *slot = Some(if found.def == Def::Crate { Def::External(at) } else { found.def });
                     }
@@ -110,7 +117,9 @@ impl<'r> Resolver<'r> {
         }
         let mut segments = import.module.split("::");
         let head = segments.next().unwrap_or_default();
-        let Look::Found(found) = self.head_of_import(leaf, at, head, Spaces::TYPE, strict) else { return None };
+        let Look::Found(found) = self.head_of_import(leaf, at, head, Spaces::TYPE, strict) else {
+            return None;
+        };
         let from = self.scopes[leaf.scope as usize].module;
         let mut def = found.def;
         for segment in segments {
@@ -159,7 +168,9 @@ impl<'r> Resolver<'r> {
             "crate" => return own(Def::Module(self.root_of(module))),
             "self" => return own(Def::Module(module)),
             "super" => {
-                return self.modules[module as usize].parent.map_or(Look::No, |parent| own(Def::Module(parent)));
+                return self.modules[module as usize]
+                    .parent
+                    .map_or(Look::No, |parent| own(Def::Module(parent)));
             }
             _ => {}
         }
@@ -168,7 +179,8 @@ impl<'r> Resolver<'r> {
             Some(def) if space == Spaces::TYPE => Look::Found(Found { def, via: Via::Prelude }),
             _ => Look::No,
         };
-        let search = |scope| self.lookup(scope, head, space, module, asked_by, strict, &mut FxHashSet::default());
+        let search =
+            |scope| self.lookup(scope, head, space, module, asked_by, strict, &mut FxHashSet::default());
         if global || (old && is_use) {
             let look = if old { search(self.root_of(module)) } else { Look::No };
             return if look == Look::No { prelude() } else { look };
@@ -216,9 +228,8 @@ impl<'r> Resolver<'r> {
         let here = &self.scopes[scope as usize];
         let mut wait = false;
         let binds = here.names.get(name).map_or(&[][..], Vec::as_slice);
-        let of_space = |test: bool| {
-            binds.iter().filter(move |bind| bind.spaces.contains(space) && bind.test == test)
-        };
+        let of_space =
+            |test: bool| binds.iter().filter(move |bind| bind.spaces.contains(space) && bind.test == test);
         for bind in of_space(false).chain(of_space(true)) {
             match bind.bound {
                 Bound::Def(def) => return Look::Found(Found { def, via: Via::Own }),

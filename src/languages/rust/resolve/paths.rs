@@ -68,8 +68,7 @@ impl Resolver<'_> {
             Form::Path => &EACH[..2],
         };
         let is_use = matches!(mention.form, Form::Use { .. });
-        let asked =
-            Asked { scope, segments: &segments, spaces, global: mention.global, is_use, by: leaf };
+        let asked = Asked { scope, segments: &segments, spaces, global: mention.global, is_use, by: leaf };
         if is_glob && segments.is_empty() {
             let root = self.root_of(from);
             return Some(self.whole(root, format!("{}::*", self.modules[root as usize].name), Vec::new()));
@@ -200,11 +199,12 @@ impl Resolver<'_> {
         let Asked { scope, segments, global, is_use, by, .. } = *asked;
         let from = self.scopes[scope as usize].module;
         let head = *segments.first()?;
-        let (found, space) =
-            spaces.iter().find_map(|space| match self.head(scope, head, *space, global, is_use, by, false) {
+        let (found, space) = spaces.iter().find_map(|space| {
+            match self.head(scope, head, *space, global, is_use, by, false) {
                 Look::Found(found) => Some((found, *space)),
                 _ => None,
-            })?;
+            }
+        })?;
         let mut way = Way {
             target: head.to_owned(),
             door: None,
