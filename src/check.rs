@@ -67,9 +67,7 @@ impl Options {
 pub enum NothingChecked {
     /// No source file was found.
     #[error("nothing was checked: there is no source file in {root}{but}")]
-    #[diagnostic(help(
-        "importlaw reads .py, .pyi and .ipynb files, scripts with a Python shebang, and the .rs files that a Cargo.toml leads to"
-    ))]
+    #[diagnostic(help("importlaw reads .py, .pyi and .ipynb files, scripts with a Python shebang, and the .rs files that a Cargo.toml leads to"))]
     NoSource {
         /// The project root's name.
         root: String,
@@ -234,7 +232,9 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
         facts,
         tree,
         rust: build::rust::Rust { units, first: sources.files.len() as u32 },
-        scope_named: &|name| registry.scopes.iter().position(|scope| scope.name == name).map(|at| at as u16),
+        scope_named: &|name| {
+            registry.scopes.iter().position(|scope| scope.name == name).map(|at| at as u16)
+        },
         first_party: &registry.python.first_party,
         third_party: &registry.python.third_party,
         is_declared: &|name| project.declares(name),
@@ -284,7 +284,11 @@ fn instead(sources: &Sources) -> String {
     let mut parts: Vec<String> = sources
         .not_read
         .iter()
-        .map(|(language, n)| format!("{}, not read yet", counted(*n as usize, &format!("{language} file"))))
+        .map(|(language, n)| {
+            let files = counted(*n as usize, &format!("{language} file"));
+            let why = if *language == "rust" { " that no Cargo.toml leads to" } else { ", not read yet" };
+            format!("{files}{why}")
+        })
         .collect();
     if !sources.excluded.is_empty() {
         parts.push(format!("`exclude` hides {}", counted(sources.excluded.len(), "file")));

@@ -12,6 +12,7 @@ use serde::Serialize;
 use starts::Starts;
 
 use crate::facts::Date;
+use crate::source::Language;
 use crate::violation::{Severity, Verdict, Violation};
 
 /// Everything a format may say.
@@ -199,6 +200,8 @@ pub struct Summary {
     pub coverage: Option<f64>,
     /// By the importer's scope.
     pub by_scope: BTreeMap<String, Tally>,
+    /// By the importer's language: those that were read.
+    pub by_language: BTreeMap<&'static str, LanguageTally>,
     /// By rule id; rows overlap.
     pub by_rule: BTreeMap<String, RuleTally>,
     /// By the importer's top-level package.
@@ -308,6 +311,8 @@ pub struct UseMeta {
     pub scope: u32,
     /// Index of its top-level package's name.
     pub package: u32,
+    /// The language it is written in.
+    pub language: Option<Language>,
     /// Whether what it names is first party.
     pub first_party: bool,
 }
@@ -332,6 +337,20 @@ pub struct Judged {
     pub verdict: Verdict,
 }
 
+/// One language of the project.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct LanguageTally {
+    /// Files that were read.
+    pub files: u32,
+    /// Modules in them.
+    pub modules: u32,
+    /// Imports in them.
+    pub imports: u32,
+    /// Its governed uses.
+    #[serde(flatten)]
+    pub tally: Tally,
+}
+
 /// All that is counted; indices are those of the input.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
@@ -341,6 +360,8 @@ pub struct Counts {
     pub by_scope: BTreeMap<u32, Tally>,
     /// By package index.
     pub by_package: BTreeMap<u32, Tally>,
+    /// By language.
+    pub by_language: BTreeMap<Language, Tally>,
     /// By rule index.
     pub by_rule: Vec<Tally>,
     /// See [`Summary::file_compliance`].
@@ -376,13 +397,14 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
         counts.overall.add(*verdict);
         counts.by_scope.entry(meta.scope).or_default().add(*verdict);
         counts.by_package.entry(meta.package).or_default().add(*verdict);
+        if let Some(language) = meta.language {
+            counts.by_language.entry(language).or_default().add(*verdict);
+        }
         *files.entry(meta.file).or_insert(true) &= *verdict == Verdict::Compliant;
     }
-    for tally in
-        counts.by_rule.iter_mut().chain(counts.by_scope.values_mut()).chain(counts.by_package.values_mut())
-    {
-        tally.close();
-    }
+    let by_rule = counts.by_rule.iter_mut();
+    let others = counts.by_scope.values_mut().chain(counts.by_package.values_mut());
+    by_rule.chain(others).chain(counts.by_language.values_mut()).for_each(Tally::close);
     counts.overall.close();
     let clean = files.values().filter(|clean| **clean).count() as u32;
     counts.file_compliance = percent(clean, files.len() as u32);
@@ -423,7 +445,7 @@ mod tests {
         [Verdict::Compliant, Verdict::Waived, Verdict::Unknown, Verdict::Violation];
 
     fn uses(n: u32) -> Vec<UseMeta> {
-        (0..n).map(|at| UseMeta { file: at / 3, scope: at % 2, package: at % 3, first_party: true }).collect()
+        (0..n).map(|at| UseMeta { file: at / 3, scope: at % 2, package: at % 3, language: None, first_party: true }).collect()
     }
 
     fn rules(severities: &[bool]) -> Vec<RuleMeta> {

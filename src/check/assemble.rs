@@ -13,7 +13,7 @@ use crate::hash::stable;
 use crate::languages::python::decode::decode;
 use crate::module_path;
 use crate::report::{
-    self, Finding, Judged, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet, Summary,
+    self, Finding, Judged, LanguageTally, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet, Summary,
     Tally, UnknownUse, Unparsed, UseMeta,
 };
 use crate::rules::context::{Context, Judgements, Raised, Use};
@@ -53,7 +53,7 @@ pub(super) fn report(
         let rule = judgements.iter().position(|judgements| judgements.kind == UNPARSED);
         let on = metas.len() as u32;
         judged.extend(rule.map(|rule| Judged { rule: rule as u32, on, verdict: Verdict::Unknown }));
-        metas.push(UseMeta { file, scope, package, first_party: false });
+        metas.push(UseMeta { file, scope, package, language: None, first_party: false });
     }
     let counts = report::count(&metas, &rules, &judged, &unparsed_modules);
     let mut by_rule = BTreeMap::new();
@@ -85,6 +85,7 @@ pub(super) fn report(
         tally: counts.overall,
         file_compliance: counts.file_compliance,
         coverage: if context.registry.path.is_some() { counts.coverage } else { None },
+        by_language: by_language(context.graph, analysis, &counts.by_language),
         by_scope: named(&counts.by_scope, &|at| names[at as usize].to_owned()),
         by_package: named(&counts.by_package, &|at| packages.names[at as usize].to_owned()),
         by_rule,
@@ -131,10 +132,7 @@ fn told_once(context: &Context, judgements: &mut Judgements) {
             continue;
         };
         match first.get(&key) {
-            Some(at)
-                if kept[*at].verdict == raised.verdict
-                    && kept[*at].violation.status == raised.violation.status =>
-            {
+            Some(at) if kept[*at].verdict == raised.verdict && kept[*at].violation.status == raised.violation.status => {
                 kept[*at].also_on.extend(raised.on.into_iter().chain(raised.also_on));
             }
             _ => {
@@ -241,6 +239,7 @@ impl<'a> Uses<'a> {
                 file: file_of(graph, *module),
                 scope: u32::from(graph.module(*module).scope),
                 package: packages.of_module[module.index()],
+                language: Some(graph.module(*module).language),
                 first_party: *first_party,
             })
             .collect()
@@ -271,6 +270,28 @@ fn packages(graph: &Graph) -> Packages<'_> {
         packages.of_module.push(at);
     }
     packages
+}
+
+/// What there is of each language.
+fn by_language(
+    graph: &Graph,
+    analysis: &Analysis,
+    tallies: &BTreeMap<Language, Tally>,
+) -> BTreeMap<&'static str, LanguageTally> {
+    let mut all: BTreeMap<&'static str, LanguageTally> = BTreeMap::new();
+    for file in graph.homes().map(|home| &analysis.files[home.index()]).filter(|file| is_source(file)) {
+        all.entry(file.language.name()).or_default().files += 1;
+    }
+    for module in &graph.modules {
+        all.entry(module.language.name()).or_default().modules += 1;
+    }
+    for row in &graph.rows {
+        all.entry(graph.module(row.importer).language.name()).or_default().imports += 1;
+    }
+    for (language, tally) in tallies {
+        all.entry(language.name()).or_default().tally = *tally;
+    }
+    all
 }
 
 /// Whether it is a source file, and no manifest that stands for what a package's code may import.

@@ -117,7 +117,7 @@ fn sources(files: &[(&str, &str)]) -> Sources {
 fn judged(language: Language) -> Vec<String> {
     let rust = language == Language::Rust;
     let names = if rust { in_rust(REGISTRY) } else { REGISTRY.to_owned() };
-    let checks = "[checks]\nunresolved-import = \"warn\"\nscope-leak = \"off\"\nunknown-package = \"off\"\n";
+    let checks = "[checks]\nunresolved-import = { level = \"warn\", languages = [\"python\", \"rust\"] }\nscope-leak = \"off\"\nunknown-package = \"off\"\n";
     let (registry, sources) = (registry(&format!("{checks}{names}")), sources(FILES));
     let mut analysis = analyse(&registry, &sources).unwrap();
     if rust {

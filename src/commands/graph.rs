@@ -245,11 +245,16 @@ fn of_row<'a>(
         .definition_of_row(row)
         .and_then(|definition| definition.module())
         .map(|module| graph.module(module).name.as_str());
-    if row.resolved.is_some() {
-        // The door as written; the edge itself leads to the module that defines what is named.
+    if let Some(resolved) = &row.resolved {
+        // The door as written; the edge itself leads to the modules that define what is named.
         let door = row.door.filter(|door| *door != row.importer).or(row.leads_to());
         let door = door.filter(|door| *door != row.importer && shown.holds(*door));
-        return door.map(|door| edge(&graph.module(door).name, definition, kinds)).into_iter().collect();
+        let others = resolved.others.iter().map(|other| Some(graph.module(*other).name.as_str()));
+        let defining = std::iter::once(definition).chain(others);
+        let edges = door.into_iter().flat_map(|door| {
+            defining.clone().map(move |defining| (graph.module(door).name.as_str(), defining))
+        });
+        return edges.map(|(door, defining)| edge(door, defining, kinds.clone())).collect();
     }
     let mut edges = Vec::new();
     for end in graph.names().ends(row).filter(|end| shown.holds(*end)) {

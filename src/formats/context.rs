@@ -72,7 +72,7 @@ pub fn headline(report: &Report) -> String {
     let at_least = if tally.unknown > 0 { "At least " } else { "" };
     match (tally.compliance, &report.project.registry) {
         (None, Some(_)) => "n/a: the rules govern no import".to_owned(),
-        (None, None) => "n/a: no import to resolve. No rule of yours is checked yet.".to_owned(),
+        (None, None) => "n/a: no import is judged. No rule of yours is checked yet.".to_owned(),
         (value, Some(_)) => {
             let verb = if tally.governed == 1 { "complies" } else { "comply" };
             format!("{at_least}{} of {} {verb}", percent(value), counted(tally.governed, "governed import"))

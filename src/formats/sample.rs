@@ -55,6 +55,7 @@ pub fn empty() -> Report {
             file_compliance: None,
             coverage: None,
             by_scope: BTreeMap::new(),
+            by_language: BTreeMap::new(),
             by_rule: BTreeMap::new(),
             by_package: BTreeMap::new(),
             timings: None,

@@ -177,8 +177,9 @@ impl<'a> Names<'a> {
         let door = row.leads_to();
         let wild = door.filter(|_| row.resolved.is_none() && import.kind.also.contains(Also::WILDCARD));
         let taken = wild.map_or_else(Vec::new, |door| self.submodules_listed(door));
+        let others = row.resolved.as_ref().map_or_else(Vec::new, |resolved| resolved.others.clone());
         let importer = row.importer;
-        door.into_iter().chain(taken).filter(move |end| *end != importer)
+        door.into_iter().chain(others).chain(taken).filter(move |end| *end != importer)
     }
 
     /// The submodules that `__all__` lists and the module does not bind: `from module import *` loads them.

@@ -100,6 +100,8 @@ pub struct Row {
 pub struct Resolved {
     /// Where it is defined, re-exports followed.
     pub definition: Option<Definition>,
+    /// The modules that define it under another cfg, or for another glob.
+    pub others: Vec<ModuleId>,
     /// The modules that re-export it, outermost first.
     pub through: Vec<ModuleId>,
 }

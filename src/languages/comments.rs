@@ -29,6 +29,10 @@ pub(super) fn waivers(
         .filter(|&at| body[..at].trim_end_matches([' ', '\t']).ends_with(mark))
         .collect();
     starts.push(body.len());
+    let first_line = lines.line(comment.start as u32);
+    let before = &text[lines.line_start(first_line) as usize..comment.start];
+    // From its end: a long line with many comments is read once.
+    let begins_line = before.trim_end().trim_start_matches('\u{feff}').is_empty();
     for pair in starts.windows(2) {
         let [start, end] = *pair else { continue };
         let written = body[start..end].trim_end();
@@ -38,9 +42,7 @@ pub(super) fn waivers(
         let offset = comment.start + start;
         let span = Span::new(offset as u32, (offset + written.len()) as u32);
         let line = lines.line(span.start);
-        let line_start = lines.line_start(line) as usize;
-        let before = text.get(line_start..comment.start).unwrap_or_default();
-        let alone = before.trim_start_matches('\u{feff}').trim().is_empty();
+        let alone = begins_line || line > first_line;
         found.push(waiver(written, span, line, alone));
     }
 }

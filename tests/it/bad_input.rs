@@ -18,14 +18,14 @@ fn summary(found: &str, headline: &str, holding: u32) -> String {
 
 #[test]
 fn nothing_to_check_is_no_success() {
-    let help = "  help: importlaw reads .py, .pyi and .ipynb files, and scripts with a Python shebang\n";
+    let help = "  help: importlaw reads .py, .pyi and .ipynb files, scripts with a Python shebang, and the .rs files that a Cargo.toml leads to\n";
     let nothing =
         |but: &str| format!("error: nothing was checked: there is no source file in project{but}\n{help}");
     Tree::new(&[]).run(&["check"]).fails(&nothing(""));
     Tree::new(&[("README.md", "")]).run(&["graph"]).fails(&nothing(""));
     Tree::new(&[("a.rs", ""), ("b.rs", ""), ("c.ts", "")])
         .run(&["check"])
-        .fails(&nothing(" (2 rust files, not read yet; 1 typescript file, not read yet)"));
+        .fails(&nothing(" (2 rust files that no Cargo.toml leads to; 1 typescript file, not read yet)"));
     Tree::new(&[("importlaw.toml", "version = 1\n[project]\nexclude = [\"*.py\"]\n"), ("a.py", "")])
         .run(&["check"])
         .fails(&nothing(" (`exclude` hides 1 file)"));

@@ -150,7 +150,7 @@ fn json_has_its_keys() {
     assert_eq!(keys(&report["project"]), "as_of registry registry_hash root");
     assert_eq!(
         keys(&report["summary"]),
-        "by_package by_rule by_scope compliance compliant coverage edges excluded_files excluded_imports \
+        "by_language by_package by_rule by_scope compliance compliant coverage edges excluded_files excluded_imports \
          file_compliance files governed imports modules not_read rules unknown unparsed_files violation waived"
     );
     assert_eq!(

@@ -32,7 +32,16 @@ pub fn write(
     if let Some(starts) = &summary.starts {
         write_starts(starts, paint, out)?;
     }
-    write_missing(report, paint, out)?;
+    write_rust(report, paint, out)?;
+    // Only Python's names are looked up where nobody asks.
+    let looked_up = summary.by_language.is_empty() || summary.by_language.contains_key("python");
+    if looked_up {
+        write_missing(report, paint, out)?;
+    }
+    write_unreadable(report, paint, out)?;
+    if looked_up || summary.unparsed_files > 0 {
+        writeln!(out)?;
+    }
     let first = summary.starts.as_ref().is_some_and(|starts| !starts.causes.is_empty());
     if let Some(starts) = summary.starts.as_ref().filter(|_| first) {
         write_stops(starts, options, paint, out)?;
@@ -73,6 +82,20 @@ fn write_starts(starts: &Starts, paint: Paint, out: &mut dyn io::Write) -> io::R
         let (module, source) = (escape(&entry.module), escape(&entry.source));
         writeln!(out, "{:22}{} ({source}): {}", "", paint.bold(&module), escape(why))?;
     }
+    writeln!(out)
+}
+
+/// What there is of Rust, of which nothing is judged until somebody says what.
+fn write_rust(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(rust) = report.summary.by_language.get("rust") else { return Ok(()) };
+    let (modules, files) = (counted(rust.modules, "module"), counted(rust.files, "file"));
+    let imports = counted(rust.imports, "import");
+    writeln!(out, "{}           {modules} in {files}, {imports}", paint.bold("Rust"))?;
+    let orphans = report.findings.iter().filter(|finding| finding.violation.kind == "orphan-file").count() as u64;
+    if orphans > 0 {
+        writeln!(out, "{:15}{} below `src/` that no target reaches", "", counted(orphans, "file"))?;
+    }
+    writeln!(out, "{:15}whether its paths exist is for `cargo check` to say; who may import whom is for you", "")?;
     writeln!(out)
 }
 
@@ -157,6 +180,10 @@ fn write_missing(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::
             exist(missing.one_place)
         )?;
     }
+    Ok(())
+}
+
+fn write_unreadable(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
     if report.summary.unparsed_files > 0 {
         let files = counted(report.summary.unparsed_files, "file");
         let production = report.unparsed.iter().filter(|file| file.scope == "production").count() as u64;
@@ -172,7 +199,7 @@ fn write_missing(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::
         }
         writeln!(out)?;
     }
-    writeln!(out)
+    Ok(())
 }
 
 /// The causes that most imports share.

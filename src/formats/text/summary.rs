@@ -7,7 +7,7 @@ use std::io;
 use super::Paint;
 use crate::formats::TextOptions;
 use crate::formats::context::{columns, counted, escape, number, percent, seconds};
-use crate::report::{Finding, Report, RuleTally, Summary, Tally, Timing, Timings};
+use crate::report::{Finding, LanguageTally, Report, RuleTally, Summary, Tally, Timing, Timings};
 use crate::violation::Severity;
 
 /// Packages and directories that are listed; the rest is counted.
@@ -26,6 +26,13 @@ pub fn write_tables(
         && summary.by_rule.values().all(|row| row.findings == 0 && row.tally.compliant == row.tally.governed);
     if options.verbose || !clean {
         let mut table = Table::new(&["", "imports", "comply", "violations", "waived", "unknown", "findings"]);
+        let governed = |row: &&LanguageTally| row.tally.governed > 0;
+        if summary.by_language.values().filter(governed).count() > 1 {
+            table.title("By language");
+            for (language, row) in &summary.by_language {
+                table.tally(language, &row.tally, None);
+            }
+        }
         if !summary.by_scope.is_empty() {
             table.title("By scope");
         }

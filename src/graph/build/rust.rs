@@ -131,6 +131,7 @@ pub(super) fn rows(input: &Input, map: &Map, modules: &[Module], file: FileId) -
             resolve::Outcome::Unknown => Outcome::Unknown(Why::Macro),
         };
         let definition = named.definition.as_ref().and_then(|definition| map.definition(definition));
+        let others = named.others.iter().filter_map(|other| map.definition(other)?.module()).collect();
         Row {
             importer,
             file,
@@ -138,7 +139,7 @@ pub(super) fn rows(input: &Input, map: &Map, modules: &[Module], file: FileId) -
             target: named.target.as_str().into(),
             door,
             outcome,
-            resolved: Some(Box::new(Resolved { definition, through: map.through(&named.through) })),
+            resolved: Some(Box::new(Resolved { definition, others, through: map.through(&named.through) })),
         }
     })
     .collect()

@@ -43,6 +43,7 @@ pub fn extract(text: &str) -> Text {
         found,
         generics: FxHashMap::default(),
         named: FxHashSet::default(),
+        callables: FxHashSet::default(),
         variants: Vec::new(),
     };
     walk.walk(0..tokens.list.len(), Context::new(0, Place::Items));
@@ -60,6 +61,8 @@ struct Walk<'t> {
     generics: FxHashMap<&'t str, u32>,
     /// The names of one segment that are mentioned already.
     named: FxHashSet<Named<'t>>,
+    /// Parameters and closures that are called like functions, with their part.
+    callables: FxHashSet<(u32, &'t str)>,
     /// The variants of the enums that are being read.
     variants: Vec<CompactString>,
 }
@@ -216,7 +219,7 @@ fn leave_out_own_names(part: &mut Part) {
     part.mentions.retain(|mention| {
         let Some(name) = mention.import.name.as_ref().filter(|_| is_one(mention)) else { return true };
         let is_own = |test: bool| own.contains(&(name.clone(), test));
-        !is_own(false) && !(mention.test && is_own(true))
+        !(is_own(false) || mention.test && is_own(true))
     });
 }
 

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use compact_str::CompactString;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::modules::Module;
 use super::text::{Form, Item, Mention, Sort, Spaces, Visibility};
@@ -37,6 +37,8 @@ pub struct Named {
     pub outcome: Outcome,
     /// Where it is defined, re-exports followed.
     pub definition: Option<Definition>,
+    /// Where it is defined under another cfg, or by another glob.
+    pub others: Vec<Definition>,
     /// The modules on the way that re-export it, outermost first.
     pub through: Vec<u32>,
     /// How many of the path's last segments are relative to a type.
@@ -121,9 +123,10 @@ struct Found {
 }
 
 /// What a search for a name says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Look {
-    Found(Found),
+    /// Never empty; more than one where cfgs or globs offer several.
+    Found(Vec<Found>),
     No,
     /// Imports that are not resolved yet may bring it.
     Wait,
@@ -176,9 +179,9 @@ struct Leaf<'r> {
     reach: Reach,
     only_types: bool,
     /// What it names, in each namespace.
-    found: [Option<Def>; 3],
-    /// The module or type whose name it asks for; of a glob the one whose names it brings.
-    base: Option<Def>,
+    found: [Vec<Def>; 3],
+    /// The modules or types whose name it asks for; of a glob those whose names it brings.
+    bases: Vec<Def>,
 }
 
 const EACH: [Spaces; 3] = [Spaces::TYPE, Spaces::VALUE, Spaces::MACRO];
@@ -186,6 +189,9 @@ const EACH: [Spaces; 3] = [Spaces::TYPE, Spaces::VALUE, Spaces::MACRO];
 fn index(space: Spaces) -> usize {
     EACH.iter().position(|each| *each == space).unwrap_or(0)
 }
+
+/// Under how many cfgs, or by how many globs, one name is followed.
+const MAX_WAYS: usize = 8;
 
 /// A chain of re-exports longer than this is taken for a cycle.
 const MAX_HOPS: usize = 64;
@@ -270,16 +276,19 @@ impl<'r> Resolver<'r> {
         }
         for glob in &scope.globs {
             let leaf = &self.leaves[*glob as usize];
-            match leaf.base {
-                Some(Def::Module(base)) => exports.globs.push(base),
-                Some(Def::Item(item)) => {
-                    let definition = self.definition_of(Def::Item(item));
-                    for variant in &self.items[item as usize].item.variants {
-                        let free = exports.names.entry(variant.clone());
-                        free.or_insert_with(|| (definition.clone(), Vec::new()));
+            exports.is_open |= leaf.bases.is_empty();
+            for base in &leaf.bases {
+                match *base {
+                    Def::Module(base) => exports.globs.push(base),
+                    Def::Item(item) => {
+                        let definition = self.definition_of(Def::Item(item));
+                        for variant in &self.items[item as usize].item.variants {
+                            let free = exports.names.entry(variant.clone());
+                            free.or_insert_with(|| (definition.clone(), Vec::new()));
+                        }
                     }
+                    Def::Crate | Def::External(_) | Def::Local => exports.is_open = true,
                 }
-                Some(Def::Crate | Def::External(_) | Def::Local) | None => exports.is_open = true,
             }
         }
         exports
@@ -366,7 +375,7 @@ impl<'r> Resolver<'r> {
         };
         let at = self.leaves.len() as u32;
         let reach = self.reach(module, visibility);
-        self.leaves.push(Leaf { scope, mention, reach, only_types, found: [None; 3], base: None });
+        self.leaves.push(Leaf { scope, mention, reach, only_types, found: Default::default(), bases: Vec::new() });
         self.leaf_of.insert((module, place.0, place.1), at);
         let import = &mention.import;
         let name = import.alias.as_ref().or(import.name.as_ref());

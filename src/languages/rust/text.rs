@@ -18,7 +18,7 @@ pub struct Text {
     pub includes: Vec<(u32, String)>,
     /// Literal paths of `include_str!` and `include_bytes!`.
     pub data: Vec<String>,
-    /// Whether a `macro_rules!` declares modules in files, whose names are not known here.
+    /// Whether a `macro_rules!` declares modules in files, which lie where it is called: they are in no part's `files`.
     pub by_macro: bool,
     /// Inline waivers, in source order.
     pub waivers: Vec<Waiver>,
@@ -31,7 +31,8 @@ pub struct Text {
 pub struct Part {
     /// Index of the part it stands in; None for the file's own.
     pub parent: Option<u32>,
-    /// How it was declared; by default for the file's own, which another file declares.
+    /// How it was declared. The file's own is declared by another file: here stand `test` and `cfg` alone, as its inner
+    /// attributes say.
     pub declared: Declared,
     /// Its `mod x;` lines.
     pub files: Vec<Declared>,
@@ -56,7 +57,7 @@ pub struct Declared {
     pub by_name: bool,
     /// Who may name it.
     pub visibility: Visibility,
-    /// The predicates of its `#[cfg(…)]` as written, joined with `, `; empty without.
+    /// The predicates of its `#[cfg(…)]` as written, of inner ones too, joined with `, `; empty without.
     pub cfg: CompactString,
     /// Whether it is there for tests only: `#[cfg(test)]`, `#[cfg(all(test, …))]`; also inherited from what it stands in.
     pub test: bool,
@@ -138,7 +139,7 @@ pub enum Form {
     Use {
         /// Who may name what it binds.
         visibility: Visibility,
-        /// `self` in a group: it binds types alone.
+        /// `self` behind a path (`a::b::{self}`): it binds types alone. `import` is that of `a::b`.
         only_types: bool,
     },
     /// `extern crate a as b;`: `import.module` is empty. `extern crate self as b` has the name `self`.

@@ -286,6 +286,7 @@ fn manifest_units(
                 door: Some(*member),
                 outcome: Outcome::Module,
                 definition: Some(Definition::Module(*member)),
+                others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
             });

@@ -62,8 +62,9 @@ impl Context<'_> {
         if let (false, Some(end)) = (through.is_empty(), row.leads_to()) {
             let next = through.iter().skip(1).copied().chain([end]);
             let hop = through.iter().zip(next).find(|(importer, imported)| permits(**importer, *imported));
-            let judged = hop.map_or(end, |(importer, _)| *importer);
-            return if judged == row.importer { Vec::new() } else { vec![judged] };
+            if let Some((judged, _)) = hop {
+                return if *judged == row.importer { Vec::new() } else { vec![*judged] };
+            }
         }
         self.graph.names().ends(row).collect()
     }

@@ -7,6 +7,7 @@ use compact_str::CompactString;
 use super::tokens::Kind;
 use super::walk::{Body, Context, Level, Place, Until};
 use super::{Walk, joined};
+use crate::facts::Also;
 use crate::languages::rust::text::{Declared, Item, Part, Sort, Spaces, Visibility};
 
 impl<'t> Walk<'t> {
@@ -75,6 +76,7 @@ impl<'t> Walk<'t> {
                 if level.until == Until::Member && at == level.attributes.end {
                     level.until = Until::Semicolon;
                 }
+                self.closure(next, level);
                 next
             }
             "try" if self.is_punct(next, b'!') => self.path(at, level),
@@ -99,10 +101,8 @@ impl<'t> Walk<'t> {
     fn begins_statement(&self, at: usize) -> bool {
         let Some(before) = at.checked_sub(1) else { return true };
         match self.kind(before) {
-            Some(Kind::Open(b'{') | Kind::Close(b'}' | b']') | Kind::Punct(b';')) => true,
+            Some(Kind::Open(_) | Kind::Close(b'}' | b']') | Kind::Punct(b';')) => true,
             Some(Kind::Word) => matches!(self.word_at(before), "unsafe" | "default" | "const"),
-            // Of a macro's arguments the first.
-            Some(Kind::Open(_)) => true,
             _ => false,
         }
     }
@@ -161,14 +161,13 @@ impl<'t> Walk<'t> {
             return;
         }
         let span = self.span_of(name);
+        let is_procedural = level.flags.proc_macro || level.flags.derive.is_some();
         let item = Item {
             name: self.word_at(name).into(),
             sort,
             spaces,
             visibility: level.visible(),
-            exported: level.flags.proc_macro && sort == Sort::Macro
-                || level.flags.derive.is_some() && sort == Sort::Macro
-                || level.flags.macro_export,
+            exported: level.flags.macro_export || is_procedural && sort == Sort::Macro,
             variants: Vec::new(),
             block: level.now.block,
             test: level.now.test,
@@ -324,10 +323,16 @@ impl<'t> Walk<'t> {
         level.visibility = None;
         self.declare(name, Sort::Macro, Spaces::MACRO, level);
         let close = self.close_of(name + 1);
-        self.walk_as(Place::Rules, name + 2..close, level.now);
+        self.rules_in(name + 2..close, level.now);
         if bracket == b'{' {
             self.end(level);
         }
         close + 1
+    }
+
+    /// Walks the rules of a macro.
+    pub(super) fn rules_in(&mut self, range: Range<usize>, mut context: Context) {
+        context.also |= Also::MACRO;
+        self.walk_as(Place::Rules, range, context);
     }
 }

@@ -28,8 +28,8 @@ impl<'t> Walk<'t> {
             _ => Place::Tokens,
         };
         self.walk(open + 1..close, context);
-        if is_item && self.is_open(open, b'{') {
-            self.end(level);
+        if self.is_open(open, b'{') {
+            self.end_of_braces(close, level);
         }
         close + 1
     }

@@ -71,28 +71,30 @@ impl<'t> Walk<'t> {
         let span = self.span(first, last);
         let path = Path { segments, global, span };
         let also = level.now.also;
-        let in_attribute = also.contains(Also::ATTRIBUTE);
         if self.is_punct(behind, b'!') && matches!(self.kind(behind + 1), Some(Kind::Open(_))) {
             let access = if count > 1 { Also::ACCESS } else { Also::empty() };
             self.mention(&path, Form::Macro, access | also, &level.now);
             return self.macro_call(segments[count - 1], behind + 1, level);
         }
-        if count > 1 {
-            self.mention(&path, Form::Path, Also::ACCESS | also, &level.now);
-        } else if !global && self.is_candidate(from, in_attribute, level) {
+        if count > 1 || self.is_candidate(from, level) {
             self.mention(&path, Form::Path, Also::ACCESS | also, &level.now);
         }
         behind
     }
 
     /// Whether a single name may be one that a glob import brings.
-    fn is_candidate(&self, at: usize, in_attribute: bool, level: &Level<'t>) -> bool {
+    fn is_candidate(&mut self, at: usize, level: &Level<'t>) -> bool {
         let name = self.word_at(at);
         if matches!(name, "self" | "crate" | "super") {
             return false;
         }
         if !name.starts_with(char::is_uppercase) {
-            return !in_attribute && self.is_open(at + 1, b'(');
+            if self.is_callable(at + 1) {
+                self.callables.insert((level.now.part, name));
+            }
+            return self.is_open(at + 1, b'(')
+                && !level.now.also.contains(Also::ATTRIBUTE)
+                && !self.callables.contains(&(level.now.part, name));
         }
         if self.generics.get(name).is_some_and(|&count| count > 0) {
             return false;
@@ -102,5 +104,28 @@ impl<'t> Walk<'t> {
             && (self.is_punct(at + 1, b'=') || self.is_punct(at + 1, b':'))
             && level.base.place != Place::Variants;
         !is_binding
+    }
+
+    /// Whether `: impl Fn()` or the like stands there: the parameter before may be called like a function.
+    fn is_callable(&self, colon: usize) -> bool {
+        let mut at = colon + 1;
+        if !self.is_punct(colon, b':') {
+            return false;
+        }
+        while self.is_punct(at, b'&') || self.is_word(at, "mut") {
+            at += 1;
+        }
+        let generic = self.is_name(at) && self.generics.get(self.word_at(at)).is_some_and(|&count| count > 0);
+        generic || ["impl", "dyn", "fn"].iter().any(|word| self.is_word(at, word))
+    }
+
+    /// `let f = |x| …`: what follows calls the closure.
+    pub(super) fn closure(&mut self, from: usize, level: &Level<'t>) {
+        let name = from + usize::from(self.is_word(from, "mut"));
+        let value = name + 2;
+        let is_closure = self.is_punct(value, b'|') || self.is_word(value, "move");
+        if is_closure && self.is_name(name) && self.is_punct(name + 1, b'=') {
+            self.callables.insert((level.now.part, self.word_at(name)));
+        }
     }
 }

@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
 use super::extract;
-use crate::facts::Also;
+use crate::facts::{Also, When};
 use crate::languages::rust::text::{Form, Text};
 use crate::source::Span;
 
@@ -95,7 +97,10 @@ fn ours(text: &Text, macros: &[Range<usize>]) -> Found {
             if import.kind.also.contains(Also::ATTRIBUTE) || in_macro(import.span) {
                 continue;
             }
-            assert!(!import.kind.also.contains(Also::MACRO), "in no macro: {import:?}");
+            if import.kind.also.contains(Also::MACRO) {
+                add(format!("in no macro {} {}", import.line, import.module));
+                continue;
+            }
             let name = import.name.as_deref().unwrap();
             let global = if mention.global { "::" } else { "" };
             let whole = if import.module.is_empty() {
@@ -104,6 +109,14 @@ fn ours(text: &Text, macros: &[Range<usize>]) -> Found {
                 format!("{global}{}::{name}", import.module)
             };
             let alias = import.alias.as_deref().unwrap_or_default();
+            let whole = format!(
+                "{whole}{}",
+                context(
+                    import.kind.when == When::Deferred,
+                    mention.test,
+                    import.kind.also.contains(Also::CONDITIONAL),
+                )
+            );
             match &mention.form {
                 Form::Use { only_types, .. } => {
                     add(format!("use {} {whole} {alias} {only_types}", import.line));
@@ -118,12 +131,27 @@ fn ours(text: &Text, macros: &[Range<usize>]) -> Found {
     found
 }
 
+/// What holds where something stands, in letters.
+fn context(deferred: bool, test: bool, conditional: bool) -> String {
+    let letters = [(deferred, 'd'), (test, 't'), (conditional, 'c')];
+    letters
+        .iter()
+        .filter(|(holds, _)| *holds)
+        .fold(String::from("#"), |all, (_, letter)| format!("{all}{letter}"))
+}
+
 /// What `syn` finds, and where macros have their tokens, in order and none in another.
 fn theirs(text: &str, tree: &syn::File) -> (Found, Vec<Range<usize>>) {
     let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let offset = bom + tree.shebang.as_ref().map_or(0, String::len);
-    let mut reference =
-        Reference { found: Found::new(), within: vec![String::new()], macros: Vec::new(), offset };
+    let mut reference = Reference {
+        found: Found::new(),
+        within: vec![String::new()],
+        macros: Vec::new(),
+        offset,
+        holds: Holds::default(),
+    };
+    reference.attributes(&tree.attrs);
     reference.visit_file(tree);
     reference.macros.sort_by_key(|range| range.start);
     proc_macro2::extra::invalidate_current_thread_spans();
@@ -136,6 +164,32 @@ struct Reference {
     macros: Vec<Range<usize>>,
     /// Where the text begins that `syn` reads.
     offset: usize,
+    holds: Holds,
+}
+
+/// What holds where the visitor stands.
+#[derive(Clone, Copy, Default)]
+struct Holds {
+    deferred: bool,
+    test: bool,
+    conditional: bool,
+}
+
+/// Whether a predicate of cfg holds in tests only.
+fn is_for_tests(predicate: &syn::Meta) -> bool {
+    let all = |list: &syn::MetaList| {
+        let parse = Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated;
+        list.parse_args_with(parse).map(|all| all.into_iter().collect::<Vec<_>>()).unwrap_or_default()
+    };
+    match predicate {
+        syn::Meta::Path(path) => path.is_ident("test"),
+        syn::Meta::List(list) if list.path.is_ident("all") => all(list).iter().any(is_for_tests),
+        syn::Meta::List(list) if list.path.is_ident("any") => {
+            let all: Vec<syn::Meta> = all(list);
+            !all.is_empty() && all.iter().all(is_for_tests)
+        }
+        _ => false,
+    }
 }
 
 fn name(ident: &syn::Ident) -> String {
@@ -148,8 +202,40 @@ fn line(ident: &syn::Ident) -> usize {
 }
 
 impl Reference {
+    /// What attributes say of what they stand on.
+    fn attributes(&mut self, attributes: &[syn::Attribute]) {
+        for attribute in attributes {
+            let path = attribute.path();
+            self.holds.test |= path.segments.last().is_some_and(|last| last.ident == "test");
+            self.holds.test |= path.is_ident("bench");
+            if path.is_ident("cfg") {
+                let test = attribute.parse_args().is_ok_and(|predicate| is_for_tests(&predicate));
+                self.holds.test |= test;
+                self.holds.conditional |= !test;
+            }
+        }
+    }
+
+    /// Visits something with attributes.
+    fn under(&mut self, attributes: &[syn::Attribute], visit: impl FnOnce(&mut Self)) {
+        let before = self.holds;
+        self.attributes(attributes);
+        visit(self);
+        self.holds = before;
+    }
+
+    fn context(&self) -> String {
+        context(self.holds.deferred, self.holds.test, self.holds.conditional)
+    }
+
     fn add(&mut self, line: String) {
         *self.found.entry(line).or_default() += 1;
+    }
+
+    fn body(&mut self, block: &syn::Block) {
+        let before = std::mem::replace(&mut self.holds.deferred, true);
+        self.visit_block(block);
+        self.holds.deferred = before;
     }
 
     fn tokens(&mut self, call: &syn::Macro) {
@@ -169,10 +255,11 @@ impl Reference {
     }
 
     fn tree(&mut self, tree: &syn::UseTree, before: &mut Vec<String>, global: &str) {
+        let context = self.context();
         let leaf = |before: &[String], ident: &syn::Ident, alias: &str| {
             let is_self = ident == "self" && !before.is_empty();
             let path: Vec<String> = before.iter().cloned().chain((!is_self).then(|| name(ident))).collect();
-            format!("use {} {global}{} {alias} {is_self}", line(ident), path.join("::"))
+            format!("use {} {global}{}{context} {alias} {is_self}", line(ident), path.join("::"))
         };
         match tree {
             syn::UseTree::Path(path) => {
@@ -189,7 +276,7 @@ impl Reference {
             syn::UseTree::Glob(glob) => {
                 let line = glob.star_token.spans[0].start().line;
                 let path: Vec<String> = before.iter().cloned().chain(["*".to_owned()]).collect();
-                self.add(format!("use {line} {global}{}  false", path.join("::")));
+                self.add(format!("use {line} {global}{}{context}  false", path.join("::")));
             }
         }
     }
@@ -201,7 +288,8 @@ impl Reference {
             let start =
                 path.leading_colon.map_or_else(|| path.segments[0].ident.span(), |colon| colon.spans[0]);
             let global = if path.leading_colon.is_some() { "::" } else { "" };
-            self.add(format!("{sort} {} {global}{}", start.start().line, names.join("::")));
+            let context = self.context();
+            self.add(format!("{sort} {} {global}{}{context}", start.start().line, names.join("::")));
         }
     }
 }
@@ -261,7 +349,8 @@ impl<'ast> Visit<'ast> for Reference {
 
     fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
         let alias = item.rename.as_ref().map(|(_, alias)| name(alias)).unwrap_or_default();
-        self.add(format!("crate {} {} {alias}", line(&item.ident), name(&item.ident)));
+        let context = self.context();
+        self.add(format!("crate {} {}{context} {alias}", line(&item.ident), name(&item.ident)));
     }
 
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
@@ -269,7 +358,9 @@ impl<'ast> Visit<'ast> for Reference {
         let end = if item.content.is_some() { "" } else { ";" };
         self.add(format!("mod {} {within}::{}{end}", line(&item.ident), name(&item.ident)));
         self.within.push(name(&item.ident));
+        let before = std::mem::take(&mut self.holds.deferred);
         visit::visit_item_mod(self, item);
+        self.holds.deferred = before;
         self.within.pop();
     }
 
@@ -328,7 +419,8 @@ impl<'ast> Visit<'ast> for Reference {
             is(&attribute, "proc_macro") || is(&attribute, "proc_macro_attribute")
         };
         self.item(&item.sig.ident, if item.attrs.iter().any(is_macro) { 6 } else { 2 }, &[]);
-        visit::visit_item_fn(self, item);
+        self.visit_signature(&item.sig);
+        self.body(&item.block);
     }
 
     fn visit_foreign_item_fn(&mut self, item: &'ast syn::ForeignItemFn) {
@@ -348,10 +440,140 @@ impl<'ast> Visit<'ast> for Reference {
 
     /// What `syn` does not understand: to it as good as a macro's tokens.
     fn visit_item(&mut self, item: &'ast syn::Item) {
-        if let syn::Item::Verbatim(tokens) = item {
-            self.range(syn::spanned::Spanned::span(tokens));
+        use syn::Item;
+        let attributes: &[syn::Attribute] = match item {
+            Item::Const(item) => &item.attrs,
+            Item::Enum(item) => &item.attrs,
+            Item::ExternCrate(item) => &item.attrs,
+            Item::Fn(item) => &item.attrs,
+            Item::ForeignMod(item) => &item.attrs,
+            Item::Impl(item) => &item.attrs,
+            Item::Macro(item) => &item.attrs,
+            Item::Mod(item) => &item.attrs,
+            Item::Static(item) => &item.attrs,
+            Item::Struct(item) => &item.attrs,
+            Item::Trait(item) => &item.attrs,
+            Item::TraitAlias(item) => &item.attrs,
+            Item::Type(item) => &item.attrs,
+            Item::Union(item) => &item.attrs,
+            Item::Use(item) => &item.attrs,
+            Item::Verbatim(tokens) => return self.range(tokens.span()),
+            _ => &[],
+        };
+        self.under(attributes, |here| visit::visit_item(here, item));
+    }
+
+    fn visit_expr(&mut self, expr: &'ast syn::Expr) {
+        macro_rules! attributes {
+            ($($variant:ident)*) => {
+                match expr {
+                    $(syn::Expr::$variant(expr) => &expr.attrs,)*
+                    syn::Expr::Verbatim(tokens) => return self.range(tokens.span()),
+                    _ => &[],
+                }
+            };
         }
-        visit::visit_item(self, item);
+        let attributes: &[syn::Attribute] = attributes! {
+            Array Assign Async Await Binary Block Break Call Cast
+            Closure Const Continue Field ForLoop Group If Index Infer
+            Let Lit Loop Macro Match MethodCall Paren Path Range
+            RawAddr Reference Repeat Return Struct Try TryBlock Tuple Unary
+            Unsafe While Yield
+        };
+        self.under(attributes, |here| visit::visit_expr(here, expr));
+    }
+
+    fn visit_stmt_macro(&mut self, statement: &'ast syn::StmtMacro) {
+        self.under(&statement.attrs, |here| visit::visit_stmt_macro(here, statement));
+    }
+
+    fn visit_fn_arg(&mut self, argument: &'ast syn::FnArg) {
+        let attributes = match argument {
+            syn::FnArg::Receiver(argument) => &argument.attrs,
+            syn::FnArg::Typed(argument) => &argument.attrs,
+        };
+        self.under(attributes, |here| visit::visit_fn_arg(here, argument));
+    }
+
+    fn visit_field_pat(&mut self, field: &'ast syn::FieldPat) {
+        self.under(&field.attrs, |here| visit::visit_field_pat(here, field));
+    }
+
+    fn visit_generic_param(&mut self, parameter: &'ast syn::GenericParam) {
+        let attributes = match parameter {
+            syn::GenericParam::Lifetime(parameter) => &parameter.attrs,
+            syn::GenericParam::Type(parameter) => &parameter.attrs,
+            syn::GenericParam::Const(parameter) => &parameter.attrs,
+        };
+        self.under(attributes, |here| visit::visit_generic_param(here, parameter));
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        self.under(&local.attrs, |here| visit::visit_local(here, local));
+    }
+
+    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+        self.under(&arm.attrs, |here| visit::visit_arm(here, arm));
+    }
+
+    fn visit_field(&mut self, field: &'ast syn::Field) {
+        self.under(&field.attrs, |here| visit::visit_field(here, field));
+    }
+
+    fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
+        self.under(&field.attrs, |here| visit::visit_field_value(here, field));
+    }
+
+    fn visit_variant(&mut self, variant: &'ast syn::Variant) {
+        self.under(&variant.attrs, |here| visit::visit_variant(here, variant));
+    }
+
+    fn visit_impl_item(&mut self, item: &'ast syn::ImplItem) {
+        let attributes: &[syn::Attribute] = match item {
+            syn::ImplItem::Const(item) => &item.attrs,
+            syn::ImplItem::Fn(item) => &item.attrs,
+            syn::ImplItem::Type(item) => &item.attrs,
+            syn::ImplItem::Macro(item) => &item.attrs,
+            syn::ImplItem::Verbatim(tokens) => return self.range(tokens.span()),
+            _ => &[],
+        };
+        self.under(attributes, |here| visit::visit_impl_item(here, item));
+    }
+
+    fn visit_trait_item(&mut self, item: &'ast syn::TraitItem) {
+        let attributes: &[syn::Attribute] = match item {
+            syn::TraitItem::Const(item) => &item.attrs,
+            syn::TraitItem::Fn(item) => &item.attrs,
+            syn::TraitItem::Type(item) => &item.attrs,
+            syn::TraitItem::Macro(item) => &item.attrs,
+            syn::TraitItem::Verbatim(tokens) => return self.range(tokens.span()),
+            _ => &[],
+        };
+        self.under(attributes, |here| visit::visit_trait_item(here, item));
+    }
+
+    fn visit_foreign_item(&mut self, item: &'ast syn::ForeignItem) {
+        let attributes: &[syn::Attribute] = match item {
+            syn::ForeignItem::Fn(item) => &item.attrs,
+            syn::ForeignItem::Static(item) => &item.attrs,
+            syn::ForeignItem::Type(item) => &item.attrs,
+            syn::ForeignItem::Macro(item) => &item.attrs,
+            syn::ForeignItem::Verbatim(tokens) => return self.range(tokens.span()),
+            _ => &[],
+        };
+        self.under(attributes, |here| visit::visit_foreign_item(here, item));
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.visit_signature(&item.sig);
+        self.body(&item.block);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        self.visit_signature(&item.sig);
+        if let Some(block) = &item.default {
+            self.body(block);
+        }
     }
 
     fn visit_item_macro(&mut self, item: &'ast syn::ItemMacro) {

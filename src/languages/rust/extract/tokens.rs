@@ -259,9 +259,10 @@ impl Found<'_> {
         let found = self.tokens.waivers.len();
         let body = range.start..range.end - 2;
         comments::waivers(self.text, body, "/*", self.lines, &mut self.tokens.waivers);
-        let rest = self.text[range.end..].split(['\n', '\r']).next().unwrap_or_default();
+        let rest = self.text[range.end..].trim_start_matches([' ', '\t']);
+        let ends_line = rest.is_empty() || rest.starts_with(['\n', '\r']);
         for waiver in &mut self.tokens.waivers[found..] {
-            waiver.alone &= rest.trim().is_empty();
+            waiver.alone &= ends_line;
         }
     }
 }

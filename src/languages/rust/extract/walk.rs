@@ -245,7 +245,7 @@ impl<'t> Walk<'t> {
                 Body::Fields => self.walk_as(Place::Plain, inner, context),
                 Body::Variants => self.variants(inner, context, level.item),
                 Body::Members => self.walk_as(Place::Members, inner, context),
-                Body::Rules => self.walk_as(Place::Rules, inner, context),
+                Body::Rules => self.rules_in(inner, context),
                 Body::Foreign | Body::None => self.walk(inner, context),
             }
             self.end(level);
@@ -253,7 +253,7 @@ impl<'t> Walk<'t> {
         }
         match level.base.place {
             Place::Tokens | Place::Rules => self.walk(inner, context),
-            _ if level.body == Body::Rules => self.walk_as(Place::Rules, inner, context),
+            _ if level.body == Body::Rules => self.rules_in(inner, context),
             Place::Items if is_brace && level.is_between() && context.also.contains(Also::MACRO) => {
                 self.walk(inner, context);
             }
@@ -263,10 +263,17 @@ impl<'t> Walk<'t> {
             }
             _ => self.walk_as(Place::Plain, inner, context),
         }
-        if is_brace && level.until == Until::Member && !self.goes_on(close + 1, level) {
-            self.end(level);
+        if is_brace {
+            self.end_of_braces(close, level);
         }
         close + 1
+    }
+
+    /// Braces that are no item's body end what has attributes, where nothing goes on behind them.
+    pub(super) fn end_of_braces(&mut self, close: usize, level: &mut Level<'t>) {
+        if level.until == Until::Member && !self.goes_on(close + 1, level) {
+            self.end(level);
+        }
     }
 
     /// Whether a statement goes on behind its braces.
@@ -274,6 +281,7 @@ impl<'t> Walk<'t> {
         match self.kind(at) {
             Some(Kind::Word) => level.base.place == Place::Code && self.word_at(at) == "else",
             Some(Kind::FatArrow) => true,
+            Some(Kind::Punct(b'&')) => self.is_punct(at + 1, b'&'),
             Some(Kind::Punct(punct)) => matches!(punct, b'.' | b'?' | b'|' | b'='),
             _ => false,
         }

@@ -3,38 +3,33 @@
 //! First strictly: a name waits while an import that is not resolved may still bring it. When nothing moves any more,
 //! the rest is taken as it stands, so that circles end.
 
-use super::{Bound, Def, EACH, Found, FxHashSet, Leaf, Look, ParallelIterator, Resolver, Spaces, Via, index};
-use crate::languages::rust::text::Form;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::{Bound, Def, EACH, Found, Leaf, Look, MAX_WAYS, Resolver, Spaces, Via, index};
+use crate::languages::rust::text::Form;
 
 /// More rounds than any code needs: each follows every chain of imports one step further.
 const MAX_ROUNDS: usize = 200;
 
 /// What one round found of a leaf.
+#[derive(Default)]
 struct Step {
-    leaf: u32,
-    found: [Option<Def>; 3],
-    base: Option<Def>,
+    found: [Vec<Def>; 3],
+    bases: Vec<Def>,
 }
 
-impl<'r> Resolver<'r> {
+impl Resolver<'_> {
     pub(super) fn settle(&mut self) {
-        let mut open: Vec<u32> = (0..self.leaves.len() as u32).collect();
         let mut strict = true;
         for _ in 0..MAX_ROUNDS {
-            let steps: Vec<Step> = open.par_iter().map(|leaf| self.try_leaf(*leaf, strict)).collect();
+            let leaves = (0..self.leaves.len() as u32).into_par_iter();
+            let steps: Vec<Step> = leaves.map(|leaf| self.try_leaf(leaf, strict)).collect();
             let mut moved = false;
-            for step in steps {
-                let leaf = &mut self.leaves[step.leaf as usize];
-                if leaf.base.is_none() && step.base.is_some() {
-                    leaf.base = step.base;
-                    moved = true;
-                }
+            for (leaf, step) in self.leaves.iter_mut().zip(steps) {
+                moved |= add(&mut leaf.bases, step.bases);
                 for (known, found) in leaf.found.iter_mut().zip(step.found) {
-                    if known.is_none() && found.is_some() {
-                        *known = found;
-                        moved = true;
-                    }
+                    moved |= add(known, found);
                 }
             }
             if !moved {
@@ -43,107 +38,91 @@ impl<'r> Resolver<'r> {
                 }
                 strict = false;
             }
-            open.retain(|leaf| !is_settled(&self.leaves[*leaf as usize]));
         }
     }
 
     fn try_leaf(&self, at: u32, strict: bool) -> Step {
         let leaf = &self.leaves[at as usize];
-        let mut step = Step { leaf: at, found: leaf.found, base: leaf.base };
+        let mut step = Step::default();
         let import = &leaf.mention.import;
         let name = import.name.as_deref().unwrap_or_default();
+        let from = self.scopes[leaf.scope as usize].module;
+        let outside = |def: Def| if def == Def::Crate { Def::External(at) } else { def };
         if matches!(leaf.mention.form, Form::ExternCrate { .. }) {
-            let module = self.scopes[leaf.scope as usize].module;
-            let def = if name == "self" {
-                Def::Module(self.root_of(module))
-            } else {
-                self.extern_crate(module, name).unwrap_or(Def::Crate)
-            };
-            step.found[0] = Some(if def == Def::Crate { Def::External(at) } else { def });
+            let own = (name == "self").then(|| Def::Module(self.root_of(from)));
+            let def = own.or_else(|| self.extern_crate(from, name)).unwrap_or(Def::Crate);
+            step.found[0].push(outside(def));
             return step;
         }
         let is_glob = name == "*";
+        let spaces = EACH.into_iter().filter(|space| !leaf.only_types || *space == Spaces::TYPE);
         if import.module.is_empty() && !is_glob {
-            for space in EACH.into_iter().filter(|space| !leaf.only_types || *space == Spaces::TYPE) {
-                let slot = &mut step.found[index(space)];
-                if slot.is_none()
-                    && let Look::Found(found) = self.head_of_import(leaf, at, name, space, strict)
-                {
-                    *slot = Some(if found.def == Def::Crate { Def::External(at) } else { found.def });
+            for space in spaces {
+                if let Look::Found(found) = self.head_of_import(leaf, at, name, space, strict) {
+                    step.found[index(space)].extend(found.into_iter().map(|found| outside(found.def)));
                 }
             }
             return step;
         }
-        if step.base.is_none() {
-            step.base = self.base_of_import(leaf, at, strict);
-        }
-        let Some(base) = step.base else { return step };
+        step.bases = self.bases_of_import(leaf, at, strict).into_iter().map(outside).collect();
         if is_glob {
             return step;
         }
-        match base {
-            Def::Module(module) => {
-                let from = self.scopes[leaf.scope as usize].module;
-                for space in EACH.into_iter().filter(|space| !leaf.only_types || *space == Spaces::TYPE) {
-                    let slot = &mut step.found[index(space)];
-                    if slot.is_none()
-                        && let Look::Found(found) = self.lookup(
-                            module,
-                            name,
-                            space,
-                            from,
-                            Some(at),
-                            strict,
-                            &mut FxHashSet::default(),
-                        )
-                    {
-                        *slot = Some(if found.def == Def::Crate { Def::External(at) } else { found.def });
+        for base in &step.bases {
+            match *base {
+                Def::Module(module) => {
+                    for space in spaces.clone() {
+                        let seen = &mut FxHashSet::default();
+                        let look = self.lookup(module, name, space, from, Some(at), strict, seen);
+                        if let Look::Found(found) = look {
+                            step.found[index(space)].extend(found.into_iter().map(|found| outside(found.def)));
+                        }
                     }
                 }
+                Def::Item(_) | Def::Local => step.found[0].push(*base),
+                Def::Crate | Def::External(_) => {
+                    step.found.iter_mut().for_each(|found| found.push(Def::External(at)));
+                }
             }
-            Def::Item(item) => step.found[0] = Some(Def::Item(item)),
-            Def::Crate | Def::External(_) => step.found = [Some(Def::External(at)); 3],
-            Def::Local => step.found[0] = Some(Def::Local),
         }
         step
     }
 
-    /// What the path of a leaf without its last segment names; None while that is not known.
-    fn base_of_import(&self, leaf: &Leaf, at: u32, strict: bool) -> Option<Def> {
+    /// What the path of a leaf without its last segment names; nothing while that is not known.
+    fn bases_of_import(&self, leaf: &Leaf, at: u32, strict: bool) -> Vec<Def> {
         let import = &leaf.mention.import;
+        let from = self.scopes[leaf.scope as usize].module;
         if import.module.is_empty() {
             // `use ::*` and `use *` speak of the root in the first edition.
-            return Some(Def::Module(self.root_of(self.scopes[leaf.scope as usize].module)));
+            return vec![Def::Module(self.root_of(from))];
         }
         let mut segments = import.module.split("::");
         let head = segments.next().unwrap_or_default();
-        let Look::Found(found) = self.head_of_import(leaf, at, head, Spaces::TYPE, strict) else {
-            return None;
-        };
-        let from = self.scopes[leaf.scope as usize].module;
-        let mut def = found.def;
+        let look = self.head_of_import(leaf, at, head, Spaces::TYPE, strict);
+        let Look::Found(found) = look else { return Vec::new() };
+        let mut bases: Vec<Def> = found.into_iter().map(|found| found.def).collect();
         for segment in segments {
-            def = match def {
-                Def::Module(module) if segment == "super" => {
-                    Def::Module(self.modules[module as usize].parent?)
+            let mut next = Vec::new();
+            for base in bases {
+                match base {
+                    Def::Module(module) if segment == "super" => {
+                        next.extend(self.modules[module as usize].parent.map(Def::Module));
+                    }
+                    Def::Module(module) => {
+                        let seen = &mut FxHashSet::default();
+                        let look =
+                            self.lookup(module, segment, Spaces::TYPE, from, Some(at), strict, seen);
+                        if let Look::Found(found) = look {
+                            next.extend(found.into_iter().map(|found| found.def));
+                        }
+                    }
+                    other => next.push(other),
                 }
-                Def::Module(module) => {
-                    let look = self.lookup(
-                        module,
-                        segment,
-                        Spaces::TYPE,
-                        from,
-                        Some(at),
-                        strict,
-                        &mut FxHashSet::default(),
-                    );
-                    let Look::Found(found) = look else { return None };
-                    found.def
-                }
-                other => other,
-            };
+            }
+            next.truncate(MAX_WAYS);
+            bases = next;
         }
-        Some(if def == Def::Crate { Def::External(at) } else { def })
+        bases
     }
 
     fn head_of_import(&self, leaf: &Leaf, at: u32, head: &str, space: Spaces, strict: bool) -> Look {
@@ -163,24 +142,21 @@ impl<'r> Resolver<'r> {
         strict: bool,
     ) -> Look {
         let module = self.scopes[scope as usize].module;
-        let own = |def| Look::Found(Found { def, via: Via::Own });
+        let own = |def| Look::Found(vec![Found { def, via: Via::Own }]);
         match head {
             "crate" => return own(Def::Module(self.root_of(module))),
             "self" => return own(Def::Module(module)),
             "super" => {
-                return self.modules[module as usize]
-                    .parent
-                    .map_or(Look::No, |parent| own(Def::Module(parent)));
+                return self.modules[module as usize].parent.map_or(Look::No, |parent| own(Def::Module(parent)));
             }
             _ => {}
         }
         let old = self.crate_of(module).edition < 2018;
         let prelude = || match self.extern_crate(module, head) {
-            Some(def) if space == Spaces::TYPE => Look::Found(Found { def, via: Via::Prelude }),
+            Some(def) if space == Spaces::TYPE => Look::Found(vec![Found { def, via: Via::Prelude }]),
             _ => Look::No,
         };
-        let search =
-            |scope| self.lookup(scope, head, space, module, asked_by, strict, &mut FxHashSet::default());
+        let search = |scope| self.lookup(scope, head, space, module, asked_by, strict, &mut FxHashSet::default());
         if global || (old && is_use) {
             let look = if old { search(self.root_of(module)) } else { Look::No };
             return if look == Look::No { prelude() } else { look };
@@ -205,12 +181,14 @@ impl<'r> Resolver<'r> {
         Some(known.map_or(Def::Crate, Def::Module))
     }
 
-    /// A `macro_rules!` of the target that is not named by a path: the nearest one above, else the only one.
+    /// A `macro_rules!` of the target that is not named by a path: the nearest one above, else the only one. Which of
+    /// several elsewhere is meant hangs on the order of the text.
     fn textual(&self, module: u32, name: &str) -> Option<Def> {
         let target = self.modules[module as usize].target;
         let known = self.macros.get(&(target, name.into()))?;
         let above = known.iter().rev().find(|item| self.lies_in(module, self.items[**item as usize].module));
-        above.or_else(|| known.first()).map(|item| Def::Item(*item))
+        let only = || known.first().filter(|_| known.len() == 1);
+        above.or_else(only).map(|item| Def::Item(*item))
     }
 
     /// Searches the names of one scope: what it declares and imports by name, then its globs.
@@ -227,18 +205,24 @@ impl<'r> Resolver<'r> {
     ) -> Look {
         let here = &self.scopes[scope as usize];
         let mut wait = false;
+        let mut all: Vec<Found> = Vec::new();
         let binds = here.names.get(name).map_or(&[][..], Vec::as_slice);
-        let of_space =
-            |test: bool| binds.iter().filter(move |bind| bind.spaces.contains(space) && bind.test == test);
-        for bind in of_space(false).chain(of_space(true)) {
-            match bind.bound {
-                Bound::Def(def) => return Look::Found(Found { def, via: Via::Own }),
-                // An import does not find itself: `use x::x` asks for another one.
-                Bound::Leaf(leaf) if Some(leaf) == asked_by => {}
-                Bound::Leaf(leaf) => match self.leaves[leaf as usize].found[index(space)] {
-                    Some(def) => return Look::Found(Found { def, via: Via::Leaf(leaf) }),
-                    None => wait |= self.leaves[leaf as usize].found == [None; 3],
-                },
+        for test in [false, true] {
+            for bind in binds.iter().filter(|bind| bind.spaces.contains(space) && bind.test == test) {
+                match bind.bound {
+                    Bound::Def(def) => all.push(Found { def, via: Via::Own }),
+                    // An import does not find itself: `use x::x` asks for another one.
+                    Bound::Leaf(leaf) if Some(leaf) == asked_by => {}
+                    Bound::Leaf(leaf) => {
+                        let found = &self.leaves[leaf as usize].found;
+                        all.extend(found[index(space)].iter().map(|def| Found { def: *def, via: Via::Leaf(leaf) }));
+                        wait |= found.iter().all(Vec::is_empty);
+                    }
+                }
+            }
+            if !all.is_empty() {
+                all.truncate(MAX_WAYS);
+                return Look::Found(all);
             }
         }
         if wait && strict {
@@ -252,27 +236,36 @@ impl<'r> Resolver<'r> {
             if Some(*glob) == asked_by || !self.reaches(leaf.reach, from) {
                 continue;
             }
-            match leaf.base {
-                None => wait = true,
-                Some(Def::Module(module)) => {
-                    match self.lookup_visible(module, name, space, here.module, asked_by, strict, seen) {
-                        Look::Found(found) => {
-                            return Look::Found(Found { def: found.def, via: Via::Glob(*glob) });
+            wait |= leaf.bases.is_empty();
+            let mut bring = |def: Def| {
+                if all.len() < MAX_WAYS && all.iter().all(|known| known.def != def) {
+                    all.push(Found { def, via: Via::Glob(*glob) });
+                }
+            };
+            for base in &leaf.bases {
+                match *base {
+                    Def::Module(module) => {
+                        match self.lookup_visible(module, name, space, here.module, asked_by, strict, seen) {
+                            Look::Found(found) => found.into_iter().for_each(|found| bring(found.def)),
+                            Look::Wait => wait = true,
+                            Look::No => {}
                         }
-                        Look::Wait => wait = true,
-                        Look::No => {}
                     }
-                }
-                Some(Def::Item(item)) => {
-                    let variants = &self.items[item as usize].item.variants;
-                    if space != Spaces::MACRO && variants.iter().any(|variant| variant == name) {
-                        return Look::Found(Found { def: Def::Item(item), via: Via::Glob(*glob) });
+                    Def::Item(item) => {
+                        let variants = &self.items[item as usize].item.variants;
+                        if space != Spaces::MACRO && variants.iter().any(|variant| variant == name) {
+                            bring(Def::Item(item));
+                        }
                     }
+                    Def::Crate | Def::External(_) | Def::Local => {}
                 }
-                Some(Def::Crate | Def::External(_) | Def::Local) => {}
             }
         }
-        if wait && strict { Look::Wait } else { Look::No }
+        match all.is_empty() {
+            false => Look::Found(all),
+            true if wait && strict => Look::Wait,
+            true => Look::No,
+        }
     }
 
     /// The same of a module, without what may not be named from `from`.
@@ -296,7 +289,13 @@ impl<'r> Resolver<'r> {
     }
 }
 
-fn is_settled(leaf: &Leaf) -> bool {
-    let is_glob = leaf.mention.import.name.as_deref() == Some("*");
-    if is_glob { leaf.base.is_some() } else { leaf.found.iter().all(Option::is_some) }
+/// Adds what is new; says whether anything is.
+fn add(known: &mut Vec<Def>, found: Vec<Def>) -> bool {
+    let before = known.len();
+    for def in found {
+        if known.len() < MAX_WAYS && !known.contains(&def) {
+            known.push(def);
+        }
+    }
+    known.len() > before
 }

@@ -3,11 +3,14 @@
 use compact_str::CompactString;
 use rustc_hash::FxHashSet;
 
-use super::{Def, Definition, EACH, Found, Leaf, Look, MAX_HOPS, Named, Outcome, Resolver, Spaces, Via};
+use super::{
+    Def, Definition, EACH, Found, Leaf, Look, MAX_HOPS, MAX_WAYS, Named, Outcome, Resolver, Spaces, Via,
+};
 use crate::facts::Also;
 use crate::languages::rust::text::{Form, Mention};
 
 /// How far a path has been followed.
+#[derive(Clone)]
 struct Way {
     /// The absolute path as written, as far as it was followed.
     target: String,
@@ -68,15 +71,20 @@ impl Resolver<'_> {
             Form::Path => &EACH[..2],
         };
         let is_use = matches!(mention.form, Form::Use { .. });
-        let asked = Asked { scope, segments: &segments, spaces, global: mention.global, is_use, by: leaf };
+        let asked =
+            Asked { scope, segments: &segments, spaces, global: mention.global, is_use, by: leaf };
         if is_glob && segments.is_empty() {
             let root = self.root_of(from);
             return Some(self.whole(root, format!("{}::*", self.modules[root as usize].name), Vec::new()));
         }
         match self.walk(&asked, 0) {
-            Ok(way) if is_glob => Some(self.glob_named(way, segments.len())),
-            Ok(way) if is_use => Some(self.reached(way, segments.len())),
-            Ok(way) => self.is_import(from, &segments, &way).then(|| self.reached(way, segments.len())),
+            Ok(ways) if is_glob => self.glob_named(ways, segments.len()),
+            Ok(ways) if is_use => self.reached(ways, segments.len()),
+            Ok(mut ways) => {
+                let is_attribute = import.kind.also.contains(Also::ATTRIBUTE);
+                ways.retain(|way| self.is_import(from, &segments, is_attribute, way));
+                self.reached(ways, segments.len())
+            }
             Err(Lost::Head) if is_use => Some(self.headless(from, &segments, is_glob)),
             Err(Lost::Head) => None,
             // A token stream is no path for sure.
@@ -108,7 +116,7 @@ impl Resolver<'_> {
             let asked =
                 Asked { scope, segments: &segments, spaces: &EACH, global, is_use: true, by: Some(leaf) };
             match self.walk(&asked, depth + 1) {
-                Ok(way) => joined(way.target, &segments[way.used..]),
+                Ok(ways) => ways.into_iter().next().map_or(written, |way| joined(way.target, &segments[way.used..])),
                 Err(Lost::At(way)) => joined(way.target, &segments[way.used..]),
                 Err(Lost::Head) => written,
             }
@@ -129,82 +137,112 @@ impl Resolver<'_> {
         through: &mut Vec<u32>,
     ) -> Option<Def> {
         let (mut at, mut name) = (module, CompactString::from(name));
-        let mut found = None;
+        let mut end = None;
         for _ in 0..MAX_HOPS {
             let look = self.lookup(at, &name, space, at, None, false, &mut FxHashSet::default());
-            let Look::Found(Found { def, via }) = look else { break };
-            found = Some(def);
+            let Look::Found(found) = look else { break };
+            let Some(Found { def, via }) = found.first().copied() else { break };
+            end = Some(def);
             let leaf = match via {
                 Via::Own | Via::Prelude => break,
                 Via::Leaf(leaf) | Via::Glob(leaf) => leaf,
             };
             through.push(at);
             let leaf = &self.leaves[leaf as usize];
-            let Some(Def::Module(base)) = leaf.base else { break };
+            let Some(Def::Module(base)) = leaf.bases.first() else { break };
             if let Via::Leaf(_) = via {
                 name = leaf.mention.import.name.clone().unwrap_or_default();
             }
-            at = base;
+            at = *base;
         }
-        found
+        end
     }
 
-    fn walk(&self, asked: &Asked, depth: usize) -> Result<Way, Lost> {
+    /// Follows a path under every cfg: what it names, first choice first. Where no way leads to its end, how far the
+    /// first one does.
+    fn walk(&self, asked: &Asked, depth: usize) -> Result<Vec<Way>, Lost> {
         let Asked { scope, segments, spaces, .. } = *asked;
         let from = self.scopes[scope as usize].module;
         let of = |at: usize| if at + 1 == segments.len() { spaces } else { &EACH[..1] };
-        let mut way = self.first(asked, of(0), depth).ok_or(Lost::Head)?;
-        while let Some(segment) = segments.get(way.used) {
+        let mut open = self.first(asked, of(0), depth);
+        open.reverse();
+        let (mut ends, mut lost) = (Vec::new(), None);
+        while let Some(mut way) = open.pop() {
+            let Some(segment) = segments.get(way.used) else {
+                ends.push(way);
+                continue;
+            };
             match way.def {
                 Def::Module(module) if *segment == "super" => {
                     let Some(parent) = self.modules[module as usize].parent else {
-                        return Err(Lost::At(Box::new(way)));
+                        lost.get_or_insert(way);
+                        continue;
                     };
                     way.def = Def::Module(parent);
                     way.door = Some(parent);
                     way.target.clone_from(&self.modules[parent as usize].name);
+                    way.used += 1;
+                    open.push(way);
                 }
                 Def::Module(module) => {
                     let search = |space: &Spaces| {
                         let seen = &mut FxHashSet::default();
                         match self.lookup(module, segment, *space, from, asked.by, false, seen) {
                             Look::Found(found) => Some((found, *space)),
-                            _ => None,
+                            Look::No | Look::Wait => None,
                         }
                     };
                     let Some((found, space)) = of(way.used).iter().find_map(search) else {
-                        return Err(Lost::At(Box::new(way)));
+                        lost.get_or_insert(way);
+                        continue;
                     };
                     way.target = format!("{}::{segment}", way.target);
+                    way.used += 1;
                     self.follow(module, segment, space, &mut way.through);
-                    self.arrive(&mut way, found.def, depth);
+                    for found in found.into_iter().take(MAX_WAYS - open.len().min(MAX_WAYS - 1)).rev() {
+                        let mut next = way.clone();
+                        self.arrive(&mut next, found.def, depth);
+                        open.push(next);
+                    }
                 }
                 // What follows is relative to the type, or to what is not known.
-                Def::Item(_) | Def::Local => break,
+                Def::Item(_) | Def::Local => ends.push(way),
                 Def::Crate | Def::External(_) => {
                     if way.outside.rsplit("::").next().is_some_and(is_type) {
-                        break;
+                        ends.push(way);
+                        continue;
                     }
                     way.target = format!("{}::{segment}", way.target);
                     way.outside = format!("{}::{segment}", way.outside);
+                    way.used += 1;
+                    open.push(way);
                 }
             }
-            way.used += 1;
         }
-        Ok(way)
+        match (ends.is_empty(), lost) {
+            (false, _) => Ok(ends),
+            (true, Some(lost)) => Err(Lost::At(Box::new(lost))),
+            (true, None) => Err(Lost::Head),
+        }
     }
 
-    /// The first segment of a path.
-    fn first(&self, asked: &Asked, spaces: &[Spaces], depth: usize) -> Option<Way> {
+    /// What the first segment of a path is.
+    fn first(&self, asked: &Asked, spaces: &[Spaces], depth: usize) -> Vec<Way> {
         let Asked { scope, segments, global, is_use, by, .. } = *asked;
-        let from = self.scopes[scope as usize].module;
-        let head = *segments.first()?;
-        let (found, space) = spaces.iter().find_map(|space| {
+        let Some(head) = segments.first().copied() else { return Vec::new() };
+        let look = spaces.iter().find_map(|space| {
             match self.head(scope, head, *space, global, is_use, by, false) {
                 Look::Found(found) => Some((found, *space)),
-                _ => None,
+                Look::No | Look::Wait => None,
             }
-        })?;
+        });
+        let Some((found, space)) = look else { return Vec::new() };
+        found.into_iter().map(|found| self.begun(scope, head, found, space, depth)).collect()
+    }
+
+    /// A path whose first segment was found.
+    fn begun(&self, scope: u32, head: &str, found: Found, space: Spaces, depth: usize) -> Way {
+        let from = self.scopes[scope as usize].module;
         let mut way = Way {
             target: head.to_owned(),
             door: None,
@@ -223,25 +261,26 @@ impl Resolver<'_> {
                     way.door = Some(module);
                     way.target = format!("{}::{head}", self.modules[module as usize].name);
                 }
-                _ => way.door = Some(from),
+                Def::Crate => {}
+                Def::External(_) | Def::Local => way.door = Some(from),
             },
             Via::Leaf(leaf) => {
                 way.target = self.target_of(leaf, depth);
                 let leaf = &self.leaves[leaf as usize];
-                if let Some(Def::Module(base)) = leaf.base {
-                    way.door = Some(base);
+                if let Some(Def::Module(base)) = leaf.bases.first() {
+                    way.door = Some(*base);
                     let name = leaf.mention.import.name.as_deref().unwrap_or_default();
-                    self.follow(base, name, space, &mut way.through);
+                    self.follow(*base, name, space, &mut way.through);
                 }
             }
             Via::Glob(leaf) => {
                 way.target = format!("{}::{head}", self.target_of(leaf, depth));
-                match self.leaves[leaf as usize].base {
+                match self.leaves[leaf as usize].bases.first() {
                     Some(Def::Module(base)) => {
-                        way.door = Some(base);
-                        self.follow(base, head, space, &mut way.through);
+                        way.door = Some(*base);
+                        self.follow(*base, head, space, &mut way.through);
                     }
-                    Some(Def::Item(item)) => way.door = Some(self.items[item as usize].module),
+                    Some(Def::Item(item)) => way.door = Some(self.items[*item as usize].module),
                     _ => {}
                 }
             }
@@ -249,7 +288,7 @@ impl Resolver<'_> {
         if !matches!(found.def, Def::Crate) {
             self.arrive(&mut way, found.def, depth);
         }
-        Some(way)
+        way
     }
 
     fn arrive(&self, way: &mut Way, def: Def, depth: usize) {
@@ -262,7 +301,7 @@ impl Resolver<'_> {
     }
 
     /// Whether a path that was followed is an import: it leads out of its module, and no import there brought it.
-    fn is_import(&self, from: u32, segments: &[&str], way: &Way) -> bool {
+    fn is_import(&self, from: u32, segments: &[&str], is_attribute: bool, way: &Way) -> bool {
         let elsewhere = |def: Def| match def {
             Def::Item(item) => self.items[item as usize].module != from,
             Def::Module(module) => module != from,
@@ -270,8 +309,8 @@ impl Resolver<'_> {
             Def::Local => false,
         };
         match (way.via, way.head) {
-            // A macro of another module, or one of the module's own names.
-            (Via::Own, Def::Item(_)) => elsewhere(way.head),
+            // A `macro_rules!` of another module, which is no attribute, or one of the module's own names.
+            (Via::Own, Def::Item(_)) => !is_attribute && elsewhere(way.head),
             (Via::Own, Def::Local) => false,
             (Via::Leaf(_), _) if segments.len() == 1 => false,
             (Via::Leaf(_), Def::Item(_) | Def::Local) => false,
@@ -281,7 +320,19 @@ impl Resolver<'_> {
         }
     }
 
-    fn reached(&self, way: Way, segments: usize) -> Named {
+    /// What a path names that was followed to its end; None where no way is an import.
+    fn reached(&self, ways: Vec<Way>, segments: usize) -> Option<Named> {
+        let mut ways = ways.into_iter().map(|way| self.reached_by(way, segments));
+        let mut named = ways.next()?;
+        for other in ways.filter_map(|way| way.definition) {
+            if named.definition.as_ref() != Some(&other) && !named.others.contains(&other) {
+                named.others.push(other);
+            }
+        }
+        Some(named)
+    }
+
+    fn reached_by(&self, way: Way, segments: usize) -> Named {
         let outcome = match way.def {
             Def::Module(_) => Outcome::Module,
             Def::Item(_) | Def::Local => Outcome::Name,
@@ -297,18 +348,19 @@ impl Resolver<'_> {
             door: way.door,
             outcome,
             definition: Some(definition),
+            others: Vec::new(),
             through: way.through,
             relative: (segments - way.used) as u32,
         }
     }
 
-    fn glob_named(&self, way: Way, segments: usize) -> Named {
-        let mut named = self.reached(way, segments);
+    fn glob_named(&self, ways: Vec<Way>, segments: usize) -> Option<Named> {
+        let mut named = self.reached(ways, segments)?;
         named.target.push_str("::*");
         if named.outcome == Outcome::Module {
             named.outcome = Outcome::Name;
         }
-        named
+        Some(named)
     }
 
     fn whole(&self, module: u32, target: String, through: Vec<u32>) -> Named {
@@ -317,18 +369,20 @@ impl Resolver<'_> {
             door: Some(module),
             outcome: Outcome::Name,
             definition: Some(Definition::Module(module)),
+            others: Vec::new(),
             through,
             relative: 0,
         }
     }
 
     fn extern_crate_named(&self, leaf: u32, name: &str) -> Named {
-        match self.leaves[leaf as usize].found[0] {
+        match self.leaves[leaf as usize].found[0].first() {
             Some(Def::Module(module)) => Named {
-                target: self.modules[module as usize].name.clone(),
-                door: Some(module),
+                target: self.modules[*module as usize].name.clone(),
+                door: Some(*module),
                 outcome: Outcome::Module,
-                definition: Some(Definition::Module(module)),
+                definition: Some(Definition::Module(*module)),
+                others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
             },
@@ -348,6 +402,7 @@ impl Resolver<'_> {
                 door: None,
                 outcome: Outcome::Unknown,
                 definition: None,
+                others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
             };
@@ -368,6 +423,7 @@ impl Resolver<'_> {
             door: way.door.filter(|_| !(open && module)),
             outcome: if open { Outcome::Unknown } else { Outcome::Missing(module) },
             definition: None,
+            others: Vec::new(),
             through: way.through,
             relative: 0,
         }
@@ -376,11 +432,13 @@ impl Resolver<'_> {
     /// Whether a module imports all of something whose names are not known.
     fn brings_unknown(&self, module: u32) -> bool {
         let globs = self.scopes[module as usize].globs.iter();
-        globs.map(|glob| self.leaves[*glob as usize].base).any(|base| match base {
-            Some(Def::Module(base)) => self.is_open(base),
-            Some(Def::Item(_)) => false,
-            Some(Def::Crate | Def::External(_) | Def::Local) | None => true,
-        })
+        let bases = globs.map(|glob| &self.leaves[*glob as usize].bases);
+        let unknown = |base: &Def| match base {
+            Def::Module(base) => self.is_open(*base),
+            Def::Item(_) => false,
+            Def::Crate | Def::External(_) | Def::Local => true,
+        };
+        bases.into_iter().any(|bases| bases.is_empty() || bases.iter().any(unknown))
     }
 }
 
@@ -390,6 +448,7 @@ fn outside(target: String) -> Named {
         target,
         door: None,
         outcome: Outcome::External,
+        others: Vec::new(),
         through: Vec::new(),
         relative: 0,
     }
