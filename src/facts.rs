@@ -290,6 +290,8 @@ pub struct Facts {
     pub imports: Vec<Import>,
     /// Names bound in the module's namespace, sorted by (name, offset).
     pub bindings: Vec<Binding>,
+    /// Names of these that only the module itself and what lies below it may use: Rust. Sorted, each once.
+    pub private: Vec<CompactString>,
     /// `__all__`, where there is one.
     pub all: Option<All>,
     /// A module-level `__getattr__`, where there is one.
@@ -315,6 +317,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether only the module itself and what lies below it may use that name.
+    pub fn is_private(&self, name: &str) -> bool {
+        self.private.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
+    }
+
     /// Every binding of `name`, in source order.
     pub fn bindings_of(&self, name: &str) -> &[Binding] {
         let start = self.bindings.partition_point(|b| b.name.as_str() < name);

@@ -354,8 +354,23 @@ impl Graph {
 
     /// The path of the file a row stands in: the module's own, or of what lies beside it.
     pub fn path_of(&self, row: &Row) -> &str {
-        let module = self.module(row.importer);
-        let beside = module.beside.iter().find(|(file, _)| *file == row.file);
+        self.path_of_file(row.file)
+    }
+
+    /// Whether it is what tests alone have of a Rust module, or what a manifest states for them, beside that module.
+    pub fn is_twin(&self, id: ModuleId) -> bool {
+        self.module(id).rust.is_some_and(|rust| self.rust.module(rust) != Some(id))
+    }
+
+    /// Whether a row is a dependency that a manifest states.
+    pub fn is_in_manifest(&self, row: &Row) -> bool {
+        row.resolved.is_some() && self.path_of(row).ends_with(".toml")
+    }
+
+    /// The path of a file.
+    pub fn path_of_file(&self, file: FileId) -> &str {
+        let module = self.module(self.module_of_file[file.index()]);
+        let beside = module.beside.iter().find(|(beside, _)| *beside == file);
         beside.map_or(&module.path, |(_, path)| path)
     }
 

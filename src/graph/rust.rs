@@ -50,6 +50,11 @@ impl RustNames {
         None
     }
 
+    /// The module of the graph that is there for production, where there is one: what tests alone have of it is another.
+    pub fn module(&self, module: u32) -> Option<ModuleId> {
+        self.modules.get(module as usize)?.module
+    }
+
     /// Whether a module, or one whose names it takes with `*`, may hold names that no text shows.
     pub fn is_open(&self, module: u32) -> bool {
         let mut seen = FxHashSet::default();

@@ -47,6 +47,48 @@ pub(super) fn waivers(
     }
 }
 
+/// The waivers in the comments of a TOML text.
+pub(super) fn of_toml(text: &str) -> Vec<Waiver> {
+    let mut found = Vec::new();
+    if memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_none() {
+        return found;
+    }
+    let lines = LineIndex::new(text);
+    let bytes = text.as_bytes();
+    // What closes the string that is open; of a string of one line its end does too.
+    let mut open: Option<&[u8]> = None;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        at += match open {
+            Some(close) if bytes[at..].starts_with(close) => {
+                open = None;
+                close.len()
+            }
+            Some(close) if close[0] == b'"' && *byte == b'\\' => 2,
+            Some(close) => {
+                if close.len() == 1 && *byte == b'\n' {
+                    open = None;
+                }
+                1
+            }
+            None => match byte {
+                b'#' => {
+                    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(text.len(), |len| at + len);
+                    waivers(text, at..end, "#", &lines, &mut found);
+                    end - at
+                }
+                b'"' | b'\'' => {
+                    let quotes: [&[u8]; 4] = [b"\"\"\"", b"'''", b"\"", b"'"];
+                    open = quotes.into_iter().find(|quotes| bytes[at..].starts_with(quotes));
+                    open.map_or(1, <[u8]>::len)
+                }
+                _ => 1,
+            },
+        };
+    }
+    found
+}
+
 /// Reads `importlaw: …`; the first thing wrong with it is kept.
 fn waiver(written: &str, span: Span, line: u32, alone: bool) -> Waiver {
     let mut waiver = Waiver {
@@ -143,4 +185,29 @@ fn split_reason(written: &str) -> (&str, Option<&str>) {
 
 fn is_id_char(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_has_waivers_in_its_comments_alone() {
+        let text = r##"
+[package]
+name = "a" # importlaw: allow one -- beside a value
+description = "# importlaw: allow no -- a string, with \" in it"
+literal = '# importlaw: allow no -- another'
+text = """
+# importlaw: allow no -- lines
+"""
+# importlaw: allow two -- alone
+broken = "
+b = 1 # noqa # importlaw: allow three -- behind an open string
+"##;
+        let waivers = of_toml(text);
+        let found: Vec<(u32, bool, &str)> =
+            waivers.iter().map(|waiver| (waiver.line, waiver.alone, waiver.rules[0].as_str())).collect();
+        assert_eq!(found, [(3, false, "one"), (9, true, "two"), (11, false, "three")]);
+    }
 }

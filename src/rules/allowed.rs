@@ -2,6 +2,7 @@
 
 use super::context::boundaries::{Trees, one_of};
 use super::context::{Context, Judgements, RuleRef};
+use super::suggest::{Taken, import_of};
 use super::{Check, Rule};
 use crate::graph::exports::Definition;
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
@@ -80,9 +81,10 @@ impl Judge<'_> {
             && self.holds(self.from.of(row.importer), *module)
             && *module != row.importer
         {
-            let here = import.alias.as_ref().or(import.name.as_ref()).filter(|here| *here != name);
-            let alias = here.map_or_else(String::new, |here| format!(" as {here}"));
-            return format!("write `from {} import {name}{alias}`", self.context.graph.module(*module).name);
+            let path = self.context.symbol_path(*module, name);
+            let here = import.alias.as_deref().or(import.name.as_deref());
+            let taken = Taken { path: &path, named: true, here, also: import.kind.also };
+            return format!("write `{}`", import_of(self.context, row.importer, taken));
         }
         let importer = &self.context.graph.module(row.importer).name;
         match self.allowed.only.as_slice() {

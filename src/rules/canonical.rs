@@ -8,8 +8,9 @@ mod door;
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, Judgements, Raised, RuleRef, Step, Use, UsePlace};
+use super::suggest::{Taken, import_of};
 use super::{Check, Rule};
-use crate::facts::{Also, Bound, ImportKind};
+use crate::facts::{Also, ImportKind};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
 use crate::module_path::{is_within, join_as};
@@ -65,6 +66,7 @@ struct Candidate<'a> {
     name: &'a str,
     definition: Option<&'a Definition>,
     missing: bool,
+    also: Also,
 }
 
 struct Judge<'a> {
@@ -103,7 +105,8 @@ impl<'a> Judge<'a> {
         let context = self.context;
         for id in &context.index().wildcards {
             let row = context.graph.row(*id);
-            if context.judges(self.rule.meta, row) {
+            // Which names Rust code takes with `*` is known: each has a row of its own.
+            if row.resolved.is_none() && context.judges(self.rule.meta, row) {
                 self.wildcard(*id, row, out);
             }
         }
@@ -112,14 +115,16 @@ impl<'a> Judge<'a> {
             let row = context.graph.row(id);
             let import = context.graph.import(row);
             let Some(name) = import.name.as_deref() else { continue };
-            if !context.judges(self.rule.meta, row) {
+            if !context.judges(self.rule.meta, row) || context.is_borrowed(row) {
                 continue;
             }
             let module = context.module_part(row);
             let missing = matches!(row.outcome, Outcome::Missing(_));
             let definition = if missing { None } else { context.definition(id) };
             let door = if row.outcome == Outcome::Name { row.door } else { None };
-            let candidate = Candidate { importer: row.importer, module, door, name, definition, missing };
+            let also = import.kind.also;
+            let candidate =
+                Candidate { importer: row.importer, module, door, name, definition, missing, also };
             match self.judged(candidate) {
                 None => {}
                 Some(Judged { case: Case::Right, .. }) => out.compliant(context, id),
@@ -152,6 +157,7 @@ impl<'a> Judge<'a> {
                 name,
                 definition: definition.as_ref(),
                 missing: false,
+                also: Also::empty(),
             };
             let target = context.symbol_path(from, name);
             match self.judged(candidate) {
@@ -197,6 +203,7 @@ impl<'a> Judge<'a> {
             name: &step.name,
             definition: step.definition.as_ref(),
             missing: false,
+            also: Also::empty(),
         };
         let target = context.symbol_path(step.module, &step.name);
         match self.judged(candidate) {
@@ -218,14 +225,16 @@ impl<'a> Judge<'a> {
         for door in self.doors.iter().filter(|door| door.spec.unique) {
             for symbol in &door.symbols {
                 let Some(own) = symbol.definition.as_ref().and_then(Definition::module) else { continue };
+                let own_binding = context.definition_of(own, &symbol.name);
                 for id in context.graph.module_ids().filter(|id| *id != own && self.is_rival(door, own, *id))
                 {
                     let file = context.graph.module(id).file;
-                    let binding = context.graph.facts[file.index()]
-                        .bindings_of(&symbol.name)
-                        .iter()
-                        .find(|binding| matches!(binding.bound, Bound::Class | Bound::Function));
-                    let Some(binding) = binding else { continue };
+                    let Some(binding) = context.definition_of(id, &symbol.name) else { continue };
+                    // Several Rust targets may hold one file.
+                    let home = |id| context.graph.home[context.graph.module(id).file.index()];
+                    if own_binding.is_some_and(|at| at.span == binding.span) && home(own) == home(id) {
+                        continue;
+                    }
                     let rival = context.symbol_path(id, &symbol.name);
                     let message = format!("`{rival}` is a second definition of `{}`", symbol.name);
                     let mut raised = context.raised_at(
@@ -236,10 +245,14 @@ impl<'a> Judge<'a> {
                         binding.line,
                         message,
                     );
-                    raised.suggest(format!(
-                        "rename it, or remove it and use `from {} import {}`",
-                        door.spec.path.text, symbol.name
-                    ));
+                    let path = join_as(
+                        context.graph.module(id).language.separator(),
+                        &door.spec.path.text,
+                        &symbol.name,
+                    );
+                    let taken = Taken { path: &path, named: true, here: None, also: Also::empty() };
+                    let import = import_of(context, id, taken);
+                    raised.suggest(format!("rename it, or remove it and write `{import}`"));
                     raised.violation.definition =
                         symbol.definition.as_ref().map(|d| context.graph.definition_path(d));
                     raised.on = Some(Use::Named(id, format!("{rival} (definition)")));
@@ -326,10 +339,11 @@ impl<'a> Judge<'a> {
         let graph = self.context.graph;
         let door = &judged.door.spec.path.text;
         let name = &judged.symbol.name;
-        let here = alias.unwrap_or(candidate.name);
-        let alias = if here == name { String::new() } else { format!(" as {here}") };
-        let write = format!("write `from {door} import {name}{alias}`");
         let separator = graph.module(candidate.importer).language.separator();
+        let path = join_as(separator, door, name);
+        let here = Some(alias.unwrap_or(candidate.name));
+        let taken = Taken { path: &path, named: true, here, also: candidate.also };
+        let write = format!("write `{}`", import_of(self.context, candidate.importer, taken));
         let written = join_as(separator, candidate.module, candidate.name);
         match judged.case {
             Case::Right | Case::Other => {

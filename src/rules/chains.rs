@@ -156,6 +156,13 @@ impl<'a> Judge<'a> {
         self.context.counts(&self.entry.meta, self.context.graph.import(self.context.graph.row(id)))
     }
 
+    /// Whether a chain may run over an import: it begins there, or goes on over it.
+    fn runs(&self, group: &Group, id: RowId) -> bool {
+        let row = self.context.graph.row(id);
+        let begins = || group.member_of(row.importer).is_some() && self.spoken.contains(row.importer);
+        self.counts(id) && (self.context.carries(row) || begins())
+    }
+
     /// Every crossing import of a group; one that enters two members comes twice.
     fn crossings(&self, group: &Group) -> Vec<(RowId, Crossing)> {
         let graph = self.context.graph;
@@ -179,14 +186,14 @@ impl<'a> Judge<'a> {
                 for edge in graph.outgoing(importer) {
                     let to = group.member_of(edge.imported).filter(|to| enters(importer, *to));
                     let Some(to) = to else { continue };
-                    for row in graph.rows_of_edge(edge).iter().filter(|row| self.counts(**row)) {
+                    for row in graph.rows_of_edge(edge).iter().filter(|row| self.runs(group, **row)) {
                         found.extend(crossing(importer, to).map(|crossing| (*row, crossing)));
                     }
                 }
             }
             for (row, to) in &strays {
                 let importer = graph.row(*row).importer;
-                if enters(importer, *to) {
+                if enters(importer, *to) && self.runs(group, *row) {
                     found.extend(crossing(importer, *to).map(|crossing| (*row, crossing)));
                 }
             }
@@ -206,7 +213,7 @@ impl<'a> Judge<'a> {
         let passes =
             |id: ModuleId| group.member_of(id).is_none() || !self.spoken.contains(id) && label(id).is_some();
         let runs = |edge: &Edge| {
-            follow(edge) && self.context.graph.rows_of_edge(edge).iter().any(|row| self.counts(*row))
+            follow(edge) && self.context.graph.rows_of_edge(edge).iter().any(|row| self.runs(group, *row))
         };
         Some(self.context.graph.nearest(starts(), passes, runs))
     }

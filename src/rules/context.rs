@@ -16,7 +16,7 @@ pub use index::Step;
 use crate::discover::Manifest;
 use crate::entries::Proposal;
 use crate::facts::load::Code;
-use crate::facts::{Access, Also, Bound, Date, Import, ImportKind};
+use crate::facts::{Access, Also, Binding, Bound, Date, Import, ImportKind};
 use crate::graph::exports::Definition;
 use crate::graph::model::{Edge, Graph, ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
@@ -553,6 +553,12 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The class or function of that name that a module itself defines.
+    pub fn definition_of(&self, module: ModuleId, name: &str) -> Option<&'a Binding> {
+        let bindings = self.graph.facts[self.graph.module(module).file.index()].bindings_of(name);
+        bindings.iter().find(|binding| matches!(binding.bound, Bound::Class | Bound::Function))
+    }
+
     /// What `*` of a door stands for: the module's `__all__`, or what it defines itself.
     pub fn star_names(&self, module: ModuleId) -> Vec<String> {
         let facts = &self.graph.facts[self.graph.module(module).file.index()];
@@ -562,6 +568,7 @@ impl<'a> Context<'a> {
         let defined = facts.bindings.iter().filter(|binding| {
             matches!(binding.bound, Bound::Class | Bound::Function | Bound::Value)
                 && !binding.name.starts_with('_')
+                && !facts.is_private(&binding.name)
         });
         let mut names: Vec<String> = defined.map(|binding| binding.name.to_string()).collect();
         names.dedup();

@@ -51,7 +51,8 @@ fn definitions<'a>(
     let mut definitions: BTreeMap<(bool, &str), Places> = BTreeMap::new();
     for id in context.graph.module_ids() {
         let module = context.graph.module(id);
-        let compared = module.node.is_some_and(|node| !context.graph.tree.is_hidden(node))
+        let compared = module.is_importable()
+            && module.node.is_none_or(|node| !context.graph.tree.is_hidden(node))
             && !module.path.ends_with(".pyi")
             && context.speaks_of(&setting.meta, id)
             && within.as_ref().is_none_or(|within| within.contains(id));
@@ -59,7 +60,9 @@ fn definitions<'a>(
             continue;
         }
         let is_test = context.scope(id) == "test";
-        let bindings = &context.graph.facts[module.file.index()].bindings;
+        let facts = &context.graph.facts[module.file.index()];
+        let home = context.graph.home[module.file.index()];
+        let bindings = &facts.bindings;
         for same in bindings.chunk_by(|a, b| a.name == b.name) {
             let name = same[0].name.as_str();
             // What is also imported is defined here only where the import fails.
@@ -69,14 +72,22 @@ fn definitions<'a>(
                 Bound::Function => options.functions,
                 _ => false,
             });
-            let own = name.starts_with('_') || name == "main";
+            let own = name.starts_with('_') || name == "main" || facts.is_private(name);
             // A test is found by its name, and nobody imports it.
             let own = own || is_test && (name.starts_with("test") || name.starts_with("Test"));
             if let Some(definition) = definition
                 && !is_fallback
                 && !own
             {
-                definitions.entry((is_test, name)).or_default().push((id, definition));
+                let places = definitions.entry((is_test, name)).or_default();
+                // Several Rust targets may hold one file.
+                let is_same = |(known, binding): &(ModuleId, &Binding)| {
+                    binding.span == definition.span
+                        && context.graph.home[context.graph.module(*known).file.index()] == home
+                };
+                if !places.iter().any(is_same) {
+                    places.push((id, definition));
+                }
             }
         }
     }

@@ -9,9 +9,10 @@ use crate::facts::{Access, Also, Import, ImportKind};
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
 use crate::graph::paths::ModuleSet;
 use crate::languages::python::stdlib::is_stdlib;
+use crate::languages::rust::manifest::SYSROOT;
 use crate::module_path::{first, is_within};
 use crate::registry::{Entry, EntryKind, External, Package};
-use crate::source::FileId;
+use crate::source::{FileId, Language};
 use crate::violation::Verdict;
 
 /// The rule.
@@ -66,13 +67,15 @@ impl<'a> Name<'a> {
     }
 
     /// Whether an import takes what is named.
-    fn covers(&self, target: &str, import: &Import) -> bool {
+    fn covers(&self, context: &Context, row: &Row) -> bool {
+        let target = row.target.as_str();
         if self.package.name == "*" {
-            return !is_stdlib(first(target));
+            return !is_standard(context, row);
         }
         if self.package.exact && self.package.attribute.is_none() {
-            let name = &self.package.name;
-            return target == name || import.name.is_some() && import.module == *name;
+            let name = self.package.name.as_str();
+            let named = context.graph.import(row).name.is_some();
+            return target == name || named && context.module_part(row) == name;
         }
         self.holds(target)
     }
@@ -82,6 +85,14 @@ impl<'a> Name<'a> {
         self.package.attribute.is_some()
             && import.name.as_deref() == Some("*")
             && import.module == self.package.name
+    }
+}
+
+/// Whether a row comes to what the importer's language brings along.
+fn is_standard(context: &Context, row: &Row) -> bool {
+    match context.graph.module(row.importer).language {
+        Language::Rust => SYSROOT.contains(&first(&row.target)),
+        _ => is_stdlib(first(&row.target)),
     }
 }
 
@@ -98,16 +109,15 @@ impl Judge<'_> {
                 continue;
             }
             let import = context.graph.import(row);
-            if let Some(at) = self.deny.iter().position(|name| name.covers(&row.target, import)) {
+            if let Some(at) = self.deny.iter().position(|name| name.covers(context, row)) {
                 denied.rows.insert(id);
                 denied.names.insert((row.importer, at));
                 self.denied(id, row, out);
             } else if let Some(name) = self.deny.iter().find(|name| name.may_be_in(import)) {
                 self.undecided(id, row, name, out);
-            } else if let Some(packages) =
-                self.only_packages.as_ref().filter(|_| !is_stdlib(first(&row.target)))
+            } else if let Some(packages) = self.only_packages.as_ref().filter(|_| !is_standard(context, row))
             {
-                let named = packages.iter().any(|name| name.covers(&row.target, import));
+                let named = packages.iter().any(|name| name.covers(context, row));
                 if named || self.only.contains(row.importer) {
                     out.compliant(context, id);
                 } else {

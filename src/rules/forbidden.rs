@@ -70,7 +70,7 @@ impl<'a> Search<'a> {
         to: ModuleSet,
     ) -> Self {
         let stop = |_: ModuleId| !forbidden.indirect;
-        let runs = |edge: &Edge| runs(context, entry, &to, edge);
+        let runs = |edge: &Edge| runs(context, entry, (&from, &to), edge);
         let free = context.graph.reach(&from, stop, |edge| runs(edge) && !excused(context, entry, edge));
         let any = (!entry.meta.except.is_empty()).then(|| context.graph.reach(&from, stop, runs));
         Self { context, entry, forbidden, from, to, free, any }
@@ -83,7 +83,9 @@ impl<'a> Search<'a> {
         for module in self.any.as_ref().unwrap_or(&self.free).seen.iter() {
             found.extend(context.rows_of_module(module).filter(|id| {
                 let row = context.graph.row(*id);
-                self.crosses(row) && context.counts(&self.entry.meta, context.graph.import(row))
+                self.crosses(row)
+                    && context.counts(&self.entry.meta, context.graph.import(row))
+                    && (self.from.contains(module) || context.carries(row))
             }));
         }
         let at = |id: &RowId| context.graph.row(*id).importer;
@@ -136,9 +138,8 @@ impl<'a> Search<'a> {
     /// The modules that a row is judged by. Where chains count, no re-export on the way matters.
     fn ends(&self, row: &Row) -> Vec<ModuleId> {
         let forbids = |importer, imported| self.from.contains(importer) && self.to.contains(imported);
-        self.context.judged_ends(row, |importer, imported| {
-            !self.forbidden.indirect && !forbids(importer, imported)
-        })
+        self.context
+            .judged_ends(row, |importer, imported| !self.forbidden.indirect && !forbids(importer, imported))
     }
 
     /// Whether `to` names a target, and not the part of the project that the importer itself lies in.
@@ -157,7 +158,8 @@ impl<'a> Search<'a> {
         let mut next: Vec<Vec<ModuleId>> = vec![Vec::new(); context.graph.modules.len()];
         for id in reach.seen.iter() {
             let outgoing = context.graph.outgoing(id).iter().filter(|edge| {
-                runs(context, self.entry, &self.to, edge) && !(free && excused(context, self.entry, edge))
+                runs(context, self.entry, (&self.from, &self.to), edge)
+                    && !(free && excused(context, self.entry, edge))
             });
             next[id.index()] = outgoing.map(|edge| edge.imported).collect();
         }
@@ -186,8 +188,12 @@ impl<'a> Search<'a> {
 }
 
 /// Whether a chain may run over an edge before it enters `to`.
-fn runs(context: &Context, entry: &Entry, to: &ModuleSet, edge: &Edge) -> bool {
-    let counts = |id: &RowId| context.counts(&entry.meta, context.graph.import(context.graph.row(*id)));
+fn runs(context: &Context, entry: &Entry, (from, to): (&ModuleSet, &ModuleSet), edge: &Edge) -> bool {
+    let counts = |id: &RowId| {
+        let row = context.graph.row(*id);
+        context.counts(&entry.meta, context.graph.import(row))
+            && (from.contains(row.importer) || context.carries(row))
+    };
     !to.contains(edge.imported) && context.graph.rows_of_edge(edge).iter().any(counts)
 }
 

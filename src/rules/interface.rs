@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::context::boundaries::alternatives;
 use super::context::{Context, Judgements, RuleRef, UsePlace};
+use super::suggest::{Taken, import_of};
 use super::{Check, Rule};
 use crate::facts::{Also, Import, ImportKind};
 use crate::graph::exports::Definition;
@@ -138,8 +138,8 @@ impl<'a> Judge<'a> {
                 Some(Case::ByDefinition(_)) => {}
             }
             let message = self.message(case.as_ref(), &path);
-            let here = import.alias.as_ref().or(import.name.as_ref());
-            let help = self.help(&path, context.definition(id), here.map(CompactString::as_str));
+            let here = import.alias.as_deref().or(import.name.as_deref());
+            let help = self.help(row.importer, &path, context.definition(id), here, import.kind.also);
             out.raise(context.raised(self.rule, id, message, Some(help)));
         }
         hidden
@@ -174,7 +174,7 @@ impl<'a> Judge<'a> {
                     Some(Case::ByDoor) if self.is_taken(hidden, module, &path) => {}
                     Some(case) => {
                         let message = self.message(Some(&case), &path);
-                        let help = self.help(&path, definition.as_ref(), None);
+                        let help = self.help(module, &path, definition.as_ref(), None, Also::empty());
                         let mut raised = context.raised_use(self.rule, place, path, message);
                         raised.violation.definition = definition.map(|d| context.graph.definition_path(&d));
                         raised.violation.help = Some(help);
@@ -247,7 +247,14 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn help(&self, path: &str, definition: Option<&Definition>, here: Option<&str>) -> String {
+    fn help(
+        &self,
+        importer: ModuleId,
+        path: &str,
+        definition: Option<&Definition>,
+        here: Option<&str>,
+        also: Also,
+    ) -> String {
         if let Some(help) = &self.rule.meta.help {
             return help.clone();
         }
@@ -256,10 +263,8 @@ impl<'a> Judge<'a> {
             return format!("import by name what `{}` shows: {may}", self.of);
         }
         if let Some(shown) = definition.and_then(|definition| self.shown.get(definition)) {
-            let (module, name) = (parent(shown).unwrap_or(self.of), last(shown));
-            let alias =
-                here.filter(|here| *here != name).map_or_else(String::new, |here| format!(" as {here}"));
-            return format!("write `from {module} import {name}{alias}`");
+            let taken = Taken { path: shown, named: true, here, also };
+            return format!("write `{}`", import_of(self.context, importer, taken));
         }
         format!("ask for it through what `{}` shows: {may}", self.of)
     }

@@ -38,12 +38,14 @@ use rustc_hash::FxHashMap;
 
 use std::time::Instant;
 
+use crate::graph::model::ModuleId;
+use crate::module_path;
 use crate::registry::{CheckSetting, Entry};
 use crate::report::Timing;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Language, Span};
 use crate::violation::Place;
 use crate::waivers::Used;
-use context::{Context, Judgements, RuleRef};
+use context::{Context, Judgements, Raised, RuleRef, Use};
 
 /// A kind of rule, or a built-in check.
 pub struct Rule {
@@ -118,6 +120,7 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
             let start = Instant::now();
             let mut judgements = Judgements::new(RuleRef::entry(entry));
             run(context, entry, &mut judgements);
+            once_a_place(context, &mut judgements);
             judgements.took = Some(Timing::since(&entry.id, start));
             all.push(judgements);
         }
@@ -131,6 +134,7 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
             let start = Instant::now();
             let mut judgements = Judgements::new(RuleRef::check(setting));
             run(context, setting, &mut judgements);
+            once_a_place(context, &mut judgements);
             judgements.took = Some(Timing::since(setting.id, start));
             all.push(judgements);
         }
@@ -144,6 +148,39 @@ pub fn judge(context: &Context) -> Vec<Judgements> {
         }
     }
     all
+}
+
+/// A Rust file that several targets hold is several modules: what is wrong in it is said once, of the library's.
+fn once_a_place(context: &Context, judgements: &mut Judgements) {
+    let graph = context.graph;
+    let place = |raised: &Raised| match raised.violation.place {
+        Place::Source(file, span) if raised.violation.language == Some(Language::Rust) => {
+            Some(((graph.home[file.index()], span), graph.module_of_file[file.index()]))
+        }
+        _ => None,
+    };
+    // A binary of the library's name, and what nothing can import, has a `:` in its name.
+    let rank = |id: ModuleId| (module_path::first(&graph.module(id).name).contains(':'), id);
+    let mut first: FxHashMap<(FileId, Span), ModuleId> = FxHashMap::default();
+    for (place, module) in judgements.raised.iter().filter_map(place) {
+        let known = first.entry(place).or_insert(module);
+        if rank(module) < rank(*known) {
+            *known = module;
+        }
+    }
+    let mut others: FxHashMap<(FileId, Span), Vec<Use>> = FxHashMap::default();
+    judgements.raised.retain(|raised| match place(raised) {
+        Some((place, module)) if first.get(&place) != Some(&module) => {
+            others.entry(place).or_default().extend(raised.uses().cloned());
+            false
+        }
+        _ => true,
+    });
+    for raised in &mut judgements.raised {
+        if let Some(uses) = place(raised).and_then(|(place, _)| others.remove(&place)) {
+            raised.also_on.extend(uses);
+        }
+    }
 }
 
 /// Where the registry says what to write instead of a path, a check that finds nothing at that path says the same.

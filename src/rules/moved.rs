@@ -3,10 +3,11 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::context::{Context, Judgements, Raised, RuleRef, UsePlace};
+use super::suggest::{Taken, import_of};
 use super::{Check, Rule};
 use crate::facts::{Also, ImportKind, When};
 use crate::graph::model::ModuleId;
-use crate::module_path::{below, is_within, join_as, last, parent, prefixes};
+use crate::module_path::{below, is_within, join_as, parent, prefixes};
 use crate::registry::{Entry, EntryKind, Moved};
 use crate::source::Language;
 use crate::violation::{Status, Verdict};
@@ -54,10 +55,15 @@ impl Judge<'_> {
                     let language = context.graph.module(row.importer).language;
                     let import = context.graph.import(row);
                     let name = import.name.as_deref();
+                    let new = renamed(line, &row.target, language);
                     let help = if context.is_statement(row) {
-                        help(&renamed(line, &row.target, language), name, import.alias.as_deref())
+                        // The file goes on calling it by the name it has here.
+                        let here = import.alias.as_deref().or(import.name.as_deref());
+                        let named = name.is_some() && parent(&new).is_some();
+                        let taken = Taken { path: &new, named, here, also: import.kind.also };
+                        format!("write `{}`", import_of(context, row.importer, taken))
                     } else {
-                        format!("write `{}`", renamed(line, &row.target, language))
+                        format!("write `{new}`")
                     };
                     let message = message(line, &row.target, language);
                     let mut raised =
@@ -153,23 +159,6 @@ fn renamed(line: &Moved, target: &str, language: Language) -> String {
     match below(target, &line.from.path(language)) {
         Some(rest) => join_as(language.separator(), &new, rest),
         None => new,
-    }
-}
-
-/// What to write instead of an import of what is now called `new`.
-fn help(new: &str, name: Option<&str>, alias: Option<&str>) -> String {
-    match (name, parent(new)) {
-        (Some("*"), Some(module)) => format!("write `from {module} import *`"),
-        (Some(name), Some(module)) => {
-            // The file goes on calling it by the name it has here.
-            let here = alias.unwrap_or(name);
-            let new_name = last(new);
-            let alias = if here == new_name { String::new() } else { format!(" as {here}") };
-            format!("write `from {module} import {new_name}{alias}`")
-        }
-        _ => {
-            format!("write `import {new}{}`", alias.map_or_else(String::new, |alias| format!(" as {alias}")))
-        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! `relative-import`: first-party imports are written absolute, or among siblings only.
 
 use super::context::{Context, Judgements, RuleRef};
+use super::suggest::{Taken, import_of};
 use super::{Check, Rule};
 use crate::graph::model::Outcome;
+use crate::module_path;
 use crate::registry::{CheckOptions, CheckSetting};
 
 /// The check.
@@ -18,7 +20,8 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     for id in context.judged_rows(&setting.meta) {
         let row = context.graph.row(id);
         let import = context.graph.import(row);
-        if !context.is_statement(row) {
+        // Rust's paths from `self` and `super` are how it is written.
+        if !context.is_statement(row) || row.resolved.is_some() {
             continue;
         }
         if import.level == 0 || (siblings && import.level == 1) {
@@ -30,8 +33,10 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         let help = (row.outcome != Outcome::BeyondRoot).then(|| {
             let name = import.name.as_deref().unwrap_or("");
             let module = row.target.strip_suffix(name).unwrap_or(&row.target).trim_end_matches('.');
-            let alias = import.alias.as_deref().map_or_else(String::new, |alias| format!(" as {alias}"));
-            format!("write `from {module} import {name}{alias}`")
+            let path = module_path::join(module, name);
+            let taken =
+                Taken { path: &path, named: true, here: import.alias.as_deref(), also: import.kind.also };
+            format!("write `{}`", import_of(context, row.importer, taken))
         });
         out.raise(context.raised(rule, id, message, help));
     }

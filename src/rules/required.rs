@@ -2,6 +2,7 @@
 
 use super::context::boundaries::alternatives;
 use super::context::{Context, Judgements, RuleRef, Use, UsePlace};
+use super::suggest::{Taken, import_of};
 use super::{Check, Rule};
 use crate::facts::{Also, ImportKind, When};
 use crate::graph::exports::{Binds, Definition};
@@ -25,7 +26,10 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
         when: required.when.iter().map(|path| Wanted::new(context, path)).collect(),
     };
     for module in context.modules_of(&required.from).iter() {
-        if context.speaks_of(&entry.meta, module) && !judge.is_source(module) {
+        if context.speaks_of(&entry.meta, module)
+            && !judge.is_source(module)
+            && !context.graph.is_twin(module)
+        {
             judge.module(module, out);
         }
     }
@@ -105,11 +109,12 @@ impl Judge<'_> {
         let message = format!("`{name}` does not import {}", alternatives(&texts));
         let kind = ImportKind { when: When::Eager, also: Also::empty() };
         let file = context.graph.module(module).file;
-        let place = UsePlace { module, file, span: Span::default(), line: 1, kind };
+        let (span, line) = beginning(context, module);
+        let place = UsePlace { module, file, span, line, kind };
         let target = first.path(context.graph.module(module).language);
         let mut raised = context.raised_use(self.rule, place, target, message);
         raised.violation.import_kind = None;
-        raised.suggest(help(first));
+        raised.suggest(help(context, module, first));
         raised.on = Some(on);
         out.raise(raised);
     }
@@ -126,7 +131,7 @@ impl Judge<'_> {
     fn row_is(&self, id: RowId, wanted: &[Wanted]) -> bool {
         let context = self.context;
         let row = context.graph.row(id);
-        if !context.counts(self.rule.meta, context.graph.import(row)) {
+        if !context.counts(self.rule.meta, context.graph.import(row)) || context.graph.is_in_manifest(row) {
             return false;
         }
         let wildcard = context.graph.import(row).name.as_deref() == Some("*") && row.outcome == Outcome::Name;
@@ -169,9 +174,28 @@ impl Judge<'_> {
     }
 }
 
-fn help(first: &SymbolPath) -> String {
+/// Where a module begins: its file, or of a module that stands in another one's file the first thing it says.
+fn beginning(context: &Context, module: ModuleId) -> (Span, u32) {
+    let graph = context.graph;
+    let name = &graph.module(module).name;
+    let file = graph.module(module).file;
+    let mut others = graph.same_file(graph.home[file.index()]).map(|file| graph.module_of_file[file.index()]);
+    let is_inline =
+        others.any(|other| is_within(name, &graph.module(other).name) && graph.module(other).name != *name);
+    let facts = &graph.facts[file.index()];
+    let imports = facts.imports.iter().map(|import| (import.span, import.line));
+    let said = imports.chain(facts.bindings.iter().map(|binding| (binding.span, binding.line)));
+    let first = said.filter(|_| is_inline).min_by_key(|(span, _)| span.start);
+    first.unwrap_or((Span::default(), 1))
+}
+
+fn help(context: &Context, importer: ModuleId, first: &SymbolPath) -> String {
     match &first.symbol {
-        Some(symbol) => format!("write `from {} import {symbol}` and use it", first.module),
+        Some(_) => {
+            let path = first.path(context.graph.module(importer).language);
+            let taken = Taken { path: &path, named: true, here: None, also: Also::empty() };
+            format!("write `{}` and use it", import_of(context, importer, taken))
+        }
         None => format!("import what it needs from `{}` and use it", first.module),
     }
 }

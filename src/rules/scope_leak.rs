@@ -2,6 +2,7 @@
 
 use super::context::{Context, Judgements, PRODUCTION, RuleRef};
 use super::{Check, Rule};
+use crate::graph::model::ModuleId;
 use crate::registry::CheckSetting;
 
 /// The check.
@@ -22,7 +23,15 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         if context.scope(row.importer) != PRODUCTION {
             continue;
         }
-        let Some(door) = row.door.filter(|door| context.scope(*door) != PRODUCTION) else {
+        let leaks = |id: &ModuleId| context.scope(*id) != PRODUCTION;
+        let found = match &row.resolved {
+            Some(_) => {
+                let permits = |importer, imported| leaks(&importer) || !leaks(&imported);
+                context.judged_ends(row, permits).into_iter().find(leaks)
+            }
+            None => row.door.filter(leaks),
+        };
+        let Some(door) = found else {
             out.compliant(context, id);
             continue;
         };

@@ -150,7 +150,7 @@ impl Judge<'_, '_> {
         missing: &Missing,
     ) -> String {
         self.known.fill(self.context);
-        let places = self.known.places(wanted, importer);
+        let places = self.known.places(self.context, wanted, importer);
         let lost = Lost { wanted, target, importer, door, missing, form: Form::Text };
         self.known.suggestion(self.context, &lost, &places)
     }

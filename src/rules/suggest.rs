@@ -1,13 +1,74 @@
-//! What to write instead of a path that does not exist; shared by the checks that find such paths.
+//! What to write instead: an import as the importer's language writes it, and what was meant by a path that does not
+//! exist.
 
 use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, PRODUCTION};
-use crate::facts::Bound;
+use crate::facts::{Also, Bound};
 use crate::graph::model::{Missing, ModuleId, Row};
-use crate::module_path::{self, components};
+use crate::module_path::{self, components, is_within};
+use crate::source::Language;
+
+/// What an import takes, to be written down.
+#[derive(Clone, Copy)]
+pub struct Taken<'a> {
+    /// The whole absolute path; `*` at its end takes everything.
+    pub path: &'a str,
+    /// Whether the last part is taken out of the module before it; else Python imports the whole path.
+    pub named: bool,
+    /// What the importer calls it.
+    pub here: Option<&'a str>,
+    /// The kinds of what it stands for.
+    pub also: Also,
+}
+
+/// An import as the importer's language writes it. Where Rust code names a path without a `use`, that path.
+pub fn import_of(context: &Context, importer: ModuleId, taken: Taken) -> String {
+    let Taken { path, named, here, also } = taken;
+    let importer = context.graph.module(importer);
+    let alias = |last: &str| {
+        let here = here.filter(|here| *here != last && last != "*");
+        here.map_or_else(String::new, |here| format!(" as {here}"))
+    };
+    if importer.language == Language::Rust {
+        let path_here = rust_path(&importer.name, path);
+        if also.intersects(Also::ACCESS | Also::MACRO | Also::ATTRIBUTE) {
+            return path_here;
+        }
+        let visibility = if also.contains(Also::REEXPORT) { "pub " } else { "" };
+        return format!("{visibility}use {path_here}{};", alias(module_path::last(path)));
+    }
+    match module_path::split_last(path) {
+        Some((module, name)) if named => format!("from {module} import {name}{}", alias(name)),
+        _ => format!("import {path}{}", alias("")),
+    }
+}
+
+/// Words that are no names in Rust unless `r#` stands before them. Sorted.
+const RUST_KEYWORDS: [&str; 47] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait",
+    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "yield",
+];
+
+/// A path as code of `importer` writes it: its own crate is `crate`.
+fn rust_path(importer: &str, path: &str) -> String {
+    let own = module_path::first(importer);
+    let mut parts = components(path);
+    let first = parts.next().unwrap_or_default();
+    let first = if is_within(path, own) { "crate" } else { first };
+    let mut written = first.to_owned();
+    for part in parts {
+        let raw = if RUST_KEYWORDS.binary_search(&part).is_ok() { "r#" } else { "" };
+        written.push_str("::");
+        written.push_str(raw);
+        written.push_str(part);
+    }
+    written
+}
 
 /// A path that does not exist, and how it is written.
 pub struct Lost<'a> {
@@ -28,10 +89,12 @@ pub struct Lost<'a> {
 /// How a path is written.
 #[derive(Clone, Copy)]
 pub enum Form<'a> {
-    /// `from a.b import C as alias`.
+    /// `from a.b import C as alias`, `use a::b::C as alias;`.
     From {
         /// The name after `as`.
         alias: Option<&'a str>,
+        /// Its kinds.
+        also: Also,
     },
     /// `import a.b`, or a wildcard.
     Import,
@@ -57,7 +120,8 @@ impl<'a> Known<'a> {
         let graph = context.graph;
         for id in graph.module_ids() {
             let module = &graph.modules[id.index()];
-            if module.node.is_none_or(|node| graph.tree.is_hidden(node)) {
+            let hidden = module.node.is_some_and(|node| graph.tree.is_hidden(node));
+            if hidden || !module.is_importable() {
                 continue;
             }
             self.modules.entry(module_path::last(&module.name)).or_default().push(id);
@@ -78,9 +142,11 @@ impl<'a> Known<'a> {
         self.definitions.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The modules other than `importer` that define a class or function of that name.
-    pub fn places(&self, name: &str, importer: ModuleId) -> Vec<ModuleId> {
-        self.defining(name).iter().copied().filter(|id| *id != importer).collect()
+    /// The modules other than `importer`, and of its language, that define a class or function of that name.
+    pub fn places(&self, context: &Context, name: &str, importer: ModuleId) -> Vec<ModuleId> {
+        let language = |id: &ModuleId| context.graph.module(*id).language;
+        let others = self.defining(name).iter().copied().filter(|id| *id != importer);
+        others.filter(|id| language(id) == language(&importer)).collect()
     }
 
     /// The modules whose last component is that name.
@@ -93,19 +159,21 @@ impl<'a> Known<'a> {
         let import = context.graph.import(row);
         let wanted = import.name.as_deref().unwrap_or(module_path::last(&missing.path));
         let form = match import.name.as_deref() {
-            Some(name) if name != "*" => Form::From { alias: import.alias.as_deref() },
+            Some(name) if name != "*" => {
+                Form::From { alias: import.alias.as_deref(), also: import.kind.also }
+            }
             _ => Form::Import,
         };
         let lost =
             Lost { wanted, target: &row.target, importer: row.importer, door: row.door, missing, form };
-        self.suggestion(context, &lost, &self.places(wanted, row.importer))
+        self.suggestion(context, &lost, &self.places(context, wanted, row.importer))
     }
 
     /// What to write instead: where a definition of that name does exist, else the nearest name.
     pub fn suggestion(&self, context: &Context, lost: &Lost, places: &[ModuleId]) -> String {
         let name = |id: &ModuleId| context.graph.module(*id).name.as_str();
         let Lost { wanted, missing, .. } = *lost;
-        if let Some(written) = lost.elsewhere() {
+        if let Some(written) = lost.elsewhere(context) {
             // Nobody wants production code to import from a test, nor a test to patch another one.
             let own = if matches!(lost.form, Form::Text) { PRODUCTION } else { context.scope(lost.importer) };
             let foreign = |id: &ModuleId| {
@@ -142,17 +210,16 @@ impl<'a> Known<'a> {
             }
         }
         let last = module_path::last(&missing.path);
-        let candidates = if missing.module {
-            siblings(context, &missing.nearest)
-        } else {
-            bound_names(context, lost.door)
-        };
+        let candidates =
+            if missing.module { siblings(context, lost) } else { bound_names(context, lost.door) };
         if let Some(near) = nearest_name(last, &candidates) {
             let separator = context.graph.module(lost.importer).language.separator();
             return format!("did you mean `{}`?", module_path::join_as(separator, &missing.nearest, near));
         }
         if missing.module {
+            let language = context.graph.module(lost.importer).language;
             let mut homonyms = self.modules_called(last).to_vec();
+            homonyms.retain(|id| context.graph.module(*id).language == language);
             homonyms.sort_by_key(|id| (Reverse(shared_prefix(name(id), &missing.path)), name(id)));
             if let Some(first) = homonyms.first() {
                 return format!("a module of that name exists: `{}`", name(first));
@@ -168,13 +235,17 @@ impl<'a> Known<'a> {
 
 impl Lost<'_> {
     /// How the wanted name is written from another module; None where it is no single name that is asked for.
-    fn elsewhere(&self) -> Option<impl Fn(&str) -> String> {
-        let form = self.form;
-        let wanted = self.wanted;
-        (!matches!(form, Form::Import)).then_some(move |module: &str| match form {
-            Form::From { alias: Some(alias) } => format!("from {module} import {wanted} as {alias}"),
-            Form::From { alias: None } | Form::Import => format!("from {module} import {wanted}"),
-            Form::Text => format!("{module}.{wanted}"),
+    fn elsewhere(&self, context: &Context) -> Option<impl Fn(&str) -> String> {
+        let Lost { form, wanted, importer, .. } = *self;
+        let separator = context.graph.module(importer).language.separator();
+        (!matches!(form, Form::Import)).then_some(move |module: &str| {
+            let path = module_path::join_as(separator, module, wanted);
+            match form {
+                Form::From { alias, also } => {
+                    import_of(context, importer, Taken { path: &path, named: true, here: alias, also })
+                }
+                Form::Import | Form::Text => path,
+            }
         })
     }
 }
@@ -205,7 +276,17 @@ pub fn bound_names<'a>(context: &'a Context, door: Option<ModuleId>) -> Vec<&'a 
 }
 
 /// What lies below a package, for "did you mean".
-fn siblings<'a>(context: &'a Context, parent: &str) -> Vec<&'a str> {
+fn siblings<'a>(context: &'a Context, lost: &Lost) -> Vec<&'a str> {
+    let parent = lost.missing.nearest.as_str();
+    if context.graph.module(lost.importer).language == Language::Rust {
+        let below = &context.graph.modules[context.graph.below(parent, Language::Rust)];
+        let mut names: Vec<&str> = below
+            .iter()
+            .filter_map(|module| Some(module_path::first(module_path::below(&module.name, parent)?)))
+            .collect();
+        names.dedup();
+        return names;
+    }
     let Some(node) = context.graph.named(parent).find_map(|at| context.graph.modules[at].node) else {
         return Vec::new();
     };

@@ -101,7 +101,7 @@ fn finding(
         format!("`{}` has no `{}`", missing.nearest, module_path::last(&missing.path))
     };
     let wanted = import.name.as_deref().unwrap_or(module_path::last(&missing.path));
-    stats.note(context, row, known.places(wanted, row.importer).len());
+    stats.note(context, row, known.places(context, wanted, row.importer).len());
     let help = hidden_by.map_or_else(
         || known.instead_of(context, row, missing),
         |module| {

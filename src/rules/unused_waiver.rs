@@ -3,6 +3,7 @@
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
 use crate::registry::CheckSetting;
+use crate::source::{FileId, Language};
 use crate::waivers::Used;
 
 /// The check.
@@ -24,7 +25,8 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             |message: String| context.raised_at(rule, module, used.file, waiver.span, waiver.line, message);
         if let Some(problem) = &waiver.malformed {
             let mut raised = at(format!("this waiver is not understood: {problem}"));
-            raised.suggest("write `importlaw: allow RULE -- REASON`".to_owned());
+            let sign = comment_sign(context, used.file);
+            raised.suggest(format!("write `{sign} importlaw: allow RULE -- REASON`"));
             out.raise(raised);
             continue;
         }
@@ -49,6 +51,16 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             raised.suggest("remove it".to_owned());
             out.raise(raised);
         }
+    }
+}
+
+/// What a comment of that file begins with.
+fn comment_sign(context: &Context, file: FileId) -> &'static str {
+    let module = context.graph.module(context.graph.module_of_file[file.index()]);
+    if module.language == Language::Rust && context.graph.path_of_file(file).ends_with(".rs") {
+        "//"
+    } else {
+        "#"
     }
 }
 

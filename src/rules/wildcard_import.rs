@@ -20,7 +20,8 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     for id in context.judged_rows(&setting.meta) {
         let row = context.graph.row(id);
         let import = context.graph.import(row);
-        if import.name.is_none() || !context.is_statement(row) {
+        let paths = Also::ACCESS | Also::MACRO | Also::ATTRIBUTE;
+        if import.name.is_none() || !context.is_statement(row) || import.kind.also.intersects(paths) {
             continue;
         }
         if !import.kind.also.contains(Also::WILDCARD) || is_customary(context, row) {
@@ -34,8 +35,8 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     }
 }
 
-/// Rust's customs: tests take all of the module they lie in, a prelude is there to be taken whole, and the variants of an
-/// enum are no module's names.
+/// Rust's customs: tests take all of the module they lie in, a prelude is there to be taken whole, a facade gives on all
+/// of what lies below it, and the variants of an enum are no module's names.
 fn is_customary(context: &Context, row: &Row) -> bool {
     let Some(resolved) = &row.resolved else { return false };
     let importer = context.graph.module(row.importer);
@@ -43,7 +44,10 @@ fn is_customary(context: &Context, row: &Row) -> bool {
         Some(Definition::Module(module)) => {
             let name = &context.graph.module(*module).name;
             let holds = is_within(&importer.name, name) && importer.name != *name;
-            last(name) == "prelude" || (holds && context.scope(row.importer) == "test")
+            let gives_on = context.graph.import(row).kind.also.contains(Also::REEXPORT);
+            last(name) == "prelude"
+                || (holds && context.scope(row.importer) == "test")
+                || (gives_on && is_within(name, &importer.name))
         }
         Some(Definition::Symbol { .. }) => true,
         Some(Definition::External(_)) | None => false,

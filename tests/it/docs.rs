@@ -50,7 +50,7 @@ fn examples(docs: &str) -> Vec<Example> {
     examples
 }
 
-/// A finding as a document states it: `# error: [rule] "part of the message"`.
+/// A finding as a document states it: `# error: [rule] "part of the message"`, in Rust behind `//`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Stated {
     path: String,
@@ -65,8 +65,9 @@ fn stated(example: &Example) -> Vec<Stated> {
     for (path, text) in &example.files {
         for (at, line) in text.lines().enumerate() {
             for level in ["error", "warn", "waived"] {
-                for rest in line.split(&format!("# {level}: [")).skip(1) {
-                    let (rule, rest) = rest.split_once("] \"").expect("`# level: [rule] \"part\"`");
+                let sign = if path.ends_with(".rs") { "//" } else { "#" };
+                for rest in line.split(&format!("{sign} {level}: [")).skip(1) {
+                    let (rule, rest) = rest.split_once("] \"").expect("`level: [rule] \"part\"`");
                     let (part, _) = rest.split_once('"').expect("a closing quote");
                     all.push(Stated {
                         path: path.clone(),

@@ -60,7 +60,7 @@ pub fn project(listing: &Listing) -> (RustProject, Units) {
     let roots = packages.iter().flat_map(|package| &package.targets).map(|target| target.root.as_str());
     let reached = modules::reached(roots, &files, listing.read);
     let mut reached = reached;
-    let units = units::units(&packages, &files, &reached);
+    let units = units::units(&packages, listing.manifests, &files, &reached);
     // What the texts say is in the units now, and the largest thing there is.
     for file in reached.files.values_mut() {
         file.text.parts = Vec::new();

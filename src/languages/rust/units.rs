@@ -5,12 +5,14 @@ use compact_str::CompactString;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::files::Files;
 use super::manifest::{DependencyKind, Extern, Package, Target, TargetKind, externs};
 use super::modules::{Module, Reached, tree};
-use super::files::Files;
 use super::resolve::{Crate, Definition, Exports, Named, Outcome, Resolver};
-use super::text::{Form, Sort};
+use super::text::{Form, Sort, Visibility};
 use crate::facts::{Also, Binding, Bound, Certainty, Facts, Import, ImportKind, When};
+use crate::languages::comments;
+use crate::source::RelPath;
 
 /// The class of a module, by what is built of it; None where only its path tells.
 pub type Class = Option<&'static str>;
@@ -57,7 +59,12 @@ pub struct Units {
 }
 
 /// Reads all targets of the packages that are built.
-pub(super) fn units(packages: &[Package], files: &Files, reached: &Reached) -> Units {
+pub(super) fn units(
+    packages: &[Package],
+    manifests: &[(&RelPath, &str)],
+    files: &Files,
+    reached: &Reached,
+) -> Units {
     let mut modules: Vec<Module> = Vec::new();
     let mut crates: Vec<Crate> = Vec::new();
     let mut owners: Vec<(usize, &Target)> = Vec::new();
@@ -114,7 +121,7 @@ pub(super) fn units(packages: &[Package], files: &Files, reached: &Reached) -> U
             units.extend(manifest_units(package, root, &library_roots, &modules));
         }
     }
-    give_waivers(&mut units, reached);
+    give_waivers(&mut units, manifests, reached);
     Units { modules: names, exports, units }
 }
 
@@ -176,6 +183,9 @@ fn units_of(resolver: &Resolver, module: &Module, at: u32, kind: TargetKind) -> 
                 unit.named.push(named);
             }
             for item in part.items.iter().filter(|item| item.block.is_none() && !apart(item.test)) {
+                if item.visibility == Visibility::Private && !item.exported {
+                    facts.private.push(item.name.clone());
+                }
                 facts.bindings.push(Binding {
                     name: item.name.clone(),
                     bound: match item.sort {
@@ -193,6 +203,8 @@ fn units_of(resolver: &Resolver, module: &Module, at: u32, kind: TargetKind) -> 
                 continue;
             }
             facts.bindings.sort_by(|a, b| (&a.name, a.span.start).cmp(&(&b.name, b.span.start)));
+            facts.private.sort_unstable();
+            facts.private.dedup();
             facts.problems.extend(piece.text.problem.clone());
             units.push(unit);
         }
@@ -287,10 +299,14 @@ fn manifest_units(
 }
 
 /// Lays each file's waivers into its first unit.
-fn give_waivers(units: &mut [Unit], reached: &Reached) {
+fn give_waivers(units: &mut [Unit], manifests: &[(&RelPath, &str)], reached: &Reached) {
     units.sort_by(|a, b| (&a.path, a.module, a.class, a.piece).cmp(&(&b.path, b.module, b.class, b.piece)));
     for same_file in units.chunk_by_mut(|a, b| a.path == b.path) {
-        let file = reached.files.get(&same_file[0].path);
-        same_file[0].facts.waivers = file.map(|file| file.text.waivers.clone()).unwrap_or_default();
+        let path = same_file[0].path.as_str();
+        let manifest = || manifests.iter().find(|(manifest, _)| manifest.as_str() == path);
+        same_file[0].facts.waivers = match reached.files.get(path) {
+            Some(file) => file.text.waivers.clone(),
+            None => manifest().map_or_else(Vec::new, |(_, text)| comments::of_toml(text)),
+        };
     }
 }

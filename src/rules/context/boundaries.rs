@@ -3,7 +3,9 @@
 use rustc_hash::FxHashMap;
 
 use super::Context;
+use crate::facts::{Also, Bound};
 use crate::graph::model::{ModuleId, Outcome, Row};
+use crate::module_path::is_within;
 use crate::registry::pattern::Pattern;
 
 /// The trees that patterns name. Each name that a pattern stands for is one, with everything below it: `a.*` is a tree
@@ -54,6 +56,9 @@ impl Context<'_> {
     /// rule permits ends the path there. `permits` says that of an importer and what it imports.
     pub fn judged_ends(&self, row: &Row, permits: impl Fn(ModuleId, ModuleId) -> bool) -> Vec<ModuleId> {
         let through = row.resolved.as_ref().map_or(&[][..], |resolved| &resolved.through);
+        if self.is_borrowed(row) {
+            return row.door.into_iter().collect();
+        }
         if let (false, Some(end)) = (through.is_empty(), row.leads_to()) {
             let next = through.iter().skip(1).copied().chain([end]);
             let hop = through.iter().zip(next).find(|(importer, imported)| permits(**importer, *imported));
@@ -62,6 +67,36 @@ impl Context<'_> {
             }
         }
         self.graph.names().ends(row).collect()
+    }
+
+    /// Whether a row takes what a Rust module imports for itself, as what lies below it may: that import is judged where
+    /// it stands, and the module is no door.
+    pub fn is_borrowed(&self, row: &Row) -> bool {
+        let (Some(resolved), Some(door)) = (&row.resolved, row.door) else { return false };
+        let name = self.graph.import(row).name.as_deref().unwrap_or("*");
+        let importer = &self.graph.module(row.importer).name;
+        if row.outcome != Outcome::Name
+            || resolved.through.first() != Some(&door)
+            || !is_within(importer, &self.graph.module(door).name)
+        {
+            return false;
+        }
+        let mut imports = self.graph.files_of(door).flat_map(|file| {
+            let facts = &self.graph.facts[file.index()];
+            let named = facts.bindings_of(name).iter().filter_map(|binding| match binding.bound {
+                Bound::Import(at) => facts.imports.get(at as usize),
+                _ => None,
+            });
+            let globs = facts.imports.iter().filter(|import| import.kind.also.contains(Also::WILDCARD));
+            named.chain(globs)
+        });
+        !imports.any(|import| import.kind.also.contains(Also::REEXPORT))
+    }
+
+    /// Whether a chain that has come to a row's importer may go on over it. A Rust re-export only gives a name on: who
+    /// uses the name has an edge to its definition.
+    pub fn carries(&self, row: &Row) -> bool {
+        row.resolved.is_none() || !self.graph.import(row).kind.also.contains(Also::REEXPORT)
     }
 
     /// The written paths of a row that leads to no module one could look at; none for a row that does.
