@@ -223,7 +223,9 @@ impl Resolver<'_> {
                     way.door = Some(module);
                     way.target = format!("{}::{head}", self.modules[module as usize].name);
                 }
-                _ => way.door = Some(from),
+                // It is nobody's here: the module that names it is no door to it.
+                Def::Crate => {}
+                Def::External(_) | Def::Local => way.door = Some(from),
             },
             Via::Leaf(leaf) => {
                 way.target = self.target_of(leaf, depth);
