@@ -450,7 +450,8 @@ fn named(texts: &[(&str, &str)]) -> Vec<String> {
     let listed: Vec<(RelPath, &str)> =
         texts.iter().map(|(path, text)| (RelPath::new(*path), *text)).collect();
     let manifest = RelPath::new("Cargo.toml");
-    let manifests = [(&manifest, "[package]\nname = \"p\"\nedition = \"2024\"\n[dependencies]\nserde = \"1\"\n")];
+    let manifests =
+        [(&manifest, "[package]\nname = \"p\"\nedition = \"2024\"\n[dependencies]\nserde = \"1\"\n")];
     let files: Vec<RelPath> = listed.iter().map(|(path, _)| path.clone()).collect();
     let read = |path: &RelPath| {
         listed.iter().find(|(known, _)| known == path).map(|(_, text)| ((*text).to_owned(), 0))
