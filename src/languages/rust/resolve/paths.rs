@@ -261,6 +261,7 @@ impl Resolver<'_> {
                     way.door = Some(module);
                     way.target = format!("{}::{head}", self.modules[module as usize].name);
                 }
+                // It is nobody's here: the module that names it is no door to it.
                 Def::Crate => {}
                 Def::External(_) | Def::Local => way.door = Some(from),
             },
