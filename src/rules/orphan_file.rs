@@ -24,15 +24,6 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         let message = format!("no target of the package `{}` reaches this file", orphan.package.name);
         raise(context, setting, out, orphan.path, message, help(&orphan));
     }
-    for (path, problem) in project.reached.unparsed() {
-        let path = RelPath::new(path);
-        if context.around.rust_files.binary_search(&path).is_ok() {
-            let message =
-                format!("a target reaches this file, but {}: what it declares is not known", problem.message);
-            let help = "repair it; files that it would declare are not reported until then".to_owned();
-            raise(context, setting, out, &path, message, help);
-        }
-    }
 }
 
 fn raise(
