@@ -13,6 +13,7 @@ use crate::source::{RelPath, Span};
 
 /// Registries that every project can build on, by name.
 pub const BUNDLED: &[(&str, &str)] = &[
+    ("rust-crate", include_str!("../../rules/rust-crate.toml")),
     ("strict", include_str!("../../rules/strict.toml")),
     ("tests-apart", include_str!("../../rules/tests-apart.toml")),
 ];

@@ -267,7 +267,7 @@ off = true
     let found = problems(main, &[]);
     let expected = [
         "importlaw.toml:3: no registry `tests-aprt` is bundled (did you mean `importlaw:tests-apart`?)",
-        "importlaw.toml:4: no registry `zzzzzzzzzzzzzzzz` is bundled (known here: strict, tests-apart)",
+        "importlaw.toml:4: no registry `zzzzzzzzzzzzzzzz` is bundled (known here: rust-crate, strict, tests-apart)",
         "importlaw.toml:5: `missing.toml` does not exist",
         "importlaw.toml:6: `https://example.org/a.toml` is neither `importlaw:NAME` nor a relative path",
         "importlaw.toml:7: `/etc/a.toml` is neither `importlaw:NAME` nor a relative path",
