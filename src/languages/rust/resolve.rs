@@ -463,3 +463,6 @@ impl<'r> Resolver<'r> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,12 +33,34 @@ impl Resolver<'_> {
                 }
             }
             if !moved {
-                if !strict {
+                if !strict && !self.give_up() {
                     break;
                 }
                 strict = false;
             }
         }
+    }
+
+    /// Takes what begins with nothing known for a crate that no manifest names; says whether there is any such import.
+    fn give_up(&mut self) -> bool {
+        let nothing = |at: &u32| {
+            let leaf = &self.leaves[*at as usize];
+            let import = &leaf.mention.import;
+            let head = import.module.split("::").next().filter(|head| !head.is_empty());
+            let Some(head) = head.or(import.name.as_deref()).filter(|head| *head != "*") else {
+                return false;
+            };
+            leaf.bases.is_empty()
+                && leaf.found.iter().all(Vec::is_empty)
+                && EACH.iter().all(|space| self.head_of_import(leaf, *at, head, *space, false) == Look::No)
+        };
+        let outside: Vec<u32> = (0..self.leaves.len() as u32).filter(nothing).collect();
+        for at in &outside {
+            let leaf = &mut self.leaves[*at as usize];
+            leaf.bases.push(Def::External(*at));
+            leaf.found.iter_mut().for_each(|found| found.push(Def::External(*at)));
+        }
+        !outside.is_empty()
     }
 
     fn try_leaf(&self, at: u32, strict: bool) -> Step {

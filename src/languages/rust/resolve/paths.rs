@@ -86,7 +86,13 @@ impl Resolver<'_> {
         }
         match self.walk(&asked, 0) {
             Ok(ways) if is_glob => self.glob_named(ways, segments.len()),
-            Ok(ways) if is_use => self.reached(ways, segments.len()),
+            Ok(ways) if is_use => {
+                // A variant is a name that can be imported.
+                let mut named = self.reached(ways, segments.len())?;
+                let relative = std::mem::take(&mut named.relative) as usize;
+                named.target = joined(named.target, &segments[segments.len() - relative..]);
+                Some(named)
+            }
             Ok(mut ways) => {
                 let is_attribute = import.kind.also.contains(Also::ATTRIBUTE);
                 ways.retain(|way| self.is_import(from, &segments, is_attribute, way));
@@ -201,7 +207,14 @@ impl Resolver<'_> {
                             Look::No | Look::Wait => None,
                         }
                     };
-                    let Some((found, space)) = of(way.used).iter().find_map(search) else {
+                    // Code speaks of a module only on the way to something in it.
+                    let is_end = way.used + 1 == segments.len() && !asked.is_use;
+                    let is_module = |found: &Found| matches!(found.def, Def::Module(_));
+                    let item =
+                        |space: &Spaces| search(space).filter(|(found, _)| !found.iter().all(is_module));
+                    let spaces = of(way.used);
+                    let item = if is_end { spaces.iter().find_map(item) } else { None };
+                    let Some((found, space)) = item.or_else(|| spaces.iter().find_map(search)) else {
                         lost.get_or_insert(way);
                         continue;
                     };
