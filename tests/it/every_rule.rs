@@ -901,3 +901,74 @@ fn a_file_of_several_targets_is_judged_once() {
     let (_, json) = rendered(&files);
     assert_eq!(json["summary"]["violation"], 4, "each of the modules is a use");
 }
+
+#[test]
+fn what_rust_may_name_outside_is_known_though_nothing_imports_it() {
+    let registry = "[[external]]\nid = \"e\"\nfrom = [\"p\"]\ndeny = [\"std::os\", \"std::process\", \"serde\", \"sered\"]\n";
+    let manifest = format!("{}[dependencies]\nserde = \"1\"\n", CRATE.1);
+    let files =
+        [("Cargo.toml", manifest.as_str()), ("importlaw.toml", registry), ("src/lib.rs", "use std::ops::Add;\n")];
+    assert_eq!(found(&files).len(), 1, "{:?}", found(&files));
+    assert!(found(&files)[0].contains("`sered`"), "{:?}", found(&files));
+}
+
+/// The first finding's help, in a crate `p` whose root declares these modules.
+fn help(registry: &str, root: &str, files: &[(&str, &str)]) -> String {
+    let mut texts = vec![CRATE, ("importlaw.toml", registry), ("src/lib.rs", root)];
+    texts.extend(files);
+    let (_, json) = rendered(&texts);
+    json["violations"][0]["help"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn what_to_write_in_rust_is_rust() {
+    let moved = "[moved]\n\"p::old\" = \"p::type::new\"\n\"p::old:A\" = \"p::type::new:B\"\n";
+    let root = "mod old;\nmod r#type {\n    pub mod new;\n}\nmod q;\n";
+    for (written, help_expected) in [
+        ("use crate::old;", "write `use crate::r#type::new as old;`"),
+        ("use crate::old as o;", "write `use crate::r#type::new as o;`"),
+        ("use super::old::f;", "write `use crate::r#type::new::f;`"),
+        ("pub(crate) use crate::old::f;", "write `pub use crate::r#type::new::f;`"),
+        ("use crate::old::{A};", "write `use crate::r#type::new::B as A;`"),
+        ("use crate::old::T as _;", "write `use crate::r#type::new::T as _;`"),
+        ("use crate::old::*;", "write `use crate::r#type::new::*;`"),
+        ("fn q(_: crate::old::A) {}", "write `crate::r#type::new::B`"),
+        ("fn q() { log!(\"{}\", crate::old::f()); }", "write `crate::r#type::new::f`"),
+        ("#[serde(with = \"crate::old::f\")] struct Q;", "write `crate::r#type::new::f`"),
+    ] {
+        let files = [
+            ("src/old.rs", "pub struct A;\npub trait T {}\npub fn f() {}\n"),
+            ("src/type/new.rs", "pub struct B;\npub trait T {}\npub fn f() {}\n"),
+            ("src/q.rs", written),
+        ];
+        assert_eq!(help(moved, root, &files), help_expected, "{written}");
+    }
+    // From another target the library bears its name.
+    let files = [
+        ("src/old.rs", "pub fn f() {}\n"),
+        ("src/type/new.rs", "pub struct B;\npub fn f() {}\n"),
+        ("src/main.rs", "use p::old::f;\nfn main() {}\n"),
+    ];
+    assert_eq!(help(moved, "pub mod old;\npub mod r#type {\n    pub mod new;\n}\n", &files), "write `use p::r#type::new::f;`");
+}
+
+#[test]
+fn what_rust_code_may_not_name_is_not_suggested() {
+    let registry = "[checks]\nunresolved-import = { level = \"error\", languages = [\"rust\"] }\n";
+    let web = ("src/web.rs", "use crate::db::Session;\n");
+    let told = |root: &str, inner: &str| help(registry, root, &[("src/db.rs", ""), ("src/inner.rs", inner), web]);
+    assert_eq!(
+        told("mod db;\nmod inner;\nmod web;\n", "pub struct Session;\n"),
+        "`Session` is defined in `p::inner`: write `use crate::inner::Session;`"
+    );
+    for inner in ["struct Session;\n", "mod deep {\n    pub struct Session;\n}\n"] {
+        assert_eq!(
+            told("mod db;\nmod inner;\nmod web;\n", inner),
+            "nothing of that name is defined in the project: remove the import, or restore `p::db::Session`",
+            "{inner}"
+        );
+    }
+    // What stands below the one that keeps it may name it.
+    let files = [("src/db.rs", "use crate::db::gone::A;\nstruct A;\nmod low {\n    use crate::db::gone::A;\n}\n")];
+    assert_eq!(help(registry, "mod db;\n", &files[..]), "nothing of that name is defined in the project: remove the import, or restore `p::db::gone`");
+}
