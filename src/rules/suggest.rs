@@ -53,7 +53,8 @@ pub fn may_name(context: &Context, importer: ModuleId, module: ModuleId, name: &
     let module = &graph.module(module).name;
     let shows = |module: &str, name: &str| {
         let files = graph.named(module).flat_map(|at| graph.modules[at].files());
-        is_within(importer, module) || files.into_iter().all(|file| !graph.facts[file.index()].is_private(name))
+        is_within(importer, module)
+            || files.into_iter().all(|file| !graph.facts[file.index()].is_private(name))
     };
     shows(module, name)
         && prefixes(module).filter_map(module_path::split_last).all(|(above, child)| shows(above, child))

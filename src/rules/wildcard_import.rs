@@ -48,7 +48,8 @@ fn is_customary(context: &Context, row: &Row) -> bool {
             let name = &context.graph.module(*module).name;
             let holds = is_within(&importer.name, name) && importer.name != *name;
             // What fuzzers build as well is no test to the compiler.
-            let tests = context.scope(row.importer) == "test" || ["test", "tests"].contains(&last(&importer.name));
+            let tests =
+                context.scope(row.importer) == "test" || ["test", "tests"].contains(&last(&importer.name));
             last(name) == "prelude" || (holds && tests)
         }
         Some(Definition::Symbol { .. }) => true,

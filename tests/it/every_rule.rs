@@ -201,12 +201,20 @@ const WAIVABLE_IN_RUST: &[Waivable] = &[
     (
         "protected",
         "[[protected]]\nid = \"protected\"\nmodules = [\"p::a\"]\nonly = []\n",
-        &[("src/lib.rs", "mod a;\nmod q;\n"), ("src/a.rs", "pub fn a() {}\n"), ("src/q.rs", "use crate::a::{a}; %\n")],
+        &[
+            ("src/lib.rs", "mod a;\nmod q;\n"),
+            ("src/a.rs", "pub fn a() {}\n"),
+            ("src/q.rs", "use crate::a::{a}; %\n"),
+        ],
     ),
     (
         "allowed",
         "[[allowed]]\nid = \"allowed\"\nfrom = [\"p::q\"]\nonly = []\n",
-        &[("src/lib.rs", "mod a;\nmod q;\n"), ("src/a.rs", ""), ("src/q.rs", "#[cfg(test)]\nuse crate::a; %\n")],
+        &[
+            ("src/lib.rs", "mod a;\nmod q;\n"),
+            ("src/a.rs", ""),
+            ("src/q.rs", "#[cfg(test)]\nuse crate::a; %\n"),
+        ],
     ),
     (
         "interface",
@@ -906,8 +914,11 @@ fn a_file_of_several_targets_is_judged_once() {
 fn what_rust_may_name_outside_is_known_though_nothing_imports_it() {
     let registry = "[[external]]\nid = \"e\"\nfrom = [\"p\"]\ndeny = [\"std::os\", \"std::process\", \"serde\", \"sered\"]\n";
     let manifest = format!("{}[dependencies]\nserde = \"1\"\n", CRATE.1);
-    let files =
-        [("Cargo.toml", manifest.as_str()), ("importlaw.toml", registry), ("src/lib.rs", "use std::ops::Add;\n")];
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("importlaw.toml", registry),
+        ("src/lib.rs", "use std::ops::Add;\n"),
+    ];
     assert_eq!(found(&files).len(), 1, "{:?}", found(&files));
     assert!(found(&files)[0].contains("`sered`"), "{:?}", found(&files));
 }
@@ -949,14 +960,18 @@ fn what_to_write_in_rust_is_rust() {
         ("src/type/new.rs", "pub struct B;\npub fn f() {}\n"),
         ("src/main.rs", "use p::old::f;\nfn main() {}\n"),
     ];
-    assert_eq!(help(moved, "pub mod old;\npub mod r#type {\n    pub mod new;\n}\n", &files), "write `use p::r#type::new::f;`");
+    assert_eq!(
+        help(moved, "pub mod old;\npub mod r#type {\n    pub mod new;\n}\n", &files),
+        "write `use p::r#type::new::f;`"
+    );
 }
 
 #[test]
 fn what_rust_code_may_not_name_is_not_suggested() {
     let registry = "[checks]\nunresolved-import = { level = \"error\", languages = [\"rust\"] }\n";
     let web = ("src/web.rs", "use crate::db::Session;\n");
-    let told = |root: &str, inner: &str| help(registry, root, &[("src/db.rs", ""), ("src/inner.rs", inner), web]);
+    let told =
+        |root: &str, inner: &str| help(registry, root, &[("src/db.rs", ""), ("src/inner.rs", inner), web]);
     assert_eq!(
         told("mod db;\nmod inner;\nmod web;\n", "pub struct Session;\n"),
         "`Session` is defined in `p::inner`: write `use crate::inner::Session;`"
@@ -969,6 +984,10 @@ fn what_rust_code_may_not_name_is_not_suggested() {
         );
     }
     // What stands below the one that keeps it may name it.
-    let files = [("src/db.rs", "use crate::db::gone::A;\nstruct A;\nmod low {\n    use crate::db::gone::A;\n}\n")];
-    assert_eq!(help(registry, "mod db;\n", &files[..]), "nothing of that name is defined in the project: remove the import, or restore `p::db::gone`");
+    let files =
+        [("src/db.rs", "use crate::db::gone::A;\nstruct A;\nmod low {\n    use crate::db::gone::A;\n}\n")];
+    assert_eq!(
+        help(registry, "mod db;\n", &files[..]),
+        "nothing of that name is defined in the project: remove the import, or restore `p::db::gone`"
+    );
 }

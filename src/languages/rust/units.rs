@@ -129,9 +129,8 @@ pub(super) fn units(
 fn shown_name(package: &Package, target: &Target, libraries: &[String]) -> String {
     let name = target.crate_name();
     match target.kind {
-        TargetKind::Lib => name,
         TargetKind::Bin if libraries.contains(&name) => format!("bin:{name}"),
-        TargetKind::Bin => name,
+        TargetKind::Lib | TargetKind::Bin => name,
         TargetKind::Test => format!("test:{name}"),
         TargetKind::Bench => format!("bench:{name}"),
         TargetKind::Example => format!("example:{name}"),
