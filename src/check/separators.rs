@@ -138,7 +138,7 @@ fn judged(language: Language) -> Vec<String> {
                 violation.rule,
                 violation.status,
                 violation.message,
-                violation.help.as_deref().unwrap_or_default(),
+                without_code(violation.help.as_deref().unwrap_or_default()),
                 violation.definition,
                 chain.join(", ")
             )
@@ -149,6 +149,16 @@ fn judged(language: Language) -> Vec<String> {
         lines.push(format!("{name} {:?}", row.tally));
     }
     lines
+}
+
+/// A help without the line to write: each language has its own.
+fn without_code(help: &str) -> String {
+    match help.split_once("write `") {
+        Some((before, code)) => {
+            format!("{before}write{}", code.split_once('`').map_or("", |(_, after)| after))
+        }
+        None => help.to_owned(),
+    }
 }
 
 fn translate(graph: &mut Graph) {

@@ -180,6 +180,7 @@ mod tests {
             "file_compliance": 98.7,
             "coverage": 45.0,
             "by_scope": {},
+            "by_language": {},
             "by_rule": {
               "service-isolation": {
                 "governed": 1000,

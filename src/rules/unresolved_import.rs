@@ -63,6 +63,9 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
 
 /// Imports whose target is computed: one unknown use each module.
 fn computed(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
+    if setting.meta.except_kinds.iter().any(|kind| kind == "dynamic") {
+        return;
+    }
     for id in context.graph.module_ids().filter(|id| context.speaks_of(&setting.meta, *id)) {
         let file = context.graph.module(id).file;
         let calls = &context.graph.facts[file.index()].computed;

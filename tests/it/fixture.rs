@@ -1,6 +1,6 @@
 //! `fixtures/platform`: the findings that `before/importlaw.toml` states are found, and no others; `after` is clean.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use importlaw::check::{Options, STACK, check};
 use importlaw::discover::Sources;
@@ -11,7 +11,11 @@ use importlaw::source::RelPath;
 use importlaw::violation::{Severity, Status};
 
 fn platform(state: &str) -> (String, Report) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/platform").join(state);
+    judged(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/platform").join(state))
+}
+
+/// A project on the disk under its own registry: the registry's text, and the report.
+pub fn judged(root: PathBuf) -> (String, Report) {
     let text = std::fs::read_to_string(root.join("importlaw.toml")).expect("a registry");
     let for_thread = text.clone();
     let run = move || on(&root, &for_thread);

@@ -10,7 +10,7 @@ use crate::facts::Date;
 use crate::formats::context::escape;
 use crate::registry::schema::{CHECKS, Form, SECTIONS};
 use crate::registry::{Canonical, Entry, EntryKind, Meta, Registry, SymbolPath};
-use crate::source::LineIndex;
+use crate::source::{Language, LineIndex};
 use crate::violation::Severity;
 
 /// The line above what is written into a page.
@@ -200,9 +200,12 @@ impl<'a> Writer<'a> {
                     (true, Severity::Error) => "error",
                     (true, Severity::Warn) => "warn",
                 };
-                let doc = CHECKS.iter().find(|known| known.name == check.id).map_or("", |known| known.doc);
-                // A warning is said by the level already.
-                let meta = Meta { severity: Severity::Error, ..check.meta.clone() };
+                let spec = CHECKS.iter().find(|known| known.name == check.id);
+                let doc = spec.map_or("", |spec| spec.doc);
+                // A warning is said by the level already, and what a check is for by its line.
+                let mut meta = Meta { severity: Severity::Error, ..check.meta.clone() };
+                let default = spec.is_some_and(|spec| spec.python);
+                meta.languages = meta.languages.filter(|said| !(default && *said == [Language::Python]));
                 [
                     code(check.id),
                     level.to_owned(),

@@ -375,7 +375,14 @@ impl<'r> Resolver<'r> {
         };
         let at = self.leaves.len() as u32;
         let reach = self.reach(module, visibility);
-        self.leaves.push(Leaf { scope, mention, reach, only_types, found: Default::default(), bases: Vec::new() });
+        self.leaves.push(Leaf {
+            scope,
+            mention,
+            reach,
+            only_types,
+            found: Default::default(),
+            bases: Vec::new(),
+        });
         self.leaf_of.insert((module, place.0, place.1), at);
         let import = &mention.import;
         let name = import.alias.as_ref().or(import.name.as_ref());

@@ -444,3 +444,58 @@ fn any_text_is_survived() {
         let _ = extract::extract(text);
     }
 }
+
+/// `path:line target outcome` of all that the package `p` imports and names.
+fn named(texts: &[(&str, &str)]) -> Vec<String> {
+    let listed: Vec<(RelPath, &str)> =
+        texts.iter().map(|(path, text)| (RelPath::new(*path), *text)).collect();
+    let manifest = RelPath::new("Cargo.toml");
+    let manifests =
+        [(&manifest, "[package]\nname = \"p\"\nedition = \"2024\"\n[dependencies]\nserde = \"1\"\n")];
+    let files: Vec<RelPath> = listed.iter().map(|(path, _)| path.clone()).collect();
+    let read = |path: &RelPath| {
+        listed.iter().find(|(known, _)| known == path).map(|(_, text)| ((*text).to_owned(), 0))
+    };
+    let (_, units) =
+        project(&Listing { manifests: &manifests, files: &files, read: &read, ..Listing::default() });
+    let shown = units.units.iter().flat_map(|unit| {
+        unit.facts.imports.iter().zip(&unit.named).map(|(import, named)| {
+            let door = named.door.map_or("nowhere", |door| units.modules[door as usize].name.as_str());
+            format!("{}:{} {} {:?} by {door}", unit.path, import.line, named.target, named.outcome)
+        })
+    });
+    shown.collect()
+}
+
+/// The module that names a crate is no door to it: else a project would be governed by rules about itself wherever it
+/// uses the standard library.
+#[test]
+fn what_lies_outside_the_tree_is_external_however_it_is_named() {
+    let library = "\
+mod a;
+pub use std::fs;
+";
+    let a = "\
+use serde::de::*;
+use std::path::Path;
+use crate::fs as disk;
+fn f() -> std::io::Result<()> {
+    println!(\"{:?}\", ::std::env::var(\"HOME\"));
+    disk::read(\"x\");
+    Path::new(\"x\");
+}
+";
+    assert_eq!(
+        named(&[("src/a.rs", a), ("src/lib.rs", library)]),
+        [
+            "src/a.rs:1 serde::de::* External by nowhere",
+            "src/a.rs:2 std::path::Path External by nowhere",
+            // What a module of the tree re-exports came through that module.
+            "src/a.rs:3 p::fs Name by p",
+            "src/a.rs:4 std::io::Result External by nowhere",
+            "src/a.rs:5 std::env::var External by nowhere",
+            "src/a.rs:6 p::fs::read Name by p",
+            "src/lib.rs:2 std::fs External by nowhere",
+        ]
+    );
+}

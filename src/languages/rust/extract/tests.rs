@@ -251,6 +251,10 @@ fn cfg_and_test_hold_for_what_they_stand_on() {
             "tests: a|b, deferred, conditional, test, inner",
         ],
     );
+    check(
+        "fn f() { #[cfg(x)] if match a { _ => b } && match c { _ => d } { e::f } else { g::h } i::j }",
+        &["e|f, deferred, conditional, inner", "g|h, deferred, conditional, inner", "i|j, deferred, inner"],
+    );
     check("#![cfg(test)] use a::b;", &["use a|b, test"]);
     let found = extract("#![cfg(test)]\nmod a {} mod b;");
     assert!(found.parts.iter().all(|part| part.declared.test) && found.parts[0].files[0].test);

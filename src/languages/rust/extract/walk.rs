@@ -281,6 +281,10 @@ impl<'t> Walk<'t> {
         match self.kind(at) {
             Some(Kind::Word) => level.base.place == Place::Code && self.word_at(at) == "else",
             Some(Kind::FatArrow) => true,
+            // `if match x { … } {`
+            Some(Kind::Open(b'{')) => {
+                ["if", "while", "match", "for"].iter().any(|word| self.is_word(level.attributes.end, word))
+            }
             Some(Kind::Punct(b'&')) => self.is_punct(at + 1, b'&'),
             Some(Kind::Punct(punct)) => matches!(punct, b'.' | b'?' | b'|' | b'='),
             _ => false,

@@ -75,7 +75,8 @@ impl Resolver<'_> {
                         let seen = &mut FxHashSet::default();
                         let look = self.lookup(module, name, space, from, Some(at), strict, seen);
                         if let Look::Found(found) = look {
-                            step.found[index(space)].extend(found.into_iter().map(|found| outside(found.def)));
+                            step.found[index(space)]
+                                .extend(found.into_iter().map(|found| outside(found.def)));
                         }
                     }
                 }
@@ -110,8 +111,7 @@ impl Resolver<'_> {
                     }
                     Def::Module(module) => {
                         let seen = &mut FxHashSet::default();
-                        let look =
-                            self.lookup(module, segment, Spaces::TYPE, from, Some(at), strict, seen);
+                        let look = self.lookup(module, segment, Spaces::TYPE, from, Some(at), strict, seen);
                         if let Look::Found(found) = look {
                             next.extend(found.into_iter().map(|found| found.def));
                         }
@@ -147,7 +147,9 @@ impl Resolver<'_> {
             "crate" => return own(Def::Module(self.root_of(module))),
             "self" => return own(Def::Module(module)),
             "super" => {
-                return self.modules[module as usize].parent.map_or(Look::No, |parent| own(Def::Module(parent)));
+                return self.modules[module as usize]
+                    .parent
+                    .map_or(Look::No, |parent| own(Def::Module(parent)));
             }
             _ => {}
         }
@@ -156,7 +158,8 @@ impl Resolver<'_> {
             Some(def) if space == Spaces::TYPE => Look::Found(vec![Found { def, via: Via::Prelude }]),
             _ => Look::No,
         };
-        let search = |scope| self.lookup(scope, head, space, module, asked_by, strict, &mut FxHashSet::default());
+        let search =
+            |scope| self.lookup(scope, head, space, module, asked_by, strict, &mut FxHashSet::default());
         if global || (old && is_use) {
             let look = if old { search(self.root_of(module)) } else { Look::No };
             return if look == Look::No { prelude() } else { look };
@@ -215,7 +218,9 @@ impl Resolver<'_> {
                     Bound::Leaf(leaf) if Some(leaf) == asked_by => {}
                     Bound::Leaf(leaf) => {
                         let found = &self.leaves[leaf as usize].found;
-                        all.extend(found[index(space)].iter().map(|def| Found { def: *def, via: Via::Leaf(leaf) }));
+                        all.extend(
+                            found[index(space)].iter().map(|def| Found { def: *def, via: Via::Leaf(leaf) }),
+                        );
                         wait |= found.iter().all(Vec::is_empty);
                     }
                 }

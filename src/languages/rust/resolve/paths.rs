@@ -71,11 +71,18 @@ impl Resolver<'_> {
             Form::Path => &EACH[..2],
         };
         let is_use = matches!(mention.form, Form::Use { .. });
-        let asked =
-            Asked { scope, segments: &segments, spaces, global: mention.global, is_use, by: leaf };
+        let asked = Asked { scope, segments: &segments, spaces, global: mention.global, is_use, by: leaf };
         if is_glob && segments.is_empty() {
             let root = self.root_of(from);
-            return Some(self.whole(root, format!("{}::*", self.modules[root as usize].name), Vec::new()));
+            return Some(Named {
+                target: format!("{}::*", self.modules[root as usize].name),
+                door: Some(root),
+                outcome: Outcome::Name,
+                definition: Some(Definition::Module(root)),
+                others: Vec::new(),
+                through: Vec::new(),
+                relative: 0,
+            });
         }
         match self.walk(&asked, 0) {
             Ok(ways) if is_glob => self.glob_named(ways, segments.len()),
@@ -116,7 +123,9 @@ impl Resolver<'_> {
             let asked =
                 Asked { scope, segments: &segments, spaces: &EACH, global, is_use: true, by: Some(leaf) };
             match self.walk(&asked, depth + 1) {
-                Ok(ways) => ways.into_iter().next().map_or(written, |way| joined(way.target, &segments[way.used..])),
+                Ok(ways) => {
+                    ways.into_iter().next().map_or(written, |way| joined(way.target, &segments[way.used..]))
+                }
                 Err(Lost::At(way)) => joined(way.target, &segments[way.used..]),
                 Err(Lost::Head) => written,
             }
@@ -230,12 +239,11 @@ impl Resolver<'_> {
     fn first(&self, asked: &Asked, spaces: &[Spaces], depth: usize) -> Vec<Way> {
         let Asked { scope, segments, global, is_use, by, .. } = *asked;
         let Some(head) = segments.first().copied() else { return Vec::new() };
-        let look = spaces.iter().find_map(|space| {
-            match self.head(scope, head, *space, global, is_use, by, false) {
+        let look =
+            spaces.iter().find_map(|space| match self.head(scope, head, *space, global, is_use, by, false) {
                 Look::Found(found) => Some((found, *space)),
                 Look::No | Look::Wait => None,
-            }
-        });
+            });
         let Some((found, space)) = look else { return Vec::new() };
         found.into_iter().map(|found| self.begun(scope, head, found, space, depth)).collect()
     }
@@ -261,6 +269,7 @@ impl Resolver<'_> {
                     way.door = Some(module);
                     way.target = format!("{}::{head}", self.modules[module as usize].name);
                 }
+                // It is nobody's here: the module that names it is no door to it.
                 Def::Crate => {}
                 Def::External(_) | Def::Local => way.door = Some(from),
             },
@@ -308,14 +317,13 @@ impl Resolver<'_> {
             Def::Crate | Def::External(_) => true,
             Def::Local => false,
         };
+        let alone = segments.len() == 1;
         match (way.via, way.head) {
             // A `macro_rules!` of another module, which is no attribute, or one of the module's own names.
             (Via::Own, Def::Item(_)) => !is_attribute && elsewhere(way.head),
-            (Via::Own, Def::Local) => false,
-            (Via::Leaf(_), _) if segments.len() == 1 => false,
-            (Via::Leaf(_), Def::Item(_) | Def::Local) => false,
+            (Via::Own, Def::Local) | (Via::Leaf(_), Def::Item(_) | Def::Local) => false,
+            (Via::Leaf(_) | Via::Prelude | Via::Own, _) if alone => false,
             (Via::Leaf(_), Def::External(_)) if is_type(segments[0]) => false,
-            (Via::Prelude | Via::Own, _) if segments.len() == 1 => false,
             _ => elsewhere(way.def),
         }
     }
@@ -335,9 +343,8 @@ impl Resolver<'_> {
     fn reached_by(&self, way: Way, segments: usize) -> Named {
         let outcome = match way.def {
             Def::Module(_) => Outcome::Module,
-            Def::Item(_) | Def::Local => Outcome::Name,
             Def::Crate | Def::External(_) if way.door.is_none() => Outcome::External,
-            Def::Crate | Def::External(_) => Outcome::Name,
+            Def::Crate | Def::External(_) | Def::Item(_) | Def::Local => Outcome::Name,
         };
         let definition = match way.def {
             Def::Crate | Def::External(_) => Definition::External(way.outside),
@@ -361,18 +368,6 @@ impl Resolver<'_> {
             named.outcome = Outcome::Name;
         }
         Some(named)
-    }
-
-    fn whole(&self, module: u32, target: String, through: Vec<u32>) -> Named {
-        Named {
-            target,
-            door: Some(module),
-            outcome: Outcome::Name,
-            definition: Some(Definition::Module(module)),
-            others: Vec::new(),
-            through,
-            relative: 0,
-        }
     }
 
     fn extern_crate_named(&self, leaf: u32, name: &str) -> Named {
