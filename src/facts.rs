@@ -290,7 +290,7 @@ pub struct Facts {
     pub imports: Vec<Import>,
     /// Names bound in the module's namespace, sorted by (name, offset).
     pub bindings: Vec<Binding>,
-    /// Names of these that only the module itself and what lies below it may use: Rust. Sorted, each once.
+    /// Names, of modules in it too, that only the module itself and what lies below it may use: Rust. Sorted, each once.
     pub private: Vec<CompactString>,
     /// `__all__`, where there is one.
     pub all: Option<All>,

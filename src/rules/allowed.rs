@@ -2,7 +2,7 @@
 
 use super::context::boundaries::{Trees, one_of};
 use super::context::{Context, Judgements, RuleRef};
-use super::suggest::{Taken, import_of};
+use super::suggest::{Taken, import_of, may_name};
 use super::{Check, Rule};
 use crate::graph::exports::Definition;
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
@@ -80,6 +80,7 @@ impl Judge<'_> {
         if let Some(Definition::Symbol { module, name, .. }) = self.context.definition(id)
             && self.holds(self.from.of(row.importer), *module)
             && *module != row.importer
+            && may_name(self.context, row.importer, *module, name)
         {
             let path = self.context.symbol_path(*module, name);
             let here = import.alias.as_deref().or(import.name.as_deref());

@@ -422,7 +422,9 @@ impl<'a> Context<'a> {
     pub fn names_target(&self, pattern: &Pattern, row: &Row) -> bool {
         match row.outcome {
             Outcome::Module | Outcome::Name | Outcome::Unknown(_) => {
-                row.door.is_some_and(|door| pattern.matches(&self.subject(door)))
+                let named = |id: ModuleId| pattern.matches(&self.subject(id));
+                // In Rust the module that defines what is named is as good as the one that is written.
+                row.door.is_some_and(named) || row.resolved.is_some() && row.leads_to().is_some_and(named)
             }
             _ => pattern.matches_name(&row.target),
         }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::context::{Context, PRODUCTION};
 use crate::facts::{Also, Bound};
 use crate::graph::model::{Missing, ModuleId, Row};
-use crate::module_path::{self, components, is_within};
+use crate::module_path::{self, components, is_within, prefixes};
 use crate::source::Language;
 
 /// What an import takes, to be written down.
@@ -44,6 +44,20 @@ pub fn import_of(context: &Context, importer: ModuleId, taken: Taken) -> String 
         Some((module, name)) if named => format!("from {module} import {name}{}", alias(name)),
         _ => format!("import {path}{}", alias("")),
     }
+}
+
+/// Whether code of `importer` may name what a module defines, as far as `pub` and its absence tell.
+pub fn may_name(context: &Context, importer: ModuleId, module: ModuleId, name: &str) -> bool {
+    let graph = context.graph;
+    let importer = &graph.module(importer).name;
+    let module = &graph.module(module).name;
+    let shows = |module: &str, name: &str| {
+        let files = graph.named(module).flat_map(|at| graph.modules[at].files());
+        is_within(importer, module)
+            || files.into_iter().all(|file| !graph.facts[file.index()].is_private(name))
+    };
+    shows(module, name)
+        && prefixes(module).filter_map(module_path::split_last).all(|(above, child)| shows(above, child))
 }
 
 /// Words that are no names in Rust unless `r#` stands before them. Sorted.
@@ -142,11 +156,14 @@ impl<'a> Known<'a> {
         self.definitions.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The modules other than `importer`, and of its language, that define a class or function of that name.
+    /// The modules other than `importer`, and of its language, that define a class or function of that name which it may
+    /// name.
     pub fn places(&self, context: &Context, name: &str, importer: ModuleId) -> Vec<ModuleId> {
         let language = |id: &ModuleId| context.graph.module(*id).language;
         let others = self.defining(name).iter().copied().filter(|id| *id != importer);
-        others.filter(|id| language(id) == language(&importer)).collect()
+        others
+            .filter(|id| language(id) == language(&importer) && may_name(context, importer, *id, name))
+            .collect()
     }
 
     /// The modules whose last component is that name.

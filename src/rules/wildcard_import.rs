@@ -35,19 +35,22 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
     }
 }
 
-/// Rust's customs: tests take all of the module they lie in, a prelude is there to be taken whole, a facade gives on all
-/// of what lies below it, and the variants of an enum are no module's names.
+/// Rust's customs, which are Clippy's: tests take all of the module they lie in, a prelude is there to be taken whole, a
+/// facade gives on all of a module, and the variants of an enum are no module's names.
 fn is_customary(context: &Context, row: &Row) -> bool {
     let Some(resolved) = &row.resolved else { return false };
+    if context.graph.import(row).kind.also.contains(Also::REEXPORT) {
+        return true;
+    }
     let importer = context.graph.module(row.importer);
     match &resolved.definition {
         Some(Definition::Module(module)) => {
             let name = &context.graph.module(*module).name;
             let holds = is_within(&importer.name, name) && importer.name != *name;
-            let gives_on = context.graph.import(row).kind.also.contains(Also::REEXPORT);
-            last(name) == "prelude"
-                || (holds && context.scope(row.importer) == "test")
-                || (gives_on && is_within(name, &importer.name))
+            // What fuzzers build as well is no test to the compiler.
+            let tests =
+                context.scope(row.importer) == "test" || ["test", "tests"].contains(&last(&importer.name));
+            last(name) == "prelude" || (holds && tests)
         }
         Some(Definition::Symbol { .. }) => true,
         Some(Definition::External(_)) | None => false,

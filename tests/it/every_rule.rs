@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use importlaw::check::{Options, STACK, check_texts};
 use importlaw::facts::Date;
+use importlaw::formats::{Format, TextOptions, write};
 use importlaw::registry::load::{Home, load};
 use importlaw::report::Report;
 use importlaw::rules::ALL;
@@ -143,9 +144,136 @@ const WAIVABLE: &[Waivable] = &[
     ),
 ];
 
+/// The crate that the cases of Rust stand in.
+const CRATE: (&str, &str) = ("Cargo.toml", "[package]\nname = \"p\"\nedition = \"2024\"\n");
+
+/// The same of Rust: every rule that can find something on a line of a Rust file.
+const WAIVABLE_IN_RUST: &[Waivable] = &[
+    (
+        "canonical",
+        "[[canonical]]\nid = \"canonical\"\nsymbols = [\"A\"]\npath = \"p::door\"\n",
+        &[
+            ("src/lib.rs", "pub mod door;\npub mod face;\nmod q;\n"),
+            ("src/door.rs", "pub struct A;\n"),
+            ("src/face.rs", "pub use crate::door::A;\n"),
+            ("src/q.rs", "use crate::face::A; %\n"),
+        ],
+    ),
+    (
+        "doors",
+        "[doors]\n\"p::door\" = [\"A\"]\n",
+        &[
+            ("src/lib.rs", "pub mod door;\npub mod face;\nmod q;\n"),
+            ("src/door.rs", "pub struct A;\n"),
+            ("src/face.rs", "pub use crate::door::A;\n"),
+            ("src/q.rs", "fn q(_: crate::face::A) {} %\n"),
+        ],
+    ),
+    (
+        "moved",
+        "[moved]\n\"p::old\" = \"p::new\"\n",
+        &[
+            ("src/lib.rs", "mod new;\nmod old;\nmod q;\n"),
+            ("src/new.rs", ""),
+            ("src/old.rs", ""),
+            ("src/q.rs", "use crate::old; %\n"),
+        ],
+    ),
+    (
+        "forbidden",
+        "[[forbidden]]\nid = \"forbidden\"\nfrom = [\"p::q\"]\nto = [\"p::a\"]\n",
+        &[
+            ("src/lib.rs", "mod a;\nmod q;\n"),
+            ("src/a.rs", ""),
+            ("src/q.rs", "fn q() {\n    use crate::a; %\n}\n"),
+        ],
+    ),
+    (
+        "layers",
+        "[[layers]]\nid = \"layers\"\norder = [\"q\", \"a\"]\nwithin = [\"p\"]\n",
+        &[("src/lib.rs", "mod a;\nmod q;\n"), ("src/a.rs", "use super::q; %\n"), ("src/q.rs", "")],
+    ),
+    (
+        "independent",
+        "[[independent]]\nid = \"independent\"\nmodules = [\"p::q\", \"p::a\"]\n",
+        &[("src/lib.rs", "mod a;\nmod q;\n"), ("src/a.rs", "use crate::q; %\n"), ("src/q.rs", "")],
+    ),
+    (
+        "protected",
+        "[[protected]]\nid = \"protected\"\nmodules = [\"p::a\"]\nonly = []\n",
+        &[
+            ("src/lib.rs", "mod a;\nmod q;\n"),
+            ("src/a.rs", "pub fn a() {}\n"),
+            ("src/q.rs", "use crate::a::{a}; %\n"),
+        ],
+    ),
+    (
+        "allowed",
+        "[[allowed]]\nid = \"allowed\"\nfrom = [\"p::q\"]\nonly = []\n",
+        &[
+            ("src/lib.rs", "mod a;\nmod q;\n"),
+            ("src/a.rs", ""),
+            ("src/q.rs", "#[cfg(test)]\nuse crate::a; %\n"),
+        ],
+    ),
+    (
+        "interface",
+        "[[interface]]\nid = \"interface\"\nof = \"p::a\"\nexposes = [\"b\"]\n",
+        &[
+            ("src/lib.rs", "mod a;\nmod q;\n"),
+            ("src/a.rs", "pub fn b() {}\npub fn c() {}\n"),
+            ("src/q.rs", "fn q() { crate::a::c(); } %\n"),
+        ],
+    ),
+    (
+        "external",
+        "[[external]]\nid = \"external\"\nfrom = [\"p\"]\ndeny = [\"std::process\"]\n",
+        &[("src/lib.rs", "use std::process::exit; %\n")],
+    ),
+    (
+        "required",
+        "[[required]]\nid = \"required\"\nfrom = [\"p::q\"]\nany-of = [\"p::a\"]\n",
+        &[("src/lib.rs", "mod a;\nmod q;\n"), ("src/a.rs", ""), ("src/q.rs", "fn q() {} %\n")],
+    ),
+    (
+        "acyclic",
+        "[[acyclic]]\nid = \"acyclic\"\nwithin = [\"p\"]\n",
+        &[
+            ("src/lib.rs", "mod a;\nmod b;\n"),
+            ("src/a.rs", "use crate::b;\nuse crate::b::x;\n"),
+            ("src/b.rs", "use crate::a; %\npub fn x() {}\n"),
+        ],
+    ),
+    (
+        "unresolved-import",
+        "[checks]\nunresolved-import = { level = \"error\", languages = [\"rust\"] }\n",
+        &[("src/lib.rs", "use crate::gone; %\n")],
+    ),
+    ("unparsed-file", "", &[("src/lib.rs", "fn q() { %\n")]),
+    (
+        "wildcard-import",
+        "[checks]\nwildcard-import = \"error\"\n",
+        &[("src/lib.rs", "mod a;\nmod q;\n"), ("src/a.rs", ""), ("src/q.rs", "use crate::a::*; %\n")],
+    ),
+    (
+        "duplicate-definition",
+        "[checks]\nduplicate-definition = { level = \"error\", languages = [\"rust\"] }\n",
+        &[
+            ("src/lib.rs", "mod a;\nmod q;\n"),
+            ("src/a.rs", "pub struct A; %\n"),
+            ("src/q.rs", "pub(crate) struct A;\n"),
+        ],
+    ),
+    (
+        "scope-leak",
+        "[[scope]]\nname = \"test\"\nfiles = [\"src/a.rs\"]\n[checks]\nscope-leak = \"error\"\n",
+        &[("src/lib.rs", "mod a;\nmod q;\n"), ("src/a.rs", ""), ("src/q.rs", "use crate::a; %\n")],
+    ),
+];
+
 /// Every rule whose findings no comment can excuse, and why.
 const NOT_WAIVABLE: &[(&str, &str)] = &[
-    ("orphan-file", "stands in a Rust file, whose comments are not read: `except` or `exclude`"),
+    ("orphan-file", "stands in a Rust file that no target holds and nobody reads: `except` or `exclude`"),
     ("unmatched-entry", "stands in the registry: the line is corrected or deleted there"),
     ("unused-waiver", "is about the comment itself: that is corrected or deleted"),
     ("expired", "is about a date in a comment or the registry: a new date is an excuse with a reason"),
@@ -160,13 +288,16 @@ fn every_rule_can_be_waived_where_it_finds_or_says_why_not() {
     all.sort_unstable();
     assert_eq!(ids, all);
 
-    for (id, registry, files) in WAIVABLE {
-        let waiver = format!("# importlaw: allow {id} -- a reason");
-        let file_wide = format!("# importlaw: allow-file {id} -- a reason");
+    let python = WAIVABLE.iter().map(|case| ("#", None, case));
+    let rust = WAIVABLE_IN_RUST.iter().map(|case| ("//", Some(CRATE), case));
+    for (sign, manifest, (id, registry, files)) in python.chain(rust) {
+        let waiver = format!("{sign} importlaw: allow {id} -- a reason");
+        let file_wide = format!("{sign} importlaw: allow-file {id} -- a reason");
         for (comment, status) in
             [("", Status::New), (waiver.as_str(), Status::Waived), (file_wide.as_str(), Status::Waived)]
         {
             let mut texts = vec![("importlaw.toml", (*registry).to_owned())];
+            texts.extend(manifest.map(|(path, text)| (path, text.to_owned())));
             texts.extend(files.iter().map(|(path, text)| (*path, text.replace('%', comment))));
             let report = report(&texts);
             let found: Vec<_> = report
@@ -201,9 +332,14 @@ fn with_exception(id: &str, registry: &str, importer: &str) -> Option<String> {
 
 #[test]
 fn every_rule_heeds_its_exceptions_and_calls_none_stale_that_it_needs() {
-    for (id, registry, files) in WAIVABLE {
+    let python = WAIVABLE.iter().map(|case| (None, case));
+    let rust = WAIVABLE_IN_RUST.iter().map(|case| (Some(CRATE), case));
+    // Two of the cases set a table already.
+    let cases = python.chain(rust).filter(|(_, (_, registry, _))| !registry.contains("languages"));
+    for (manifest, (id, registry, files)) in cases {
         let texts = |registry: &str| {
             let mut texts = vec![("importlaw.toml", registry.to_owned())];
+            texts.extend(manifest.map(|(path, text)| (path, text.to_owned())));
             texts.extend(files.iter().map(|(path, text)| (*path, text.replace('%', ""))));
             texts
         };
@@ -696,4 +832,162 @@ fn a_directory_is_there_though_a_script_sorts_before_what_it_holds() {
     let report = report(&files.map(|(path, text)| (path, text.to_owned())));
     let found: Vec<&str> = report.findings.iter().map(|finding| finding.violation.message.as_str()).collect();
     assert_eq!(found, [""; 0]);
+}
+
+/// Text as a terminal without colours shows it, and JSON.
+fn rendered(files: &[(&str, &str)]) -> (String, serde_json::Value) {
+    let texts: Vec<(&str, String)> = files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
+    let report = report(&texts);
+    let options = TextOptions { limit: None, color: false, width: 100, quiet: false, verbose: false };
+    let written = |format| {
+        let mut out = Vec::new();
+        write(&report, format, &options, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    (written(Format::Text), serde_json::from_str(&written(Format::Json)).unwrap())
+}
+
+#[test]
+fn a_finding_in_rust_is_told_as_rust_is_written() {
+    let registry = "[[canonical]]\nid = \"session\"\nsymbols = [\"Session\"]\npath = \"p::db\"\n";
+    let files = [
+        CRATE,
+        ("importlaw.toml", registry),
+        ("src/lib.rs", "pub mod db;\npub mod face;\nmod web;\n"),
+        ("src/db.rs", "pub struct Session;\n"),
+        ("src/face.rs", "pub use crate::db::Session as Job;\n"),
+        ("src/web.rs", "mod page {\n    use crate::face::{\n        Job,\n    };\n}\n"),
+    ];
+    let (text, json) = rendered(&files);
+    let finding = &json["violations"][0];
+    for (key, value) in [
+        ("language", "rust"),
+        ("path", "src/web.rs"),
+        ("importer", "p::web::page"),
+        ("written", "p::face::Job"),
+        ("definition", "p::db::Session"),
+        ("message", "`Session` comes through `p::face`, not its door `p::db`"),
+        ("help", "write `use crate::db::Session as Job;`"),
+    ] {
+        assert_eq!(finding[key], value, "{key}");
+    }
+    assert_eq!((&finding["line"], &finding["column"]), (&3.into(), &9.into()));
+    assert_eq!(json["violations"].as_array().unwrap().len(), 1);
+    for part in ["src/web.rs:3:9", "        Job,", "fix:  write `use crate::db::Session as Job;`"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("from p"), "{text}");
+}
+
+#[test]
+fn a_waiver_in_a_rust_file_is_told_how_it_is_written() {
+    let files = [CRATE, ("src/lib.rs", "// importlaw: allow\n")];
+    let (_, json) = rendered(&files);
+    assert_eq!(json["violations"][0]["help"], "write `// importlaw: allow RULE -- REASON`");
+}
+
+#[test]
+fn a_file_of_several_targets_is_judged_once() {
+    let registry = "[[external]]\nid = \"processes\"\nfrom = [\"**\"]\ndeny = [\"std::process\"]\n";
+    let files = [
+        CRATE,
+        ("importlaw.toml", registry),
+        ("src/lib.rs", "mod run;\n"),
+        ("src/main.rs", "mod run;\nfn main() {}\n"),
+        ("src/run.rs", "use std::process::exit;\n"),
+        ("tests/a.rs", "mod common;\n"),
+        ("tests/b.rs", "mod common;\n"),
+        ("tests/common/mod.rs", "use std::process::exit;\n"),
+    ];
+    assert_eq!(
+        found(&files),
+        [
+            "processes error `p::run` imports `std::process::exit`, which `processes` denies",
+            "processes error `test:a::common` imports `std::process::exit`, which `processes` denies",
+        ]
+    );
+    let (_, json) = rendered(&files);
+    assert_eq!(json["summary"]["violation"], 4, "each of the modules is a use");
+}
+
+#[test]
+fn what_rust_may_name_outside_is_known_though_nothing_imports_it() {
+    let registry = "[[external]]\nid = \"e\"\nfrom = [\"p\"]\ndeny = [\"std::os\", \"std::process\", \"serde\", \"sered\"]\n";
+    let manifest = format!("{}[dependencies]\nserde = \"1\"\n", CRATE.1);
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("importlaw.toml", registry),
+        ("src/lib.rs", "use std::ops::Add;\n"),
+    ];
+    assert_eq!(found(&files).len(), 1, "{:?}", found(&files));
+    assert!(found(&files)[0].contains("`sered`"), "{:?}", found(&files));
+}
+
+/// The first finding's help, in a crate `p` whose root declares these modules.
+fn help(registry: &str, root: &str, files: &[(&str, &str)]) -> String {
+    let mut texts = vec![CRATE, ("importlaw.toml", registry), ("src/lib.rs", root)];
+    texts.extend(files);
+    let (_, json) = rendered(&texts);
+    json["violations"][0]["help"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn what_to_write_in_rust_is_rust() {
+    let moved = "[moved]\n\"p::old\" = \"p::type::new\"\n\"p::old:A\" = \"p::type::new:B\"\n";
+    let root = "mod old;\nmod r#type {\n    pub mod new;\n}\nmod q;\n";
+    for (written, help_expected) in [
+        ("use crate::old;", "write `use crate::r#type::new as old;`"),
+        ("use crate::old as o;", "write `use crate::r#type::new as o;`"),
+        ("use super::old::f;", "write `use crate::r#type::new::f;`"),
+        ("pub(crate) use crate::old::f;", "write `pub use crate::r#type::new::f;`"),
+        ("use crate::old::{A};", "write `use crate::r#type::new::B as A;`"),
+        ("use crate::old::T as _;", "write `use crate::r#type::new::T as _;`"),
+        ("use crate::old::*;", "write `use crate::r#type::new::*;`"),
+        ("fn q(_: crate::old::A) {}", "write `crate::r#type::new::B`"),
+        ("fn q() { log!(\"{}\", crate::old::f()); }", "write `crate::r#type::new::f`"),
+        ("#[serde(with = \"crate::old::f\")] struct Q;", "write `crate::r#type::new::f`"),
+    ] {
+        let files = [
+            ("src/old.rs", "pub struct A;\npub trait T {}\npub fn f() {}\n"),
+            ("src/type/new.rs", "pub struct B;\npub trait T {}\npub fn f() {}\n"),
+            ("src/q.rs", written),
+        ];
+        assert_eq!(help(moved, root, &files), help_expected, "{written}");
+    }
+    // From another target the library bears its name.
+    let files = [
+        ("src/old.rs", "pub fn f() {}\n"),
+        ("src/type/new.rs", "pub struct B;\npub fn f() {}\n"),
+        ("src/main.rs", "use p::old::f;\nfn main() {}\n"),
+    ];
+    assert_eq!(
+        help(moved, "pub mod old;\npub mod r#type {\n    pub mod new;\n}\n", &files),
+        "write `use p::r#type::new::f;`"
+    );
+}
+
+#[test]
+fn what_rust_code_may_not_name_is_not_suggested() {
+    let registry = "[checks]\nunresolved-import = { level = \"error\", languages = [\"rust\"] }\n";
+    let web = ("src/web.rs", "use crate::db::Session;\n");
+    let told =
+        |root: &str, inner: &str| help(registry, root, &[("src/db.rs", ""), ("src/inner.rs", inner), web]);
+    assert_eq!(
+        told("mod db;\nmod inner;\nmod web;\n", "pub struct Session;\n"),
+        "`Session` is defined in `p::inner`: write `use crate::inner::Session;`"
+    );
+    for inner in ["struct Session;\n", "mod deep {\n    pub struct Session;\n}\n"] {
+        assert_eq!(
+            told("mod db;\nmod inner;\nmod web;\n", inner),
+            "nothing of that name is defined in the project: remove the import, or restore `p::db::Session`",
+            "{inner}"
+        );
+    }
+    // What stands below the one that keeps it may name it.
+    let files =
+        [("src/db.rs", "use crate::db::gone::A;\nstruct A;\nmod low {\n    use crate::db::gone::A;\n}\n")];
+    assert_eq!(
+        help(registry, "mod db;\n", &files[..]),
+        "nothing of that name is defined in the project: remove the import, or restore `p::db::gone`"
+    );
 }

@@ -102,7 +102,7 @@ pub(super) fn units(
         .par_iter()
         .flat_map_iter(|at| {
             let (_, target) = owners[modules[*at as usize].target as usize];
-            units_of(&resolver, &modules[*at as usize], *at, target.kind)
+            units_of(&resolver, &modules, *at, target.kind)
         })
         .collect();
     let exports = resolver.exports();
@@ -150,7 +150,8 @@ fn class_of(kind: TargetKind, test: bool) -> Class {
 }
 
 /// The units of one module: what each of its pieces says, with what is there for tests alone apart.
-fn units_of(resolver: &Resolver, module: &Module, at: u32, kind: TargetKind) -> Vec<Unit> {
+fn units_of(resolver: &Resolver, modules: &[Module], at: u32, kind: TargetKind) -> Vec<Unit> {
+    let module = &modules[at as usize];
     let mut named: FxHashMap<(u32, u32), Named> =
         resolver.named(at).into_iter().map(|(piece, mention, named)| ((piece, mention), named)).collect();
     let mut units = Vec::new();
@@ -202,6 +203,11 @@ fn units_of(resolver: &Resolver, module: &Module, at: u32, kind: TargetKind) -> 
                 continue;
             }
             facts.bindings.sort_by(|a, b| (&a.name, a.span.start).cmp(&(&b.name, b.span.start)));
+            if p == 0 && !test {
+                let private = |child: u32| modules[child as usize].visibility == Visibility::Private;
+                let children = module.children.iter().filter(|(_, child)| private(*child));
+                facts.private.extend(children.map(|(name, _)| name.clone()));
+            }
             facts.private.sort_unstable();
             facts.private.dedup();
             facts.problems.extend(piece.text.problem.clone());

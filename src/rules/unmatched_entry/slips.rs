@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::graph::model::Outcome;
 use crate::languages::python::stdlib;
-use crate::module_path::{components, first, parent, prefixes, split_last};
+use crate::languages::rust::manifest::SYSROOT;
+use crate::module_path::{components, first, last, parent, prefixes, split_last};
 use crate::registry::pattern::Pattern;
 use crate::rules::context::Context;
 use crate::source::Language;
@@ -53,9 +54,12 @@ impl<'a> Outside<'a> {
             let imported = self.paths().iter().copied().filter(|path| parent(path).is_none());
             let declared = self.context.project.declared.iter().map(String::as_str);
             let own = self.context.graph.tree.top_names();
-            return Some((top, nearest(top, own.chain(imported).chain(declared).chain(stdlib))?));
+            let known = own.chain(imported).chain(declared).chain(self.crates()).chain(stdlib);
+            return Some((top, nearest(top, known)?));
         }
-        if path == top || self.paths().contains(path) {
+        // `std::os` and `std::ops`, `std::ptr` and `std::str` are all there, used or not.
+        let is_short = SYSROOT.contains(&top) && last(path).len() < SHORTEST;
+        if path == top || is_short || self.paths().contains(path) {
             return None;
         }
         let depth = |path: &str| components(path).count();
@@ -68,7 +72,15 @@ impl<'a> Outside<'a> {
         stdlib::is_stdlib(top)
             || self.context.project.declares(top)
             || python.first_party.iter().chain(&python.third_party).any(|name| name == top)
+            || SYSROOT.contains(&top)
+            || self.crates().any(|name| name == top)
             || self.paths().contains(top)
+    }
+
+    /// What Cargo.toml files depend on, as code names it.
+    fn crates(&self) -> impl Iterator<Item = &'a str> {
+        let packages = self.context.around.rust.into_iter().flat_map(|project| &project.packages);
+        packages.flat_map(|package| &package.dependencies).map(|dependency| dependency.name.as_str())
     }
 
     fn paths(&self) -> &BTreeSet<&'a str> {
