@@ -67,7 +67,9 @@ impl Options {
 pub enum NothingChecked {
     /// No source file was found.
     #[error("nothing was checked: there is no source file in {root}{but}")]
-    #[diagnostic(help("importlaw reads .py, .pyi and .ipynb files, scripts with a Python shebang, and the .rs files that a Cargo.toml leads to"))]
+    #[diagnostic(help(
+        "importlaw reads .py, .pyi and .ipynb files, scripts with a Python shebang, and the .rs files that a Cargo.toml leads to"
+    ))]
     NoSource {
         /// The project root's name.
         root: String,
@@ -232,9 +234,7 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
         facts,
         tree,
         rust: build::rust::Rust { units, first: sources.files.len() as u32 },
-        scope_named: &|name| {
-            registry.scopes.iter().position(|scope| scope.name == name).map(|at| at as u16)
-        },
+        scope_named: &|name| registry.scopes.iter().position(|scope| scope.name == name).map(|at| at as u16),
         first_party: &registry.python.first_party,
         third_party: &registry.python.third_party,
         is_declared: &|name| project.declares(name),

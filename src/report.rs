@@ -445,7 +445,15 @@ mod tests {
         [Verdict::Compliant, Verdict::Waived, Verdict::Unknown, Verdict::Violation];
 
     fn uses(n: u32) -> Vec<UseMeta> {
-        (0..n).map(|at| UseMeta { file: at / 3, scope: at % 2, package: at % 3, language: None, first_party: true }).collect()
+        (0..n)
+            .map(|at| UseMeta {
+                file: at / 3,
+                scope: at % 2,
+                package: at % 3,
+                language: None,
+                first_party: true,
+            })
+            .collect()
     }
 
     fn rules(severities: &[bool]) -> Vec<RuleMeta> {

@@ -13,8 +13,8 @@ use crate::hash::stable;
 use crate::languages::python::decode::decode;
 use crate::module_path;
 use crate::report::{
-    self, Finding, Judged, LanguageTally, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet, Summary,
-    Tally, UnknownUse, Unparsed, UseMeta,
+    self, Finding, Judged, LanguageTally, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet,
+    Summary, Tally, UnknownUse, Unparsed, UseMeta,
 };
 use crate::rules::context::{Context, Judgements, Raised, Use};
 use crate::rules::{ALL, judge_waivers};
@@ -132,7 +132,10 @@ fn told_once(context: &Context, judgements: &mut Judgements) {
             continue;
         };
         match first.get(&key) {
-            Some(at) if kept[*at].verdict == raised.verdict && kept[*at].violation.status == raised.violation.status => {
+            Some(at)
+                if kept[*at].verdict == raised.verdict
+                    && kept[*at].violation.status == raised.violation.status =>
+            {
                 kept[*at].also_on.extend(raised.on.into_iter().chain(raised.also_on));
             }
             _ => {

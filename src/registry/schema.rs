@@ -204,7 +204,11 @@ pub const CHECKS: &[CheckSpec] = &[
         WARN,
         "A production module that imports one of another scope; judged only where a `[[scope]]` is written",
     ),
-    python("unknown-package", None, "An import of what is neither first party, standard library nor declared"),
+    python(
+        "unknown-package",
+        None,
+        "An import of what is neither first party, standard library nor declared",
+    ),
     check("orphan-file", WARN, "A .rs file below a package's src/ that no target reaches"),
     python("shadowed-module", WARN, "`x.py` beside `x/__init__.py`"),
     check("unmatched-entry", ERROR, "A part of the registry that no longer fits the code"),

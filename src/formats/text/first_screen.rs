@@ -91,11 +91,16 @@ fn write_rust(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::Res
     let (modules, files) = (counted(rust.modules, "module"), counted(rust.files, "file"));
     let imports = counted(rust.imports, "import");
     writeln!(out, "{}           {modules} in {files}, {imports}", paint.bold("Rust"))?;
-    let orphans = report.findings.iter().filter(|finding| finding.violation.kind == "orphan-file").count() as u64;
+    let orphans =
+        report.findings.iter().filter(|finding| finding.violation.kind == "orphan-file").count() as u64;
     if orphans > 0 {
         writeln!(out, "{:15}{} below `src/` that no target reaches", "", counted(orphans, "file"))?;
     }
-    writeln!(out, "{:15}whether its paths exist is for `cargo check` to say; who may import whom is for you", "")?;
+    writeln!(
+        out,
+        "{:15}whether its paths exist is for `cargo check` to say; who may import whom is for you",
+        ""
+    )?;
     writeln!(out)
 }
 

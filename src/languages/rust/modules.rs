@@ -161,9 +161,7 @@ impl<'a, 't> Below<'a, 't> {
                 for around in &own {
                     let before = found.len();
                     let named = declared.paths.iter();
-                    found.extend(
-                        named.filter_map(|path| files.find(&join(&around.home, path)?)).map(owner),
-                    );
+                    found.extend(named.filter_map(|path| files.find(&join(&around.home, path)?)).map(owner));
                     if !declared.by_name {
                         continue;
                     }

@@ -207,6 +207,8 @@ pub struct Resolver<'r> {
     leaves: Vec<Leaf<'r>>,
     /// The leaf of a mention, by its address in the texts and its module.
     leaf_of: FxHashMap<(u32, u32, u32), u32>,
+    /// The leaves of each `extern crate` at the root of a target, by target and name.
+    extern_crates: FxHashMap<(u32, CompactString), Vec<u32>>,
     /// `macro_rules!` that are not exported, by target and name.
     macros: FxHashMap<(u32, CompactString), Vec<u32>>,
     targets: Vec<OnceLock<String>>,
@@ -223,6 +225,7 @@ impl<'r> Resolver<'r> {
             items: Vec::new(),
             leaves: Vec::new(),
             leaf_of: FxHashMap::default(),
+            extern_crates: FxHashMap::default(),
             macros: FxHashMap::default(),
             targets: Vec::new(),
         };
@@ -375,7 +378,14 @@ impl<'r> Resolver<'r> {
         };
         let at = self.leaves.len() as u32;
         let reach = self.reach(module, visibility);
-        self.leaves.push(Leaf { scope, mention, reach, only_types, found: Default::default(), bases: Vec::new() });
+        self.leaves.push(Leaf {
+            scope,
+            mention,
+            reach,
+            only_types,
+            found: Default::default(),
+            bases: Vec::new(),
+        });
         self.leaf_of.insert((module, place.0, place.1), at);
         let import = &mention.import;
         let name = import.alias.as_ref().or(import.name.as_ref());
@@ -386,6 +396,10 @@ impl<'r> Resolver<'r> {
                 let spaces = if only_types { Spaces::TYPE } else { Spaces::all() };
                 let bind = Bind { spaces, bound: Bound::Leaf(at), reach, test: mention.test };
                 self.bind(scope, name, bind);
+                if matches!(mention.form, Form::ExternCrate { .. }) && scope == self.root_of(module) {
+                    let target = self.modules[module as usize].target;
+                    self.extern_crates.entry((target, name.into())).or_default().push(at);
+                }
             }
         }
     }

@@ -71,8 +71,7 @@ impl Resolver<'_> {
             Form::Path => &EACH[..2],
         };
         let is_use = matches!(mention.form, Form::Use { .. });
-        let asked =
-            Asked { scope, segments: &segments, spaces, global: mention.global, is_use, by: leaf };
+        let asked = Asked { scope, segments: &segments, spaces, global: mention.global, is_use, by: leaf };
         if is_glob && segments.is_empty() {
             let root = self.root_of(from);
             return Some(self.whole(root, format!("{}::*", self.modules[root as usize].name), Vec::new()));
@@ -116,7 +115,9 @@ impl Resolver<'_> {
             let asked =
                 Asked { scope, segments: &segments, spaces: &EACH, global, is_use: true, by: Some(leaf) };
             match self.walk(&asked, depth + 1) {
-                Ok(ways) => ways.into_iter().next().map_or(written, |way| joined(way.target, &segments[way.used..])),
+                Ok(ways) => {
+                    ways.into_iter().next().map_or(written, |way| joined(way.target, &segments[way.used..]))
+                }
                 Err(Lost::At(way)) => joined(way.target, &segments[way.used..]),
                 Err(Lost::Head) => written,
             }
@@ -230,12 +231,11 @@ impl Resolver<'_> {
     fn first(&self, asked: &Asked, spaces: &[Spaces], depth: usize) -> Vec<Way> {
         let Asked { scope, segments, global, is_use, by, .. } = *asked;
         let Some(head) = segments.first().copied() else { return Vec::new() };
-        let look = spaces.iter().find_map(|space| {
-            match self.head(scope, head, *space, global, is_use, by, false) {
+        let look =
+            spaces.iter().find_map(|space| match self.head(scope, head, *space, global, is_use, by, false) {
                 Look::Found(found) => Some((found, *space)),
                 Look::No | Look::Wait => None,
-            }
-        });
+            });
         let Some((found, space)) = look else { return Vec::new() };
         found.into_iter().map(|found| self.begun(scope, head, found, space, depth)).collect()
     }
