@@ -207,9 +207,12 @@ pub struct Resolver<'r> {
     leaves: Vec<Leaf<'r>>,
     /// The leaf of a mention, by its address in the texts and its module.
     leaf_of: FxHashMap<(u32, u32, u32), u32>,
+    /// The leaves of each `extern crate` at the root of a target, by target and name.
+    extern_crates: FxHashMap<(u32, CompactString), Vec<u32>>,
     /// `macro_rules!` that are not exported, by target and name.
     macros: FxHashMap<(u32, CompactString), Vec<u32>>,
     targets: Vec<OnceLock<String>>,
+    through_paths: Vec<OnceLock<Vec<u32>>>,
 }
 
 impl<'r> Resolver<'r> {
@@ -223,8 +226,10 @@ impl<'r> Resolver<'r> {
             items: Vec::new(),
             leaves: Vec::new(),
             leaf_of: FxHashMap::default(),
+            extern_crates: FxHashMap::default(),
             macros: FxHashMap::default(),
             targets: Vec::new(),
+            through_paths: Vec::new(),
         };
         for at in 0..modules.len() as u32 {
             resolver.scopes.push(Scope { module: at, ..Scope::default() });
@@ -234,6 +239,7 @@ impl<'r> Resolver<'r> {
         }
         resolver.settle();
         resolver.targets = resolver.leaves.iter().map(|_| OnceLock::new()).collect();
+        resolver.through_paths = resolver.leaves.iter().map(|_| OnceLock::new()).collect();
         resolver
     }
 
@@ -268,7 +274,7 @@ impl<'r> Resolver<'r> {
             let mut through = Vec::new();
             let def = EACH.iter().find_map(|space| {
                 through.clear();
-                self.follow(module, name, *space, &mut through)
+                self.follow(module, name, *space, &mut through, 0)
             });
             if let Some(def) = def {
                 exports.names.insert(name.clone(), (self.definition_of(def), through));
@@ -393,6 +399,10 @@ impl<'r> Resolver<'r> {
                 let spaces = if only_types { Spaces::TYPE } else { Spaces::all() };
                 let bind = Bind { spaces, bound: Bound::Leaf(at), reach, test: mention.test };
                 self.bind(scope, name, bind);
+                if matches!(mention.form, Form::ExternCrate { .. }) && scope == self.root_of(module) {
+                    let target = self.modules[module as usize].target;
+                    self.extern_crates.entry((target, name.into())).or_default().push(at);
+                }
             }
         }
     }
