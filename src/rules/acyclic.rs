@@ -27,7 +27,7 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
     let mut levels: BTreeMap<usize, Vec<Import>> = BTreeMap::new();
     for id in context.graph.row_ids() {
         let row = context.graph.row(id);
-        if !context.judges(&entry.meta, row) {
+        if !context.judges(&entry.meta, row) || context.is_borrowed(row) {
             continue;
         }
         for end in context.graph.names().ends(row) {

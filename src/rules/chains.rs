@@ -163,6 +163,15 @@ impl<'a> Judge<'a> {
         self.counts(id) && (self.context.carries(row) || begins())
     }
 
+    /// Whether a row takes what a module of its own member imports for itself: that import is the finding.
+    fn is_borrowed(&self, group: &Group, id: RowId) -> bool {
+        let row = self.context.graph.row(id);
+        let spoken = |door: &ModuleId| {
+            self.spoken.contains(*door) && group.member_of(*door) == group.member_of(row.importer)
+        };
+        row.door.filter(spoken).is_some() && self.context.is_borrowed(row)
+    }
+
     /// Every crossing import of a group; one that enters two members comes twice.
     fn crossings(&self, group: &Group) -> Vec<(RowId, Crossing)> {
         let graph = self.context.graph;
@@ -186,7 +195,8 @@ impl<'a> Judge<'a> {
                 for edge in graph.outgoing(importer) {
                     let to = group.member_of(edge.imported).filter(|to| enters(importer, *to));
                     let Some(to) = to else { continue };
-                    for row in graph.rows_of_edge(edge).iter().filter(|row| self.runs(group, **row)) {
+                    let rows = graph.rows_of_edge(edge).iter();
+                    for row in rows.filter(|row| self.runs(group, **row) && !self.is_borrowed(group, **row)) {
                         found.extend(crossing(importer, to).map(|crossing| (*row, crossing)));
                     }
                 }

@@ -121,7 +121,7 @@ impl<'a> Judge<'a> {
         let mut hidden = Hidden::default();
         for id in context.judged_rows(self.rule.meta) {
             let row = context.graph.row(id);
-            if self.inside.contains(row.importer) {
+            if self.inside.contains(row.importer) || context.is_borrowed(row) {
                 continue;
             }
             let import = context.graph.import(row);
