@@ -207,6 +207,8 @@ pub struct Resolver<'r> {
     leaves: Vec<Leaf<'r>>,
     /// The leaf of a mention, by its address in the texts and its module.
     leaf_of: FxHashMap<(u32, u32, u32), u32>,
+    /// The leaves of each `extern crate` at the root of a target, by target and name.
+    extern_crates: FxHashMap<(u32, CompactString), Vec<u32>>,
     /// `macro_rules!` that are not exported, by target and name.
     macros: FxHashMap<(u32, CompactString), Vec<u32>>,
     targets: Vec<OnceLock<String>>,
@@ -223,6 +225,7 @@ impl<'r> Resolver<'r> {
             items: Vec::new(),
             leaves: Vec::new(),
             leaf_of: FxHashMap::default(),
+            extern_crates: FxHashMap::default(),
             macros: FxHashMap::default(),
             targets: Vec::new(),
         };
@@ -393,6 +396,10 @@ impl<'r> Resolver<'r> {
                 let spaces = if only_types { Spaces::TYPE } else { Spaces::all() };
                 let bind = Bind { spaces, bound: Bound::Leaf(at), reach, test: mention.test };
                 self.bind(scope, name, bind);
+                if matches!(mention.form, Form::ExternCrate { .. }) && scope == self.root_of(module) {
+                    let target = self.modules[module as usize].target;
+                    self.extern_crates.entry((target, name.into())).or_default().push(at);
+                }
             }
         }
     }

@@ -499,3 +499,37 @@ fn f() -> std::io::Result<()> {
         ]
     );
 }
+
+/// An `extern crate` at the root names its crate in all modules of the target.
+#[test]
+fn extern_crate_at_the_root_names_a_crate_everywhere() {
+    let library = "\
+extern crate self as me;
+extern crate serde as sd;
+mod a;
+pub mod x;
+";
+    let a = "\
+use me::x::S;
+use sd::de;
+mod b {
+    extern crate serde as inner;
+    pub fn f() { ::me::x::g(); me::x::g(); sd::ser::h(); inner::i(); }
+}
+fn f() { inner::i(); }
+";
+    assert_eq!(
+        named(&[("src/a.rs", a), ("src/lib.rs", library), ("src/x.rs", "pub struct S;\npub fn g() {}\n")]),
+        [
+            "src/a.rs:1 p::x::S Name by p::x",
+            "src/a.rs:2 serde::de External by nowhere",
+            "src/a.rs:4 serde External by nowhere",
+            "src/a.rs:5 p::x::g Name by p::x",
+            "src/a.rs:5 p::x::g Name by p::x",
+            "src/a.rs:5 serde::ser::h External by nowhere",
+            "src/a.rs:5 serde::i External by nowhere",
+            "src/lib.rs:1 p Module by p",
+            "src/lib.rs:2 serde External by nowhere",
+        ]
+    );
+}

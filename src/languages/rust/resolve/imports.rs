@@ -49,9 +49,7 @@ impl Resolver<'_> {
         let from = self.scopes[leaf.scope as usize].module;
         let outside = |def: Def| if def == Def::Crate { Def::External(at) } else { def };
         if matches!(leaf.mention.form, Form::ExternCrate { .. }) {
-            let own = (name == "self").then(|| Def::Module(self.root_of(from)));
-            let def = own.or_else(|| self.extern_crate(from, name)).unwrap_or(Def::Crate);
-            step.found[0].push(outside(def));
+            step.found[0].push(self.brought(at));
             return step;
         }
         let is_glob = name == "*";
@@ -154,8 +152,8 @@ impl Resolver<'_> {
             _ => {}
         }
         let old = self.crate_of(module).edition < 2018;
-        let prelude = || match self.extern_crate(module, head) {
-            Some(def) if space == Spaces::TYPE => Look::Found(vec![Found { def, via: Via::Prelude }]),
+        let prelude = || match self.prelude(module, head) {
+            found if space == Spaces::TYPE && !found.is_empty() => Look::Found(found),
             _ => Look::No,
         };
         let search =
@@ -178,7 +176,33 @@ impl Resolver<'_> {
         prelude()
     }
 
-    /// A crate by the name that the code of a module's target has for it.
+    /// What the code of a module's target may name without an import: what an `extern crate` at the root brings, else a
+    /// dependency.
+    fn prelude(&self, module: u32, name: &str) -> Vec<Found> {
+        let target = self.modules[module as usize].target;
+        if let Some(leaves) = self.extern_crates.get(&(target, name.into())) {
+            return leaves
+                .iter()
+                .map(|leaf| Found { def: self.brought(*leaf), via: Via::Leaf(*leaf) })
+                .collect();
+        }
+        let def = self.extern_crate(module, name);
+        def.map(|def| Found { def, via: Via::Prelude }).into_iter().collect()
+    }
+
+    /// What the `extern crate` of a leaf brings.
+    fn brought(&self, leaf: u32) -> Def {
+        let Leaf { scope, mention, .. } = &self.leaves[leaf as usize];
+        let module = self.scopes[*scope as usize].module;
+        let name = mention.import.name.as_deref().unwrap_or_default();
+        let own = (name == "self").then(|| Def::Module(self.root_of(module)));
+        match own.or_else(|| self.extern_crate(module, name)) {
+            Some(Def::Crate) | None => Def::External(leaf),
+            Some(def) => def,
+        }
+    }
+
+    /// A crate by the name that the manifest of a module's target has for it.
     fn extern_crate(&self, module: u32, name: &str) -> Option<Def> {
         let known = self.crate_of(module).externs.get(name)?;
         Some(known.map_or(Def::Crate, Def::Module))
