@@ -212,6 +212,7 @@ pub struct Resolver<'r> {
     /// `macro_rules!` that are not exported, by target and name.
     macros: FxHashMap<(u32, CompactString), Vec<u32>>,
     targets: Vec<OnceLock<String>>,
+    through_paths: Vec<OnceLock<Vec<u32>>>,
 }
 
 impl<'r> Resolver<'r> {
@@ -228,6 +229,7 @@ impl<'r> Resolver<'r> {
             extern_crates: FxHashMap::default(),
             macros: FxHashMap::default(),
             targets: Vec::new(),
+            through_paths: Vec::new(),
         };
         for at in 0..modules.len() as u32 {
             resolver.scopes.push(Scope { module: at, ..Scope::default() });
@@ -237,6 +239,7 @@ impl<'r> Resolver<'r> {
         }
         resolver.settle();
         resolver.targets = resolver.leaves.iter().map(|_| OnceLock::new()).collect();
+        resolver.through_paths = resolver.leaves.iter().map(|_| OnceLock::new()).collect();
         resolver
     }
 
@@ -271,7 +274,7 @@ impl<'r> Resolver<'r> {
             let mut through = Vec::new();
             let def = EACH.iter().find_map(|space| {
                 through.clear();
-                self.follow(module, name, *space, &mut through)
+                self.follow(module, name, *space, &mut through, 0)
             });
             if let Some(def) = def {
                 exports.names.insert(name.clone(), (self.definition_of(def), through));

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::manifest::TargetKind;
 use super::orphans::{Remedy, Standing, orphans};
+use super::resolve::Named;
+use super::units::Unit;
 use super::*;
+use crate::facts::Import;
 
 /// A project of texts by path; a text that begins with `->` is a link.
 fn with_project<T>(texts: &[(&str, &str)], then: impl FnOnce(&RustProject, &[RelPath]) -> T) -> T {
@@ -447,6 +450,14 @@ fn any_text_is_survived() {
 
 /// `path:line target outcome` of all that the package `p` imports and names.
 fn named(texts: &[(&str, &str)]) -> Vec<String> {
+    listed(texts, |units, unit, import, named| {
+        let door = named.door.map_or("nowhere", |door| units.modules[door as usize].name.as_str());
+        format!("{}:{} {} {:?} by {door}", unit.path, import.line, named.target, named.outcome)
+    })
+}
+
+/// All that the package `p` imports and names, as `show` shows it.
+fn listed(texts: &[(&str, &str)], show: impl Fn(&Units, &Unit, &Import, &Named) -> String) -> Vec<String> {
     let listed: Vec<(RelPath, &str)> =
         texts.iter().map(|(path, text)| (RelPath::new(*path), *text)).collect();
     let manifest = RelPath::new("Cargo.toml");
@@ -459,10 +470,7 @@ fn named(texts: &[(&str, &str)]) -> Vec<String> {
     let (_, units) =
         project(&Listing { manifests: &manifests, files: &files, read: &read, ..Listing::default() });
     let shown = units.units.iter().flat_map(|unit| {
-        unit.facts.imports.iter().zip(&unit.named).map(|(import, named)| {
-            let door = named.door.map_or("nowhere", |door| units.modules[door as usize].name.as_str());
-            format!("{}:{} {} {:?} by {door}", unit.path, import.line, named.target, named.outcome)
-        })
+        unit.facts.imports.iter().zip(&unit.named).map(|(import, named)| show(&units, unit, import, named))
     });
     shown.collect()
 }
@@ -530,6 +538,44 @@ fn f() { inner::i(); }
             "src/a.rs:5 serde::i External by nowhere",
             "src/lib.rs:1 p Module by p",
             "src/lib.rs:2 serde External by nowhere",
+        ]
+    );
+}
+
+/// What re-exports the path of a re-export has re-exported the name too: a rule that permits that door ends there.
+#[test]
+fn re_exports_on_the_path_of_a_re_export_are_passed_through() {
+    let texts = [
+        ("src/a.rs", "pub mod x { pub struct S; pub struct T; }\n"),
+        ("src/b.rs", "pub use crate::a::x;\n"),
+        ("src/b2.rs", "pub use crate::b;\n"),
+        ("src/c.rs", "use crate::b::x;\npub use x::S;\npub use crate::b2::b::x::T;\n"),
+        ("src/d.rs", "use crate::c::S;\nuse crate::c::T;\nfn f() { T::new(); }\n"),
+        ("src/e.rs", "use crate::b2::b;\nfn f() { b::x::S::new(); }\n"),
+        ("src/g.rs", "use crate::b2::b::x;\nfn f() { x::S::new(); }\n"),
+        ("src/h.rs", "use crate::b2::b::*;\nfn f() { x::S::new(); }\n"),
+        ("src/lib.rs", "mod a;\nmod b;\nmod b2;\nmod c;\nmod d;\nmod e;\nmod g;\nmod h;\n"),
+    ];
+    let shown = listed(&texts, |units, unit, import, named| {
+        let through = named.through.iter().map(|module| units.modules[*module as usize].name.as_str());
+        format!("{}:{} {}: {}", unit.path, import.line, named.target, through.collect::<Vec<_>>().join(" "))
+    });
+    assert_eq!(
+        shown,
+        [
+            "src/b.rs:1 p::a::x: ",
+            "src/b2.rs:1 p::b: ",
+            "src/c.rs:1 p::b::x: p::b",
+            "src/c.rs:2 p::b::x::S: p::b",
+            "src/c.rs:3 p::b2::b::x::T: p::b2 p::b",
+            "src/d.rs:1 p::c::S: p::c p::b",
+            "src/d.rs:2 p::c::T: p::c p::b2 p::b",
+            "src/e.rs:1 p::b2::b: p::b2",
+            "src/e.rs:2 p::b2::b::x::S: p::b2 p::b",
+            "src/g.rs:1 p::b2::b::x: p::b2 p::b",
+            "src/g.rs:2 p::b2::b::x::S: p::b2 p::b",
+            "src/h.rs:1 p::b2::b::*: p::b2",
+            "src/h.rs:2 p::b2::b::x::S: p::b2 p::b",
         ]
     );
 }

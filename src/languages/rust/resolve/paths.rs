@@ -1,5 +1,7 @@
 //! What a path names, once all imports are resolved: its door, its definition, and the re-exports between the two.
 
+use std::sync::OnceLock;
+
 use compact_str::CompactString;
 use rustc_hash::FxHashSet;
 
@@ -144,6 +146,7 @@ impl Resolver<'_> {
         name: &str,
         space: Spaces,
         through: &mut Vec<u32>,
+        depth: usize,
     ) -> Option<Def> {
         let (mut at, mut name) = (module, CompactString::from(name));
         let mut end = None;
@@ -157,6 +160,7 @@ impl Resolver<'_> {
                 Via::Leaf(leaf) | Via::Glob(leaf) => leaf,
             };
             through.push(at);
+            through.extend(self.through_path(leaf, depth));
             let leaf = &self.leaves[leaf as usize];
             let Some(Def::Module(base)) = leaf.bases.first() else { break };
             if let Via::Leaf(_) = via {
@@ -165,6 +169,29 @@ impl Resolver<'_> {
             at = *base;
         }
         end
+    }
+
+    /// The modules that re-export, on the path of a leaf, the module whose name it asks for.
+    fn through_path(&self, leaf: u32, depth: usize) -> Vec<u32> {
+        let slot = self.through_paths.get(leaf as usize);
+        if let Some(known) = slot.and_then(OnceLock::get) {
+            return known.clone();
+        }
+        let Leaf { scope, mention, .. } = &self.leaves[leaf as usize];
+        let segments: Vec<&str> = mention.import.module.split("::").filter(|part| !part.is_empty()).collect();
+        if segments.is_empty() || depth >= MAX_HOPS {
+            return Vec::new();
+        }
+        let (scope, global) = (*scope, mention.global);
+        let asked =
+            Asked { scope, segments: &segments, spaces: &EACH[..1], global, is_use: true, by: Some(leaf) };
+        let ways = self.walk(&asked, depth + 1).unwrap_or_default();
+        let through = ways.into_iter().next().map_or_else(Vec::new, |way| way.through);
+        if let Some(slot) = slot {
+            // Another thread may have been faster, with the same answer.
+            drop(slot.set(through.clone()));
+        }
+        through
     }
 
     /// Follows a path under every cfg: what it names, first choice first. Where no way leads to its end, how far the
@@ -207,7 +234,7 @@ impl Resolver<'_> {
                     };
                     way.target = format!("{}::{segment}", way.target);
                     way.used += 1;
-                    self.follow(module, segment, space, &mut way.through);
+                    self.follow(module, segment, space, &mut way.through, depth);
                     for found in found.into_iter().take(MAX_WAYS - open.len().min(MAX_WAYS - 1)).rev() {
                         let mut next = way.clone();
                         self.arrive(&mut next, found.def, depth);
@@ -273,13 +300,14 @@ impl Resolver<'_> {
                 Def::Crate => {}
                 Def::External(_) | Def::Local => way.door = Some(from),
             },
-            Via::Leaf(leaf) => {
-                way.target = self.target_of(leaf, depth);
-                let leaf = &self.leaves[leaf as usize];
+            Via::Leaf(at) => {
+                way.target = self.target_of(at, depth);
+                let leaf = &self.leaves[at as usize];
                 if let Some(Def::Module(base)) = leaf.bases.first() {
                     way.door = Some(*base);
                     let name = leaf.mention.import.name.as_deref().unwrap_or_default();
-                    self.follow(*base, name, space, &mut way.through);
+                    way.through = self.through_path(at, depth);
+                    self.follow(*base, name, space, &mut way.through, depth);
                 }
             }
             Via::Glob(leaf) => {
@@ -287,7 +315,8 @@ impl Resolver<'_> {
                 match self.leaves[leaf as usize].bases.first() {
                     Some(Def::Module(base)) => {
                         way.door = Some(*base);
-                        self.follow(*base, head, space, &mut way.through);
+                        way.through = self.through_path(leaf, depth);
+                        self.follow(*base, head, space, &mut way.through, depth);
                     }
                     Some(Def::Item(item)) => way.door = Some(self.items[*item as usize].module),
                     _ => {}
