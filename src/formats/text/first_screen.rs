@@ -56,6 +56,9 @@ pub fn write(
 /// How many modules can be imported, each for itself.
 fn write_starts(starts: &Starts, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
     let rows = [("service", &starts.service), ("test", &starts.test)];
+    if starts.entries.is_empty() && rows.iter().all(|(_, count)| count.modules == 0) {
+        return Ok(());
+    }
     let mut label = "Will it start";
     for (kind, count) in rows.into_iter().filter(|(_, count)| count.modules > 0) {
         write!(out, "{}{:2}", paint.bold(label), "")?;

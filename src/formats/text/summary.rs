@@ -138,7 +138,10 @@ fn write_facts(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::Re
         .not_read
         .iter()
         .filter(|(_, files)| **files > 0)
-        .map(|(language, files)| counted(*files, &format!("{language} file")))
+        .map(|(language, files)| {
+            let why = if *language == "rust" { " that no target reaches" } else { "" };
+            format!("{}{why}", counted(*files, &format!("{language} file")))
+        })
         .collect();
     if !not_read.is_empty() {
         facts.push(("Not read", not_read.join(", ")));

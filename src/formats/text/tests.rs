@@ -80,7 +80,7 @@ fn a_run_with_a_registry() {
     Coverage    45.0 % of first-party imports have a rule in the registry
     Not parsed  1 file (1 production)
     Excluded    20 files with 340 import lines
-    Not read    1 rust file, 17 typescript files
+    Not read    1 rust file that no target reaches, 17 typescript files
 
     6 errors and 1 warning in 6 files · 1 known · 1 waived
     Rules holding: 2 of 4 · worst: settings, 5 violations in 10 imports
