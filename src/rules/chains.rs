@@ -169,7 +169,7 @@ impl<'a> Judge<'a> {
         let spoken = |door: &ModuleId| {
             self.spoken.contains(*door) && group.member_of(*door) == group.member_of(row.importer)
         };
-        row.door.filter(spoken).is_some() && self.context.is_borrowed(row)
+        row.door.as_ref().is_some_and(spoken) && self.context.is_borrowed(row)
     }
 
     /// Every crossing import of a group; one that enters two members comes twice.
