@@ -36,7 +36,7 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
             [] => "nothing of first party".to_owned(),
             only => format!("only {}", one_of(only)),
         };
-        let message = format!("`{importer}` imports `{}`, but may import {may}", row.target);
+        let message = format!("`{importer}` imports {}, but may import {may}", context.told(row));
         let help = entry.meta.help.clone().unwrap_or_else(|| judge.help(id));
         out.raise(context.raised(RuleRef::entry(entry), id, message, Some(help)));
     }

@@ -267,9 +267,16 @@ impl<'a> Judge<'a> {
     fn is_rival(&self, door: &Door, own: ModuleId, module: ModuleId) -> bool {
         let context = self.context;
         let test = |id| context.scope(id) == "test";
-        door.within.as_ref().is_none_or(|within| within.contains(module))
+        !self.is_same_module(own, module)
+            && door.within.as_ref().is_none_or(|within| within.contains(module))
             && test(module) == test(own)
             && context.speaks_of(self.rule.meta, module)
+    }
+
+    /// Whether two are one Rust module under several cfgs.
+    fn is_same_module(&self, one: ModuleId, other: ModuleId) -> bool {
+        let [one, other] = [one, other].map(|id| self.context.graph.module(id));
+        one.rust.is_some() && one.name == other.name
     }
 
     fn judged(&'a self, candidate: Candidate) -> Option<Judged<'a>> {
@@ -315,7 +322,10 @@ impl<'a> Judge<'a> {
             Some(definition @ Definition::Symbol { module, name, solid: true })
                 if door.spec.unique
                     && *name == symbol.name
-                    && symbol.definition.as_ref().is_some_and(|own| own != definition)
+                    && symbol.definition.as_ref().is_some_and(|own| {
+                        own != definition
+                            && !own.module().is_some_and(|own| self.is_same_module(own, *module))
+                    })
                     && door.within.as_ref().is_none_or(|within| within.contains(*module)) =>
             {
                 Some(Case::Rival)

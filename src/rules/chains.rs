@@ -88,6 +88,10 @@ pub fn hops(context: &Context, meta: &Meta, way: &[Edge], row: &Row) -> Vec<Hop>
 /// What ends a crossing import, direct or at the end of a way.
 pub fn help(context: &Context, way: &[Edge], row: &Row) -> String {
     let importer = &context.graph.module(row.importer).name;
+    if way.is_empty() && context.graph.is_in_manifest(row) {
+        let manifest = context.graph.path_of(row);
+        return format!("take the dependency out of `{manifest}`, once no code of `{importer}` needs it");
+    }
     let before = match way.len() {
         0 => {
             return format!(
@@ -249,11 +253,11 @@ impl<'a> Judge<'a> {
         let importer = &context.graph.module(row.importer).name;
         let why = self.why(group, crossing);
         let message = match crossing.way.first() {
-            None => format!("`{importer}` imports `{}`, but {why}", row.target),
+            None => format!("`{importer}` imports {}, but {why}", context.told(row)),
             Some(first) => format!(
-                "`{}` reaches `{}` through `{importer}`, but {why}",
+                "`{}` reaches {} through `{importer}`, but {why}",
                 context.graph.module(first.importer).name,
-                row.target
+                context.told(row)
             ),
         };
         let help = self.entry.meta.help.clone().or_else(|| Some(help(context, &crossing.way, row)));

@@ -80,10 +80,11 @@ fn definitions<'a>(
                 && !own
             {
                 let places = definitions.entry((is_test, name)).or_default();
-                // Several Rust targets may hold one file.
+                // Several Rust targets may hold one file, and of several modules of one name a target has one.
                 let is_same = |(known, binding): &(ModuleId, &Binding)| {
-                    binding.span == definition.span
-                        && context.graph.home[context.graph.module(*known).file.index()] == home
+                    let known = context.graph.module(*known);
+                    known.name == module.name && module.rust.is_some()
+                        || binding.span == definition.span && context.graph.home[known.file.index()] == home
                 };
                 if !places.iter().any(is_same) {
                     places.push((id, definition));

@@ -205,11 +205,11 @@ fn raised(context: &Context, entry: &Entry, id: RowId, crossing: Crossing) -> Ra
     let row = context.graph.row(id);
     let importer = &context.graph.module(row.importer).name;
     let message = match crossing.way.first() {
-        None => format!("`{importer}` imports `{}`, which `{}` forbids", row.target, entry.id),
+        None => format!("`{importer}` imports {}, which `{}` forbids", context.told(row), entry.id),
         Some(first) => format!(
-            "`{}` reaches `{}` through `{importer}`, which `{}` forbids",
+            "`{}` reaches {} through `{importer}`, which `{}` forbids",
             context.graph.module(first.importer).name,
-            row.target,
+            context.told(row),
             entry.id
         ),
     };

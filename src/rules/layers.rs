@@ -25,7 +25,9 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
 fn unplaced(context: &Context, entry: &Entry, group: &Group, out: &mut Judgements) {
     let Some(container) = &group.container else { return };
     let pattern = container.pattern;
-    for child in group.unplaced(context.graph, |id| context.speaks_of(&entry.meta, id)) {
+    // Rust keeps tests beside what they test, in the same tree.
+    let tests = |id| context.graph.module(id).rust.is_some() && context.scope(id) == "test";
+    for child in group.unplaced(context.graph, |id| context.speaks_of(&entry.meta, id) && !tests(id)) {
         let name = container.child(&child);
         let message = format!("`{name}` is in no layer of `{}`, which is exhaustive", entry.id);
         let help = format!("give `{child}` its place in `order`, or name `{name}` in `except`");

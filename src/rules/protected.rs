@@ -31,7 +31,7 @@ fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
                 (format!("only {}", one_of(only)), format!("ask {} for what it needs, or ", one_of(only)))
             }
         };
-        let message = format!("`{importer}` imports `{}`, which {may} may import", row.target);
+        let message = format!("`{importer}` imports {}, which {may} may import", context.told(row));
         let help = format!("{ask}take the import out of `{importer}`");
         let help = entry.meta.help.clone().unwrap_or(help);
         out.raise(context.raised(RuleRef::entry(entry), id, message, Some(help)));

@@ -116,9 +116,12 @@ pub(super) fn rows(input: &Input, map: &Map, modules: &[Module], file: FileId) -
         let door = named.door.and_then(|door| map.id(door));
         let missing = |module: bool| {
             let nearest = door.map_or(String::new(), |door| modules[door.index()].name.clone());
-            let rest = named.target.strip_prefix(nearest.as_str()).unwrap_or_default();
-            let next = module_path::first(rest.trim_start_matches("::"));
-            let path = if nearest.is_empty() { named.target.clone() } else { format!("{nearest}::{next}") };
+            // Behind a re-export the written path does not begin with the door's name.
+            let below = module_path::below(&named.target, &nearest).filter(|_| !nearest.is_empty());
+            let path = below.map_or_else(
+                || named.target.clone(),
+                |below| format!("{nearest}::{}", module_path::first(below)),
+            );
             Outcome::Missing(Box::new(Missing { path, nearest, module }))
         };
         let outcome = match named.outcome {

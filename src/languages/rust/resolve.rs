@@ -194,7 +194,10 @@ fn index(space: Spaces) -> usize {
 const MAX_WAYS: usize = 8;
 
 /// A chain of re-exports longer than this is taken for a cycle.
-const MAX_HOPS: usize = 64;
+const MAX_HOPS: usize = 32;
+
+/// In how many modules one name is looked for, glob after glob: a bound on time and on the depth of the search.
+const MAX_REACH: usize = 512;
 
 /// Resolves names over all targets of a tree.
 pub struct Resolver<'r> {

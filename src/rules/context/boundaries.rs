@@ -69,6 +69,15 @@ impl Context<'_> {
         self.graph.names().ends(row).collect()
     }
 
+    /// What a row names, for a sentence: the written path, and where that is a re-export in Rust what defines it.
+    pub fn told(&self, row: &Row) -> String {
+        let end = row.leads_to().filter(|end| row.resolved.is_some() && Some(*end) != row.door);
+        match end {
+            Some(end) => format!("`{}` (defined in `{}`)", row.target, self.graph.module(end).name),
+            None => format!("`{}`", row.target),
+        }
+    }
+
     /// Whether a row takes what a Rust module imports for itself, as what lies below it may: that import is judged where
     /// it stands, and the module is no door.
     pub fn is_borrowed(&self, row: &Row) -> bool {

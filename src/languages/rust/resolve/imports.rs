@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::{Bound, Def, EACH, Found, Leaf, Look, MAX_WAYS, Resolver, Spaces, Via, index};
+use super::{Bound, Def, EACH, Found, Leaf, Look, MAX_REACH, MAX_WAYS, Resolver, Spaces, Via, index};
 use crate::languages::rust::text::Form;
 
 /// More rounds than any code needs: each follows every chain of imports one step further.
@@ -279,7 +279,7 @@ impl Resolver<'_> {
         if wait && strict {
             return Look::Wait;
         }
-        if !seen.insert(scope) {
+        if seen.len() >= MAX_REACH || !seen.insert(scope) {
             return Look::No;
         }
         for glob in &here.globs {

@@ -11,6 +11,11 @@ use super::{
 use crate::facts::Also;
 use crate::languages::rust::text::{Form, Mention};
 
+const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+    "f64",
+];
+
 /// How far a path has been followed.
 #[derive(Clone)]
 struct Way {
@@ -102,8 +107,9 @@ impl Resolver<'_> {
             }
             Err(Lost::Head) if is_use => Some(self.headless(from, &segments, is_glob)),
             Err(Lost::Head) => None,
-            // A token stream is no path for sure.
+            // A token stream is no path for sure, and a module of a primitive type's name does not hide the type.
             Err(Lost::At(_)) if !is_use && import.kind.also.contains(Also::MACRO) => None,
+            Err(Lost::At(_)) if !is_use && PRIMITIVES.contains(&segments[0]) => None,
             Err(Lost::At(way)) => Some(self.lost(*way, &segments, is_glob)),
         }
     }
