@@ -579,3 +579,23 @@ fn re_exports_on_the_path_of_a_re_export_are_passed_through() {
         ]
     );
 }
+
+/// A macro makes it, and an import by name shows it: that import cannot be told, and so neither can what goes through it.
+#[test]
+fn what_an_import_brings_that_cannot_be_told_is_not_missing() {
+    let texts = [
+        ("src/a.rs", "make!(Made);\n"),
+        ("src/b.rs", "pub use crate::a::Made;\n"),
+        ("src/c.rs", "use crate::b::Made;\nuse crate::b::Gone;\nfn f() { crate::b::Made::new(); }\n"),
+        ("src/lib.rs", "mod a;\nmod b;\nmod c;\n"),
+    ];
+    assert_eq!(
+        named(&texts),
+        [
+            "src/b.rs:1 p::a::Made Unknown by p::a",
+            "src/c.rs:1 p::b::Made Unknown by p::b",
+            "src/c.rs:2 p::b::Gone Missing(false) by p::b",
+            "src/c.rs:3 p::b::Made::new Unknown by p::b",
+        ]
+    );
+}

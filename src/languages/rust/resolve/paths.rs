@@ -6,7 +6,8 @@ use compact_str::CompactString;
 use rustc_hash::FxHashSet;
 
 use super::{
-    Def, Definition, EACH, Found, Leaf, Look, MAX_HOPS, MAX_WAYS, Named, Outcome, Resolver, Spaces, Via,
+    Bound, Def, Definition, EACH, Found, Leaf, Look, MAX_HOPS, MAX_WAYS, Named, Outcome, Resolver, Spaces,
+    Via,
 };
 use crate::facts::Also;
 use crate::languages::rust::text::{Form, Mention};
@@ -460,16 +461,25 @@ impl Resolver<'_> {
         }
         let open = way.door.is_some_and(|door| self.is_open(door) || self.brings_unknown(door));
         let module = is_glob || way.used + 1 < segments.len();
+        let next = segments.get(way.used);
+        let is_imported = way.door.is_some_and(|door| next.is_some_and(|name| self.imports(door, name)));
+        let outcome = if open || is_imported { Outcome::Unknown } else { Outcome::Missing(module) };
         Named {
             target,
             // Where a module that nobody sees would lead is not known either.
             door: way.door.filter(|_| !(open && module)),
-            outcome: if open { Outcome::Unknown } else { Outcome::Missing(module) },
+            outcome,
             definition: None,
             others: Vec::new(),
             through: way.through,
             relative: 0,
         }
+    }
+
+    /// Whether a module imports something by that name, told or not.
+    fn imports(&self, module: u32, name: &str) -> bool {
+        let binds = self.scopes[module as usize].names.get(name);
+        binds.is_some_and(|binds| binds.iter().any(|bind| matches!(bind.bound, Bound::Leaf(_))))
     }
 
     /// Whether a module imports all of something whose names are not known.
