@@ -117,7 +117,8 @@ pub(super) fn units(
         .collect();
     for (at, package) in packages.iter().enumerate().filter(|(_, package)| package.is_built) {
         let own = || crates.iter().zip(&owners).filter(|(_, (owner, _))| *owner == at);
-        let of_kind = |kind| own().filter(move |(_, (_, target))| target.kind == kind).map(|(one, _)| one.root);
+        let of_kind =
+            |kind| own().filter(move |(_, (_, target))| target.kind == kind).map(|(one, _)| one.root);
         let mut binaries = of_kind(TargetKind::Bin);
         // Which of several binaries a dependency is for only their code tells.
         let only_binary = || binaries.next().filter(|_| binaries.next().is_none());

@@ -13,8 +13,8 @@ use crate::facts::Also;
 use crate::languages::rust::text::{Form, Mention};
 
 const PRIMITIVES: [&str; 17] = [
-    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
-    "f64",
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+    "isize", "f32", "f64",
 ];
 
 /// How far a path has been followed.
@@ -111,7 +111,7 @@ impl Resolver<'_> {
             // A token stream is no path for sure, and a module of a primitive type's name does not hide the type.
             Err(Lost::At(_)) if !is_use && import.kind.also.contains(Also::MACRO) => None,
             Err(Lost::At(_)) if !is_use && PRIMITIVES.contains(&segments[0]) => None,
-            Err(Lost::At(way)) => Some(self.lost(*way, &segments, is_glob)),
+            Err(Lost::At(way)) => Some(self.lost(*way, &segments, is_glob, leaf)),
         }
     }
 
@@ -454,7 +454,7 @@ impl Resolver<'_> {
         outside(target)
     }
 
-    fn lost(&self, way: Way, segments: &[&str], is_glob: bool) -> Named {
+    fn lost(&self, way: Way, segments: &[&str], is_glob: bool, by: Option<u32>) -> Named {
         let mut target = joined(way.target, &segments[way.used..]);
         if is_glob {
             target.push_str("::*");
@@ -462,7 +462,7 @@ impl Resolver<'_> {
         let open = way.door.is_some_and(|door| self.is_open(door) || self.brings_unknown(door));
         let module = is_glob || way.used + 1 < segments.len();
         let next = segments.get(way.used);
-        let is_imported = way.door.is_some_and(|door| next.is_some_and(|name| self.imports(door, name)));
+        let is_imported = way.door.is_some_and(|door| next.is_some_and(|name| self.imports(door, name, by)));
         let outcome = if open || is_imported { Outcome::Unknown } else { Outcome::Missing(module) };
         Named {
             target,
@@ -476,10 +476,12 @@ impl Resolver<'_> {
         }
     }
 
-    /// Whether a module imports something by that name, told or not.
-    fn imports(&self, module: u32, name: &str) -> bool {
+    /// Whether a module imports something by that name, told or not, by another leaf than the one that asks.
+    fn imports(&self, module: u32, name: &str, by: Option<u32>) -> bool {
         let binds = self.scopes[module as usize].names.get(name);
-        binds.is_some_and(|binds| binds.iter().any(|bind| matches!(bind.bound, Bound::Leaf(_))))
+        binds.is_some_and(|binds| {
+            binds.iter().any(|bind| matches!(bind.bound, Bound::Leaf(leaf) if Some(leaf) != by))
+        })
     }
 
     /// Whether a module imports all of something whose names are not known.
