@@ -14,6 +14,7 @@ mod fixture;
 mod layers;
 mod one_cause;
 mod migrate;
+mod mixed;
 mod options;
 mod page;
 mod properties;
