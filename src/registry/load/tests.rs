@@ -43,28 +43,9 @@ fn written(text: &str, span: Span) -> &str {
     &text[span.start as usize..span.end as usize]
 }
 
-/// The example without what this version does not judge.
-fn judged_example() -> String {
-    EXAMPLE.lines().filter(|line| !line.starts_with("stale-baseline")).fold(
-        String::new(),
-        |mut text, line| {
-            text.push_str(line);
-            text.push('\n');
-            text
-        },
-    )
-}
-
 #[test]
-fn what_is_not_judged_yet_is_refused_at_its_line() {
-    let line = |start: &str| EXAMPLE.lines().position(|line| line.starts_with(start)).unwrap() + 1;
-    let name = "stale-baseline";
-    assert_eq!(problems(EXAMPLE), [format!("{}: the check `{name}` {NOT_YET}", line(name))]);
-}
-
-#[test]
-fn the_rest_of_the_example_is_read_whole() {
-    let text = judged_example();
+fn the_example_is_read_whole() {
+    let text = EXAMPLE.to_owned();
     let registry = registry(&text);
     assert_eq!(registry.path, Some(RelPath::new("importlaw.toml")));
     assert_eq!(registry.text, text);
