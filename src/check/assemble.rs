@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::recorded::{self, Places};
 use super::starts::starts;
-use super::{Analysis, Options, hash, recorded, scope_names};
+use super::{Analysis, Options, hash, scope_names};
 use crate::discover::Sources;
 use crate::graph::model::{Graph, ModuleId, Outcome};
 use crate::languages::python::decode::decode;
@@ -420,25 +421,6 @@ fn select(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Se
         errors: findings.iter().filter(|finding| finding.fails()).count() as u32,
     };
     (findings, Some(selected))
-}
-
-/// Knows in which file a finding stands.
-#[derive(Clone, Copy)]
-pub(super) struct Places<'a> {
-    pub(super) context: &'a Context<'a>,
-    files: &'a [SourceFile],
-}
-
-impl Places<'_> {
-    /// The path of the file that a place is in.
-    pub(super) fn path<'p>(&'p self, place: &'p Place) -> &'p str {
-        match place {
-            Place::Source(file, _) => self.files[file.index()].path.as_str(),
-            Place::Path(path) => path.as_str(),
-            Place::Registry(_) => self.context.registry.path.as_ref().map_or("", RelPath::as_str),
-            Place::Baseline(_) => self.context.around.baseline.map_or("", |baseline| &baseline.path),
-        }
-    }
 }
 
 /// Gives findings their lines, columns and source lines; reads again only the files that have some.

@@ -4,12 +4,12 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Options;
-use super::assemble::Places;
 use crate::baseline::{self, Baseline, Entry, Found};
 use crate::discover::Sources;
 use crate::report::BaselineCount;
-use crate::rules::context::{Judgements, Raised};
+use crate::rules::context::{Context, Judgements, Raised};
 use crate::rules::{judge_baseline, stale_baseline};
+use crate::source::{RelPath, SourceFile};
 use crate::violation::{Key, Place, Recorded, Status};
 
 /// Gives every finding its fingerprint, and lays the baseline over those that nothing else excuses: what an entry is
@@ -74,6 +74,25 @@ pub(super) fn lay_baseline(
     }
     judgements.extend(about_it);
     Some(count)
+}
+
+/// Knows in which file a finding stands.
+#[derive(Clone, Copy)]
+pub(super) struct Places<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) files: &'a [SourceFile],
+}
+
+impl Places<'_> {
+    /// The path of the file that a place is in.
+    pub(super) fn path<'p>(&'p self, place: &'p Place) -> &'p str {
+        match place {
+            Place::Source(file, _) => self.files[file.index()].path.as_str(),
+            Place::Path(path) => path.as_str(),
+            Place::Registry(_) => self.context.registry.path.as_ref().map_or("", RelPath::as_str),
+            Place::Baseline(_) => self.context.around.baseline.map_or("", |baseline| &baseline.path),
+        }
+    }
 }
 
 /// Whether findings about stale entries are not among those that were asked for.
