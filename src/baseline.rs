@@ -183,6 +183,9 @@ pub fn compare(
     pairing.of
 }
 
+/// A [`Key`] without its importer: language, rule, target.
+type Unplaced<'a> = (Option<Language>, &'a str, &'a str);
+
 struct Pairing<'a> {
     entries: &'a [Entry],
     found: &'a [Found<'a>],
@@ -220,8 +223,7 @@ impl Pairing<'_> {
 
     /// Pairs entries that are left with findings that are left, where a file was renamed.
     fn pair_moved(&mut self, idle: &[usize], renames: &mut dyn FnMut(Date) -> Renames) {
-        let mut open: FxHashMap<(Option<Language>, &str, &str), BTreeMap<&str, VecDeque<usize>>> =
-            FxHashMap::default();
+        let mut open: FxHashMap<Unplaced, BTreeMap<&str, VecDeque<usize>>> = FxHashMap::default();
         for (at, found) in self.found.iter().enumerate().filter(|(at, _)| self.of[*at].is_none()) {
             let key = (found.key.language, found.key.rule.as_str(), found.key.target.as_str());
             open.entry(key).or_default().entry(found.path).or_default().push_back(at);

@@ -101,10 +101,8 @@ impl Reader<'_> {
         let target = self.text(&object, "target", true);
         let ordinal = self.ordinal(&object);
         let path = self.text(&object, "path", false);
-        let since = match object.contains_key("since") {
-            true => self.date(&object, "since"),
-            false => self.missing("since"),
-        };
+        let since =
+            if object.contains_key("since") { self.date(&object, "since") } else { self.missing("since") };
         let reason = self.text(&object, "reason", false);
         let owner = object.contains_key("owner").then(|| self.text(&object, "owner", false)).flatten();
         let until = object.contains_key("until").then(|| self.date(&object, "until")).flatten();
@@ -112,8 +110,9 @@ impl Reader<'_> {
         if let (Some(until), Some(last)) = (until, last)
             && until > last
         {
-            let message =
-                format!("`until` is more than {FURTHEST} days ahead ({last} is the last day that it can name)");
+            let message = format!(
+                "`until` is more than {FURTHEST} days ahead ({last} is the last day that it can name)"
+            );
             self.problem::<()>("until", message, None);
         }
         Some(Entry {
@@ -136,7 +135,9 @@ impl Reader<'_> {
         match serde_json::from_str(self.text) {
             Ok(Value::Object(object)) => return Some(object),
             Ok(_) => self.at(1, "an entry is one JSON object".to_owned(), None),
-            Err(_) if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|s| self.text.starts_with(s)) => {
+            Err(_)
+                if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|s| self.text.starts_with(s)) =>
+            {
                 let help = "take the marks out and keep the lines of both sides: their order means nothing";
                 self.at(1, "a merge left its mark here".to_owned(), Some(help.to_owned()));
             }

@@ -65,7 +65,9 @@ pub(super) fn lay_baseline(
         .collect();
     count.stale = stale.len() as u32;
     let mut about_it = judge_baseline(place.context, &stale);
-    about_it.iter_mut().for_each(|judgements| drop(identify(place, judgements)));
+    for judgements in &mut about_it {
+        identify(place, judgements);
+    }
     if !about_it.is_empty() && narrowed_past(baseline, options) {
         notes.push(format!(
             "a narrowed run does not judge whether entries of {} are stale; `importlaw check` of the whole does",

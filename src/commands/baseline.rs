@@ -219,7 +219,12 @@ impl<'a> Against<'a> {
 
     /// Entries that no finding matches.
     fn idle(&self) -> impl Iterator<Item = &'a Entry> {
-        self.baseline.entries.iter().zip(&self.of_entry).filter(|(_, of)| of.is_none()).map(|(entry, _)| entry)
+        self.baseline
+            .entries
+            .iter()
+            .zip(&self.of_entry)
+            .filter(|(_, of)| of.is_none())
+            .map(|(entry, _)| entry)
     }
 
     /// Entries past their date that would excuse something.
@@ -335,7 +340,10 @@ impl<'a> Against<'a> {
             writeln!(out)?;
         }
         if !is_there {
-            writeln!(out, "there is no {path}: `importlaw baseline --add --reason TEXT` records what is new")?;
+            writeln!(
+                out,
+                "there is no {path}: `importlaw baseline --add --reason TEXT` records what is new"
+            )?;
         }
         let Row { new, known, moved, stale, expired } = self.total();
         let among = if moved > 0 { format!(" ({} moved)", number(moved)) } else { String::new() };

@@ -330,13 +330,8 @@ mod tests {
     #[test]
     fn percentages_have_one_decimal() {
         let mut report = sample::empty();
-        let row = |tally| RuleTally {
-            tally,
-            kind: "forbidden",
-            severity: Severity::Error,
-            findings: 0,
-            known: 0,
-        };
+        let row =
+            |tally| RuleTally { tally, kind: "forbidden", severity: Severity::Error, findings: 0, known: 0 };
         for permille in 0..=1000 {
             report.summary.by_rule.insert(format!("{permille}"), row(tally(permille, 1000 - permille, 0, 0)));
         }

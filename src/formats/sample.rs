@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::facts::{Also, Date, ImportKind, When};
 use crate::report::{
-    BaselineCount, Finding, LeftOut, Missing, Project, Report, RuleCount, RuleTally, Snippet, Summary, Tally, UnknownUse,
-    Unparsed,
+    BaselineCount, Finding, LeftOut, Missing, Project, Report, RuleCount, RuleTally, Snippet, Summary, Tally,
+    UnknownUse, Unparsed,
 };
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Edit, Hop, Place, Severity, Status, Suggestion, Violation};

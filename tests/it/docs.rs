@@ -109,8 +109,8 @@ fn run(example: &Example) -> Result<(), String> {
         .map_err(|errors| format!("the baseline is wrong: {:?}", errors.problems))?;
     let texts =
         example.files.iter().map(|(path, text)| (RelPath::new(path.as_str()), text.clone().into_bytes()));
-    let report =
-        check_texts(&registry, texts.collect(), &Options { baseline, ..Options::as_of(as_of) }).map_err(|e| e.to_string())?;
+    let report = check_texts(&registry, texts.collect(), &Options { baseline, ..Options::as_of(as_of) })
+        .map_err(|e| e.to_string())?;
     let mut missing = stated(example);
     let mut problems = Vec::new();
     for finding in &report.findings {

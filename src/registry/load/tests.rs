@@ -10,7 +10,6 @@ use crate::violation::Severity;
 /// The complete example of the documentation.
 const EXAMPLE: &str = include_str!("example.toml");
 
-
 fn as_of() -> Date {
     Date::new(2026, 11, 22).unwrap()
 }
