@@ -434,7 +434,6 @@ fn section<T>(
 struct Document<'a> {
     schema: u32,
     baseline: Option<&'a String>,
-    #[serde(flatten)]
     total: Row,
     by_rule: BTreeMap<&'a str, Row>,
     by_owner: BTreeMap<&'a str, Row>,
