@@ -1,6 +1,7 @@
-//! The pipeline: sources → facts → graph → verdicts → waivers → report. The command line and the specs all call it.
+//! The pipeline: sources → facts → graph → verdicts → waivers → baseline → report. The command line and the specs all call it.
 
 mod assemble;
+mod recorded;
 mod starts;
 
 use std::cmp::Reverse;
@@ -14,6 +15,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHasher;
 use thiserror::Error;
 
+use crate::baseline::Baseline;
 use crate::discover::Sources;
 use crate::facts::load::Code;
 use crate::facts::{Date, Facts, Problem};
@@ -30,8 +32,10 @@ use crate::registry::{Entry, EntryKind, Registry};
 use crate::report::{Report, Timing, Timings};
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION, Surroundings};
+use crate::rules::stale_baseline;
 use crate::source::{FileId, FileKind, Language, RelPath, SourceFile, Span};
 use crate::startup::{self, Machine, Start, World};
+use crate::violation::Severity;
 
 /// What a run is asked for besides the registry.
 #[derive(Clone, Debug)]
@@ -48,12 +52,22 @@ pub struct Options {
     pub scope: Option<String>,
     /// Whether the report says where the time went.
     pub timings: bool,
+    /// What is recorded, and fails no more.
+    pub baseline: Option<Baseline>,
 }
 
 impl Options {
     /// A full run, judged against that day.
     pub fn as_of(as_of: Date) -> Self {
-        Self { as_of, as_of_given: false, paths: Vec::new(), rules: Vec::new(), scope: None, timings: false }
+        Self {
+            as_of,
+            as_of_given: false,
+            paths: Vec::new(),
+            rules: Vec::new(),
+            scope: None,
+            timings: false,
+            baseline: None,
+        }
     }
 
     /// Whether everything is listed.
@@ -129,6 +143,7 @@ fn judge(
         read_code: &code,
         rust: analysis.rust.as_ref(),
         rust_files: &sources.rust,
+        baseline: options.baseline.as_ref(),
     };
     let context = Context::new(registry, graph, project, options.as_of, around);
     if !can_find_anything(&context) {
@@ -405,11 +420,9 @@ impl Accesses {
 /// Whether some check is on at error level, or some entry names something that exists.
 fn can_find_anything(context: &Context) -> bool {
     let registry = context.registry;
-    if registry
-        .checks
-        .iter()
-        .any(|check| check.on && check.meta.severity == crate::violation::Severity::Error)
-    {
+    // What is wrong with a baseline is nothing that is found in the code.
+    let checks = registry.checks.iter().filter(|check| check.id != stale_baseline::RULE.id);
+    if checks.into_iter().any(|check| check.on && check.meta.severity == Severity::Error) {
         return true;
     }
     let exists = |name: &str| !context.graph.named(name).is_empty();

@@ -1,10 +1,11 @@
-//! Git's plumbing: what the index tracks and when HEAD was committed.
+//! Git's plumbing: what the index tracks, when HEAD was committed, and what was renamed since a day.
 //!
 //! The repository belongs to whoever wrote the tree that is judged, so nothing its configuration names may run: see
 //! [`command`]. Knows no source file.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{io, thread};
@@ -30,6 +31,81 @@ pub fn head_date(root: &Path) -> Option<Date> {
     committer_date(&run(root, &["cat-file", "commit", "HEAD"]).ok()?)
 }
 
+/// Commits that are searched for renames; a longer history is not followed to its beginning.
+const COMMITS: &str = "10000";
+
+/// What became of the files that were renamed since that day and in the index: by each old path below `root` the paths
+/// that it may have now. And what the reader should know where the answer may lack something.
+///
+/// A rename is what git takes for one: in a commit, or between HEAD and the index, a file is gone and another is there
+/// that is alike by half. A file moved in the working tree alone is none before `git add` tells the index.
+pub fn renames_since(root: &Path, since: Date) -> (BTreeMap<String, Vec<String>>, Option<String>) {
+    match renames(root, since) {
+        Ok(steps) => {
+            let shallow = run(root, &["rev-parse", "--is-shallow-repository"]);
+            let is_shallow = shallow.is_ok_and(|answer| answer.starts_with(b"true"));
+            let note = is_shallow.then(|| {
+                "this clone is shallow: git does not know what was renamed before its history begins \
+                 (a full clone does, in CI `fetch-depth: 0`)"
+                    .to_owned()
+            });
+            (chained(steps), note)
+        }
+        Err(why) => (BTreeMap::new(), Some(format!("git could not say what was renamed: {why}"))),
+    }
+}
+
+/// Renames as (old, new), the oldest first.
+fn renames(root: &Path, since: Date) -> Result<Vec<(String, String)>, String> {
+    // No HEAD, no renames.
+    if run(root, &["rev-parse", "--verify", "--quiet", "HEAD"]).is_err() {
+        return Ok(Vec::new());
+    }
+    // The day is the committer's own, and may begin up to 14 hours before Greenwich's.
+    let age = format!("--max-age={}", (since.days() - 1) * 86_400);
+    let count = format!("--max-count={COMMITS}");
+    let commits = run(root, &["rev-list", "--topo-order", "--reverse", "--no-merges", &age, &count, "HEAD"])?;
+    let how = ["-M50%", "-l1000", "--diff-filter=R", "--name-status", "-z", "--relative"];
+    let committed = run_with(
+        root,
+        &[&["diff-tree", "--stdin", "-r", "--no-commit-id"], &how[..]].concat(),
+        Some(&commits),
+    )?;
+    let staged = run(root, &[&["diff-index", "--cached"], &how[..], &["HEAD"]].concat())?;
+    Ok([committed, staged].iter().flat_map(|output| steps(output)).collect())
+}
+
+/// `R087`, old, new; each ended by NUL. Paths that are not UTF-8 are left out.
+fn steps(output: &[u8]) -> Vec<(String, String)> {
+    let mut fields = output.split(|&byte| byte == 0);
+    let mut steps = Vec::new();
+    while let (Some(status), Some(old), Some(new)) = (fields.next(), fields.next(), fields.next()) {
+        if status.starts_with(b"R")
+            && let (Ok(old), Ok(new)) = (str::from_utf8(old), str::from_utf8(new))
+        {
+            steps.push((old.to_owned(), new.to_owned()));
+        }
+    }
+    steps
+}
+
+/// Follows each file through its renames: `a` to `b` and `b` to `c` is `a` to `c`, and `b` to `c`.
+fn chained(steps: Vec<(String, String)>) -> BTreeMap<String, Vec<String>> {
+    let mut began: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (old, new) in steps {
+        let mut of = began.remove(&old).unwrap_or_default();
+        of.insert(old);
+        began.entry(new).or_default().append(&mut of);
+    }
+    let mut ended: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (now, before) in began {
+        for old in before.into_iter().filter(|old| *old != now) {
+            ended.entry(old).or_default().push(now.clone());
+        }
+    }
+    ended
+}
+
 /// Git with everything off that would run a program, write, or ask.
 ///
 /// The user's own configuration stays: `safe.directory` decides whether the repository is trusted at all. What a
@@ -52,8 +128,7 @@ fn command(root: &Path) -> Command {
         .env("LC_ALL", "C")
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_NO_LAZY_FETCH", "1")
-        .env("GIT_ALLOW_PROTOCOL", "none")
-        .stdin(Stdio::null());
+        .env("GIT_ALLOW_PROTOCOL", "none");
     // Inside a hook these name the repository of the hook, which need not be the one that holds `root`.
     for variable in [
         "GIT_DIR",
@@ -71,17 +146,27 @@ fn command(root: &Path) -> Command {
 }
 
 fn run(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    run_with(root, arguments, None)
+}
+
+fn run_with(root: &Path, arguments: &[&str], input: Option<&[u8]>) -> Result<Vec<u8>, String> {
     let mut child = command(root)
         .args(arguments)
+        .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("git did not start: {error}"))?;
+    let stdin = child.stdin.take();
     let stderr = child.stderr.take();
     let stdout = child.stdout.take();
     let mut output = Vec::new();
-    // Both pipes are emptied at once: git would wait for ever on the one that nobody reads.
+    // All pipes are served at once: git would wait for ever on the one that nobody does.
     let (read, complaint) = thread::scope(|scope| {
+        if let (Some(mut pipe), Some(input)) = (stdin, input) {
+            // Whoever ends before it has read all of it says why.
+            scope.spawn(move || pipe.write_all(input).is_ok());
+        }
         let complaint = scope.spawn(|| stderr.map(first_bytes).unwrap_or_default());
         let read = stdout.map(|pipe| pipe.take(OUTPUT_LIMIT + 1).read_to_end(&mut output));
         (read, complaint.join().unwrap_or_default())

@@ -11,6 +11,7 @@ pub mod violation;
 pub mod registry;
 pub mod languages;
 pub mod waivers;
+pub mod baseline;
 pub mod report;
 pub mod entries;
 pub mod git;

@@ -13,7 +13,7 @@ use starts::Starts;
 
 use crate::facts::Date;
 use crate::source::Language;
-use crate::violation::{Severity, Verdict, Violation};
+use crate::violation::{Recorded, Severity, Verdict, Violation};
 
 /// Everything a format may say.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub struct Project {
     pub registry: Option<String>,
     /// Hash of the registry's text.
     pub registry_hash: Option<String>,
+    /// The baseline's path; None without one.
+    pub baseline: Option<String>,
     /// The day dates are judged against.
     #[serde(serialize_with = "date_text")]
     pub as_of: Date,
@@ -79,6 +81,10 @@ pub struct Finding {
     pub end_offset: u32,
     /// Hex identity without line numbers.
     pub fingerprint: String,
+    /// Which of the findings that share its [`Key`](crate::violation::Key) it is, in source order, from 0.
+    pub ordinal: u32,
+    /// The entry of the baseline that is about it.
+    pub recorded: Option<Recorded>,
     /// Source lines around the finding, for showing; empty where the text could not be read again.
     pub snippet: Snippet,
     /// The registry line that the finding comes from, for showing; empty for built-in checks.
@@ -168,6 +174,8 @@ pub struct RuleTally {
     pub severity: Severity,
     /// How many findings it has that are neither waived nor known.
     pub findings: u32,
+    /// How many of its findings the baseline records.
+    pub known: u32,
 }
 
 /// The whole project's numbers.
@@ -206,6 +214,9 @@ pub struct Summary {
     pub by_rule: BTreeMap<String, RuleTally>,
     /// By the importer's top-level package.
     pub by_package: BTreeMap<String, Tally>,
+    /// What has become of the baseline's entries; only with one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineCount>,
     /// Where the time went, only with `--timings`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timings: Option<Timings>,
@@ -227,6 +238,21 @@ pub struct RuleCount {
     pub total: u32,
     /// Without a finding that is new or known.
     pub holding: u32,
+}
+
+/// What has become of the baseline's entries: each is known, stale or expired.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BaselineCount {
+    /// All of them.
+    pub entries: u32,
+    /// Those that excuse a finding.
+    pub known: u32,
+    /// Of the known, those whose file was renamed since.
+    pub moved: u32,
+    /// Those that no finding matches any more.
+    pub stale: u32,
+    /// Those past their date, matched or not.
+    pub expired: u32,
 }
 
 /// Where the time went, in milliseconds.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::facts::{Date, ImportKind};
+use crate::hash::stable;
 use crate::source::{FileId, Language, RelPath, Span};
 
 /// How much a finding weighs: errors fail the gate, warnings do not.
@@ -49,6 +50,8 @@ pub enum Place {
     Source(FileId, Span),
     /// In the registry, at a byte range of its text.
     Registry(Span),
+    /// In the baseline, at a byte range of its text.
+    Baseline(Span),
     /// A path that could not be read as a file at all.
     Path(RelPath),
 }
@@ -99,7 +102,7 @@ pub struct Violation {
     pub severity: Severity,
     /// Where it stands in the gate; rules say `New` or `Waived`.
     pub status: Status,
-    /// What excuses it, for the reader; empty unless waived.
+    /// What excuses it, for the reader; empty unless waived or known.
     pub waived_by: String,
     /// Where it is shown.
     pub place: Place,
@@ -111,6 +114,9 @@ pub struct Violation {
     pub scope: String,
     /// The target as written, made absolute; empty where the finding is not about an import.
     pub written: String,
+    /// What it is about where that is no import: an item of the registry, the rule that a waiver names. Part of its
+    /// [`Key`]; empty where a file has but one finding of that kind, or where such are told apart by their order alone.
+    pub about: String,
     /// Where the symbol is defined after re-exports, if that differs or is asked for.
     pub definition: Option<String>,
     /// The import's kinds, if it is an import.
@@ -133,6 +139,59 @@ pub struct Violation {
     pub suggestion: Option<Suggestion>,
     /// What findings of one cause share; text shows them as one block. The target unless a rule knows better.
     pub cause: String,
+}
+
+impl Violation {
+    /// What is imported, as written and made absolute; else what the finding is about.
+    pub fn target(&self) -> &str {
+        if self.written.is_empty() { &self.about } else { &self.written }
+    }
+}
+
+/// What makes a finding the same one tomorrow: no line, no column, no words of a message, no level, no kind of import.
+/// Several findings may share a key; their order in the source tells them apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The language of the importer; None for findings about the registry.
+    pub language: Option<Language>,
+    /// The entry's id, or the check's name.
+    pub rule: String,
+    /// The importing module; the path where no module is meant.
+    pub importer: String,
+    /// What is imported, as written and made absolute; else what the finding is about.
+    pub target: String,
+}
+
+impl Key {
+    /// The key of a finding in that file.
+    pub fn of(violation: &Violation, path: &str) -> Self {
+        let Violation { language, rule, importer, .. } = violation;
+        Self {
+            language: *language,
+            rule: rule.clone(),
+            importer: if importer.is_empty() { path.to_owned() } else { importer.clone() },
+            target: violation.target().to_owned(),
+        }
+    }
+
+    /// A short name of the finding that is the `ordinal`th, from 0, of those with this key.
+    pub fn fingerprint(&self, ordinal: u32) -> String {
+        let language = self.language.map_or("", Language::name);
+        let text = [language, &self.rule, &self.importer, &self.target, &ordinal.to_string()].join("\0");
+        let hash = stable(text.as_bytes());
+        format!("{:016x}", (hash >> 64) as u64 ^ hash as u64)
+    }
+}
+
+/// What the baseline says of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Which of its entries, from 0 in the file's order.
+    pub entry: usize,
+    /// Whether the entry names the file's place before it was renamed.
+    pub moved: bool,
+    /// Whether the entry still holds; past its date it excuses nothing.
+    pub in_force: bool,
 }
 
 impl fmt::Display for Date {

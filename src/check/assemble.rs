@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::recorded::{self, Places};
 use super::starts::starts;
 use super::{Analysis, Options, hash, scope_names};
 use crate::discover::Sources;
 use crate::graph::model::{Graph, ModuleId, Outcome};
-use crate::hash::stable;
 use crate::languages::python::decode::decode;
 use crate::module_path;
 use crate::report::{
@@ -38,6 +38,10 @@ pub(super) fn report(
     }
     let waived = lay_waivers(context, &mut judgements);
     judgements.extend(judge_waivers(context, &waived));
+    let mut notes = sources.notes.clone();
+    notes.extend(analysis.project.notes.iter().cloned());
+    let place = Places { context, files: &analysis.files };
+    let baseline = recorded::lay_baseline(&place, sources, options, &mut judgements, &mut notes);
     let unparsed = unparsed(context, sources, analysis);
     let (uses, mut judged) = Uses::number(context.graph, &judgements);
     let names = scope_names(context.registry);
@@ -60,20 +64,21 @@ pub(super) fn report(
     let counts = report::count(&metas, &rules, &judged, &unparsed_modules);
     let mut by_rule = BTreeMap::new();
     for (judgements, tally) in judgements.iter().zip(&counts.by_rule) {
-        let counts = |r: &&Raised| r.violation.status != Status::Waived;
-        let findings = judgements.raised.iter().filter(counts).count() as u32;
-        by_rule.insert(
-            judgements.rule.clone(),
-            RuleTally { tally: *tally, kind: judgements.kind, severity: judgements.severity, findings },
-        );
+        let count = |status| judgements.raised.iter().filter(|r| r.violation.status == status).count() as u32;
+        let row = RuleTally {
+            tally: *tally,
+            kind: judgements.kind,
+            severity: judgements.severity,
+            findings: count(Status::New),
+            known: count(Status::Known),
+        };
+        by_rule.insert(judgements.rule.clone(), row);
     }
-    let holding = by_rule.values().filter(|row| row.findings == 0).count() as u32;
+    let holding = by_rule.values().filter(|row| row.findings + row.known == 0).count() as u32;
     let named = |by: &BTreeMap<u32, Tally>, names: &dyn Fn(u32) -> String| -> BTreeMap<String, Tally> {
         by.iter().map(|(at, tally)| (names(*at), *tally)).collect()
     };
     let missing = judgements.iter().find_map(|j| j.missing.clone()).unwrap_or_default();
-    let mut notes = sources.notes.clone();
-    notes.extend(analysis.project.notes.iter().cloned());
     let summary = Summary {
         files: context.graph.homes().filter(|file| is_source(&analysis.files[file.index()])).count() as u32,
         unparsed_files: unparsed.len() as u32,
@@ -91,6 +96,7 @@ pub(super) fn report(
         by_scope: named(&counts.by_scope, &|at| names[at as usize].to_owned()),
         by_package: named(&counts.by_package, &|at| packages.names[at as usize].to_owned()),
         by_rule,
+        baseline,
         timings: None,
         elapsed_ms: None,
         missing,
@@ -98,13 +104,14 @@ pub(super) fn report(
     };
     let unknown = unknown(sources, analysis, &judgements);
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
-    let findings = Placer { context, sources, analysis }.place(raised);
+    let findings = Placer { place, sources, analysis }.place(raised);
     let (findings, selected) = select(findings, options);
     Report {
         project: Project {
             root: ".",
             registry: context.registry.path.as_ref().map(ToString::to_string),
             registry_hash: context.registry.path.as_ref().map(|_| context.registry.hash.clone()),
+            baseline: options.baseline.as_ref().map(|baseline| baseline.path.clone()),
             as_of: options.as_of,
             as_of_given: options.as_of_given,
         },
@@ -229,8 +236,9 @@ impl<'a> Uses<'a> {
                 verdict: *verdict,
             }));
             for raised in &judgement.raised {
-                let waived = raised.violation.status == Status::Waived;
-                let verdict = if waived { Verdict::Waived } else { raised.verdict };
+                // What is recorded is excused like all the rest.
+                let open = raised.violation.status == Status::New;
+                let verdict = if open { raised.verdict } else { Verdict::Waived };
                 judged.extend(raised.uses().map(|on| Judged { rule, on: number(on), verdict }));
             }
         }
@@ -417,7 +425,7 @@ fn select(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Se
 
 /// Gives findings their lines, columns and source lines; reads again only the files that have some.
 struct Placer<'a> {
-    context: &'a Context<'a>,
+    place: Places<'a>,
     sources: &'a Sources,
     analysis: &'a Analysis,
 }
@@ -428,7 +436,7 @@ impl Placer<'_> {
         for raised in raised {
             let file = match raised.violation.place {
                 Place::Source(file, _) => Some(file),
-                Place::Registry(_) | Place::Path(_) => None,
+                Place::Registry(_) | Place::Baseline(_) | Place::Path(_) => None,
             };
             by_file.entry(file).or_default().push(raised);
         }
@@ -450,7 +458,6 @@ impl Placer<'_> {
                 &b.violation.message,
             ))
         });
-        fingerprint(&mut findings);
         findings
     }
 
@@ -480,15 +487,19 @@ impl Placer<'_> {
     }
 
     fn elsewhere(&self, raised: Vec<Raised>) -> Vec<Finding> {
-        let registry = self.context.registry;
-        let index = LineIndex::new(&registry.text);
-        let registry_path = registry.path.as_ref().map_or("", |path| path.as_str());
+        let none = LineIndex::new("");
+        let registry = self.place.context.registry.text.as_str();
+        let baseline = self.place.context.around.baseline.map_or("", |baseline| &baseline.text);
+        let indices = (LineIndex::new(registry), LineIndex::new(baseline));
         raised
             .into_iter()
-            .map(|raised| match raised.violation.place.clone() {
-                Place::Path(path) => self.at(path.as_str(), raised, Span::default(), "", &LineIndex::new("")),
-                Place::Registry(span) => self.at(registry_path, raised, span, &registry.text, &index),
-                Place::Source(..) => self.at("", raised, Span::default(), "", &LineIndex::new("")),
+            .map(|raised| {
+                let path = self.place.path(&raised.violation.place).to_owned();
+                match raised.violation.place {
+                    Place::Registry(span) => self.at(&path, raised, span, registry, &indices.0),
+                    Place::Baseline(span) => self.at(&path, raised, span, baseline, &indices.1),
+                    Place::Path(_) | Place::Source(..) => self.at(&path, raised, Span::default(), "", &none),
+                }
             })
             .collect()
     }
@@ -500,9 +511,9 @@ impl Placer<'_> {
         } else {
             (index.position(text, span.start), index.position(text, span.end))
         };
-        let registry = self.context.registry;
+        let registry = self.place.context.registry;
         let registry_snippet = match (raised.violation.registry_line, &raised.violation.place) {
-            (Some(line), Place::Source(..) | Place::Path(_)) => {
+            (Some(line), Place::Source(..) | Place::Baseline(_) | Place::Path(_)) => {
                 // The header of an entry says nothing; the line with its id tells it from others.
                 let entries = &registry.entries;
                 let entry =
@@ -519,7 +530,9 @@ impl Placer<'_> {
             end_column: end.column,
             offset: span.start,
             end_offset: span.end,
-            fingerprint: String::new(),
+            fingerprint: raised.fingerprint,
+            ordinal: raised.ordinal,
+            recorded: raised.recorded,
             snippet: snippet(text, index, span),
             registry_snippet,
             violation: raised.violation,
@@ -557,20 +570,4 @@ fn registry_line(text: &str, line: u32) -> Snippet {
     let Some(shown) = text.lines().nth(line as usize - 1) else { return Snippet::default() };
     let mark_len = shown.trim_end().len();
     Snippet { text: shown.to_owned(), first_line: line, mark: 0, mark_len }
-}
-
-/// Identity without line numbers: language, rule, importer, target, and the ordinal among equals in source order.
-fn fingerprint(findings: &mut [Finding]) {
-    let mut seen: FxHashMap<String, u32> = FxHashMap::default();
-    for finding in findings {
-        let v = &finding.violation;
-        let language = v.language.map_or("", Language::name);
-        let subject = if v.importer.is_empty() { &finding.path } else { &v.importer };
-        let target = if v.written.is_empty() { &v.message } else { &v.written };
-        let key = [language, &v.rule, subject, target].join("\0");
-        let ordinal = seen.entry(key.clone()).or_default();
-        let hash = stable(format!("{key}\0{ordinal}").as_bytes());
-        *ordinal += 1;
-        finding.fingerprint = format!("{:016x}", (hash >> 64) as u64 ^ hash as u64);
-    }
 }

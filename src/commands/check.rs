@@ -34,6 +34,13 @@ pub struct Args {
     /// Also fail under this compliance, in percent of the whole project
     #[arg(long, value_name = "N", value_parser = percentage)]
     min_compliance: Option<f64>,
+    /// Findings that this file records are known and do not fail (default: importlaw.baseline at the project root,
+    /// where there is one)
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Heed no baseline
+    #[arg(long, conflicts_with = "baseline")]
+    no_baseline: bool,
     /// Say how long the run took, its stages and its slowest rules
     #[arg(long)]
     timings: bool,
@@ -67,6 +74,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         rules: args.rule.clone(),
         scope: args.scope.clone(),
         timings: args.timings,
+        baseline: if args.no_baseline { None } else { project.baseline(args.baseline.as_deref())? },
     };
     let mut report = on_threads(global.jobs, || {
         let listing = Instant::now();

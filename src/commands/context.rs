@@ -9,8 +9,9 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use thiserror::Error;
 
 use super::Global;
+use crate::baseline::{self, Baseline, BaselineErrors};
 use crate::check::{self, NothingChecked};
-use crate::discover::{DiscoverError, Sources, find_root, in_repository, shown};
+use crate::discover::{self, DiscoverError, Sources, find_root, in_repository, shown};
 use crate::facts::Date;
 use crate::formats::context::escape;
 use crate::git;
@@ -31,6 +32,9 @@ pub enum Failure {
     /// There are two of them.
     #[error(transparent)]
     TwoRegistries(#[from] TwoRegistries),
+    /// The baseline is wrong.
+    #[error("{0}")]
+    Baseline(#[from] BaselineErrors),
     /// Nothing was checked.
     #[error(transparent)]
     NothingChecked(#[from] NothingChecked),
@@ -59,12 +63,16 @@ impl Failure {
             draw_problems(errors, color, out)?;
             return writeln!(out, "error: {}; nothing was checked", escape(&self.to_string()));
         }
+        if let Self::Baseline(errors) = self {
+            list_problems(errors, out)?;
+            return writeln!(out, "error: {}; nothing was checked", escape(&errors.to_string()));
+        }
         writeln!(out, "error: {}", escape(&self.to_string()))?;
         let help = match self {
             Self::TwoRegistries(error) => error.help().map(|help| help.to_string()),
             Self::NothingChecked(error) => error.help().map(|help| help.to_string()),
             Self::Usage { help, .. } => help.clone(),
-            Self::Discover(_) | Self::Registry(_) | Self::Output(_) => None,
+            Self::Discover(_) | Self::Registry(_) | Self::Baseline(_) | Self::Output(_) => None,
         };
         help.map_or(Ok(()), |help| writeln!(out, "  help: {}", escape(&help)))
     }
@@ -83,6 +91,23 @@ fn draw_problems(errors: &RegistryErrors, color: bool, out: &mut dyn Write) -> i
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// Problems of a baseline that are shown; its lines are written by a program, and are wrong all at once.
+const PROBLEMS: usize = 50;
+
+/// Every problem at its line.
+fn list_problems(errors: &BaselineErrors, out: &mut dyn Write) -> io::Result<()> {
+    for problem in errors.problems.iter().take(PROBLEMS) {
+        writeln!(out, "{}:{}", escape(&errors.path), escape(&problem.to_string()))?;
+        if let Some(help) = &problem.help {
+            writeln!(out, "  help: {}", escape(help))?;
+        }
+    }
+    match errors.problems.len().saturating_sub(PROBLEMS) {
+        0 => writeln!(out),
+        more => writeln!(out, "… {more} more\n"),
+    }
 }
 
 /// A project with its registry, before its files are listed.
@@ -151,6 +176,41 @@ impl Project {
         Ok(Sources::from_disk(&self.root, &|path| exclude.is_match(path))?)
     }
 
+    /// The baseline: that file, which must be there, or the one at the project root where there is one.
+    pub fn baseline(&self, given: Option<&Path>) -> Result<Option<Baseline>, Failure> {
+        let (file, shown) = self.baseline_file(given);
+        let bytes = match discover::read_regular(&file, LARGEST_BASELINE) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && given.is_none() => return Ok(None),
+            Err(error) => {
+                let help = (error.kind() == io::ErrorKind::NotFound)
+                    .then(|| "`importlaw baseline --add --reason TEXT` writes one".to_owned());
+                let message = format!("the baseline {shown} cannot be read: {error}");
+                return Err(Failure::usage(message, help));
+            }
+        };
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Failure::usage(format!("the baseline {shown} is not UTF-8"), None))?;
+        Ok(Some(Baseline::read(&shown, text, self.as_of)?))
+    }
+
+    /// Where the baseline lies, and how that is shown: relative to the root where it lies below it.
+    pub fn baseline_file(&self, given: Option<&Path>) -> (PathBuf, String) {
+        let file = match given {
+            Some(written) => self.started.join(written),
+            None => self.root.join(baseline::FILE),
+        };
+        let real = file.canonicalize().unwrap_or_else(|_| file.clone());
+        let shown = match real.strip_prefix(&self.root) {
+            Ok(inside) if given.is_some() => {
+                let parts: Vec<String> = inside.components().map(|part| shown(part.as_os_str())).collect();
+                parts.join("/")
+            }
+            _ => given.map_or_else(|| baseline::FILE.to_owned(), |written| written.display().to_string()),
+        };
+        (file, shown)
+    }
+
     /// A path argument, relative to where the command was started, as one relative to the root: links resolved, since
     /// findings are listed where a file really lies.
     pub fn relative(&self, path: &Path) -> Result<String, Failure> {
@@ -171,6 +231,9 @@ impl Project {
         Ok(parts.join("/"))
     }
 }
+
+/// A million entries are 250 MB.
+const LARGEST_BASELINE: u64 = 256 << 20;
 
 fn load_registry(root: &Path, path: &str, text: &str, as_of: Date) -> Result<Registry, Failure> {
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -2,6 +2,7 @@
 //!
 //! One file a subcommand; what they share is in [`context`].
 
+pub mod baseline;
 pub mod check;
 pub mod context;
 pub mod explain;
@@ -59,6 +60,8 @@ enum When {
 enum Command {
     /// Judge every import; exit 1 on findings of level error
     Check(check::Args),
+    /// Say what is new against the baseline, and what of it is stale; record findings, or remove what is stale
+    Baseline(baseline::Args),
     /// Say what a rule, a check or an entry of the registry means, with an example
     Explain(explain::Args),
     /// Print the module import graph
@@ -93,7 +96,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::Findings) => ExitCode::from(1),
         // Whoever reads has seen enough. A gate whose verdict nobody took is no success; anything else is done.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => match cli.command {
-            Command::Check(_) => ExitCode::from(2),
+            Command::Check(_) | Command::Baseline(_) => ExitCode::from(2),
             _ => ExitCode::SUCCESS,
         },
         Err(failure) => {
@@ -108,6 +111,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let global = &cli.global;
     match &cli.command {
         Command::Check(args) => check::run(global, args, out),
+        Command::Baseline(args) => baseline::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
         Command::Why(args) => why::run(global, args, out),

@@ -14,6 +14,7 @@ use std::{fs, thread};
 use rayon::prelude::*;
 use thiserror::Error;
 
+use crate::facts::Date;
 use crate::git;
 use crate::report::LeftOut;
 use crate::source::{FileId, Language, RelPath, SourceFile};
@@ -172,6 +173,15 @@ impl Sources {
         sources.origin = Origin::Memory(texts);
         sources.list(found, exclude);
         sources
+    }
+
+    /// What became of files that were renamed since that day, by their old paths; and what the reader should know about
+    /// the answer. Nothing without a repository.
+    pub fn renames_since(&self, since: Date) -> (BTreeMap<String, Vec<String>>, Option<String>) {
+        match &self.origin {
+            Origin::Disk(root, _) if in_repository(root) => git::renames_since(root, since),
+            _ => (BTreeMap::new(), None),
+        }
     }
 
     /// The bytes of a file, read now. Fails where the path is no longer a regular file, or has grown too large.

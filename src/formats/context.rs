@@ -123,10 +123,13 @@ pub fn found(report: &Report) -> String {
             format!("{errors} and {warnings} in {}", counted(files, "file"))
         }
     };
-    for (n, word) in [(known, "known"), (waived, "waived")] {
-        if n > 0 {
-            let _ = write!(text, " · {} {word}", number(n));
-        }
+    if known > 0 {
+        let _ = write!(text, " · {} known", number(known));
+        let file = report.project.baseline.as_deref();
+        let _ = file.map_or(Ok(()), |file| write!(text, " ({})", escape(file)));
+    }
+    if waived > 0 {
+        let _ = write!(text, " · {} waived", number(waived));
     }
     text
 }

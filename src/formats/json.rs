@@ -153,6 +153,7 @@ mod tests {
             "root": ".",
             "registry": "importlaw.toml",
             "registry_hash": "5f1d",
+            "baseline": "importlaw.baseline",
             "as_of": "2026-11-22"
           },
           "summary": {
@@ -191,10 +192,18 @@ mod tests {
                 "compliance": 99.8,
                 "kind": "forbidden",
                 "severity": "error",
-                "findings": 1
+                "findings": 1,
+                "known": 0
               }
             },
-            "by_package": {}
+            "by_package": {},
+            "baseline": {
+              "entries": 1,
+              "known": 1,
+              "moved": 0,
+              "stale": 0,
+              "expired": 0
+            }
           },
           "violations": [
             {
@@ -321,7 +330,8 @@ mod tests {
     #[test]
     fn percentages_have_one_decimal() {
         let mut report = sample::empty();
-        let row = |tally| RuleTally { tally, kind: "forbidden", severity: Severity::Error, findings: 0 };
+        let row =
+            |tally| RuleTally { tally, kind: "forbidden", severity: Severity::Error, findings: 0, known: 0 };
         for permille in 0..=1000 {
             report.summary.by_rule.insert(format!("{permille}"), row(tally(permille, 1000 - permille, 0, 0)));
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::facts::{Also, Date, ImportKind, When};
 use crate::report::{
-    Finding, LeftOut, Missing, Project, Report, RuleCount, RuleTally, Snippet, Summary, Tally, UnknownUse,
-    Unparsed,
+    BaselineCount, Finding, LeftOut, Missing, Project, Report, RuleCount, RuleTally, Snippet, Summary, Tally,
+    UnknownUse, Unparsed,
 };
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Edit, Hop, Place, Severity, Status, Suggestion, Violation};
@@ -38,6 +38,7 @@ pub fn empty() -> Report {
             root: ".",
             registry: Some("importlaw.toml".to_owned()),
             registry_hash: Some("5f1d".to_owned()),
+            baseline: None,
             as_of: Date::new(2026, 11, 22).unwrap(),
             as_of_given: false,
         },
@@ -58,6 +59,7 @@ pub fn empty() -> Report {
             by_language: BTreeMap::new(),
             by_rule: BTreeMap::new(),
             by_package: BTreeMap::new(),
+            baseline: None,
             timings: None,
             elapsed_ms: None,
             missing: Missing::default(),
@@ -91,6 +93,7 @@ pub fn finding(rule: &str, kind: &'static str, path: &str, line: u32, source: &s
             importer: path.trim_end_matches(".py").replace('/', "."),
             scope: if path.contains("tests/") { "test" } else { "production" }.to_owned(),
             written: unmarked[start..end].to_owned(),
+            about: String::new(),
             definition: None,
             import_kind: Some(ImportKind { when: When::Eager, also: Also::empty() }),
             message: format!("`{}` is not allowed here", &unmarked[start..end]),
@@ -111,6 +114,8 @@ pub fn finding(rule: &str, kind: &'static str, path: &str, line: u32, source: &s
         offset: start as u32,
         end_offset: end as u32,
         fingerprint: "0a1b2c".to_owned(),
+        ordinal: 0,
+        recorded: None,
         snippet: Snippet {
             text: unmarked.replace('›', ""),
             first_line: line,
@@ -177,6 +182,7 @@ pub fn report() -> Report {
     waived.violation.status = Status::Waived;
     waived.violation.waived_by = "`compatible` until 2026-12-31".to_owned();
 
+    report.project.baseline = Some("importlaw.baseline".to_owned());
     report.findings = vec![
         chained,
         known,
@@ -216,6 +222,7 @@ pub fn report() -> Report {
     summary.edges = 2_500;
     summary.rules = RuleCount { total: 4, holding: 2 };
     summary.tally = tally(1_990, 6, 2, 2);
+    summary.baseline = Some(BaselineCount { entries: 1, known: 1, ..BaselineCount::default() });
     summary.file_compliance = Some(98.7);
     summary.coverage = Some(45.0);
     summary.by_scope = BTreeMap::from([
@@ -227,7 +234,7 @@ pub fn report() -> Report {
         ("shared".to_owned(), tally(500, 0, 0, 0)),
         ("tests".to_owned(), tally(500, 2, 0, 0)),
     ]);
-    let row = |tally, kind, severity, findings| RuleTally { tally, kind, severity, findings };
+    let row = |tally, kind, severity, findings| RuleTally { tally, kind, severity, findings, known: 0 };
     summary.by_rule = BTreeMap::from([
         ("service-isolation".to_owned(), row(tally(998, 1, 1, 0), "forbidden", Severity::Error, 1)),
         ("settings".to_owned(), row(tally(4, 5, 1, 0), "canonical", Severity::Error, 5)),
@@ -278,6 +285,7 @@ pub fn without_registry() -> Report {
             kind: "unresolved-import",
             severity: Severity::Error,
             findings: 3,
+            known: 0,
         },
     )]);
     summary.missing = Missing { names: 3, files: 3, production: 2, targets: 3, one_place: 1, nowhere: 2 };

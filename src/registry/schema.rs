@@ -213,7 +213,7 @@ pub const CHECKS: &[CheckSpec] = &[
     python("shadowed-module", WARN, "`x.py` beside `x/__init__.py`"),
     check("unmatched-entry", ERROR, "A part of the registry that no longer fits the code"),
     check("unused-waiver", ERROR, "An inline waiver that suppresses nothing"),
-    unready("stale-baseline", ERROR, &[], "A baseline entry that matches no finding any more"),
+    check("stale-baseline", ERROR, "A baseline entry that matches no finding any more"),
     check("expired", ERROR, "A waiver, `until` or baseline entry past its date"),
 ];
 
@@ -446,15 +446,6 @@ const fn python(name: &'static str, level: Option<Severity>, doc: &'static str) 
     CheckSpec { python: true, ..check(name, level, doc) }
 }
 
-const fn unready(
-    name: &'static str,
-    level: Option<Severity>,
-    keys: &'static [Key],
-    doc: &'static str,
-) -> CheckSpec {
-    CheckSpec { name, level, keys, ready: false, python: false, doc }
-}
-
 /// The keys of a `[[name]]` rule: `id` unless it has its own, its own, and what every rule takes.
 pub fn entry_keys(own: &'static [Key]) -> Vec<&'static Key> {
     let id = if own.iter().any(|key| key.name == ID.name) { None } else { Some(&ID) };
@@ -507,6 +498,7 @@ mod tests {
                 "shadowed-module",
                 "unmatched-entry",
                 "unused-waiver",
+                "stale-baseline",
                 "expired",
             ]
         );

@@ -13,6 +13,7 @@ pub use crate::registry::PRODUCTION;
 use index::Index;
 pub use index::Step;
 
+use crate::baseline::{Baseline, Entry as Recording};
 use crate::discover::Manifest;
 use crate::entries::Proposal;
 use crate::facts::load::Code;
@@ -28,7 +29,7 @@ use crate::registry::{CheckSetting, Entry, Exception, Meta, Registry};
 use crate::report::{Missing, Timing};
 use crate::source::{FileId, RelPath, Span};
 use crate::startup::{ReadCode, World};
-use crate::violation::{Hop, Place, Severity, Status, Verdict, Violation};
+use crate::violation::{Hop, Place, Recorded, Severity, Status, Verdict, Violation};
 
 /// Everything a rule may read.
 pub struct Context<'a> {
@@ -65,6 +66,8 @@ pub struct Surroundings<'a> {
     pub rust: Option<&'a RustProject>,
     /// Rust files, in path order.
     pub rust_files: &'a [RelPath],
+    /// What is recorded, where something is.
+    pub baseline: Option<&'a Baseline>,
 }
 
 impl Default for Surroundings<'_> {
@@ -77,6 +80,7 @@ impl Default for Surroundings<'_> {
             read_code: &|_| Code::default(),
             rust: None,
             rust_files: &[],
+            baseline: None,
         }
     }
 }
@@ -160,14 +164,29 @@ pub struct Raised {
     pub verdict: Verdict,
     /// The item of `except` that excuses it, by its place in the registry.
     pub excused_by: Option<Span>,
+    /// The entry of the baseline that is about it; laid over it once all rules have spoken.
+    pub recorded: Option<Recorded>,
+    /// Which of the findings that share its key it is, from 0; given once all rules have spoken.
+    pub ordinal: u32,
+    /// Hex identity; given once all rules have spoken.
+    pub fingerprint: String,
 }
 
 impl Raised {
     /// A finding that stands in no source file that could be read.
     pub fn outside(violation: Violation) -> Self {
-        let verdict = Verdict::Violation;
-        let also_on = Vec::new();
-        Self { violation, on: None, also_on, line: 0, statement: (0, 0), verdict, excused_by: None }
+        Self {
+            violation,
+            on: None,
+            also_on: Vec::new(),
+            line: 0,
+            statement: (0, 0),
+            verdict: Verdict::Violation,
+            excused_by: None,
+            recorded: None,
+            ordinal: 0,
+            fingerprint: String::new(),
+        }
     }
 
     /// Says what to do instead, where the registry does not say it itself.
@@ -473,13 +492,10 @@ impl<'a> Context<'a> {
         violation.definition =
             self.graph.definition_of_row(row).map(|definition| self.graph.definition_path(&definition));
         let mut raised = Raised {
-            violation,
             on: Some(Use::Row(id)),
-            also_on: Vec::new(),
             line: import.line,
             statement: (import.statement_line, import.statement_end_line),
-            verdict: Verdict::Violation,
-            excused_by: None,
+            ..Raised::outside(violation)
         };
         if let Some(exception) = self.exception(rule.meta, row) {
             raised.excuse(exception);
@@ -503,15 +519,7 @@ impl<'a> Context<'a> {
         violation.importer.clone_from(&self.graph.module(module).name);
         self.scope(module).clone_into(&mut violation.scope);
         violation.language = Some(self.graph.module(module).language);
-        let mut raised = Raised {
-            violation,
-            on: None,
-            also_on: Vec::new(),
-            line,
-            statement: (line, line),
-            verdict: Verdict::Violation,
-            excused_by: None,
-        };
+        let mut raised = Raised { line, statement: (line, line), ..Raised::outside(violation) };
         let subject = self.subject(module);
         let mut except = rule.meta.except.iter().filter(|e| self.in_force(e.until) && e.to.is_none());
         if let Some(exception) = except.find(|e| e.from.matches(&subject)) {
@@ -522,7 +530,19 @@ impl<'a> Context<'a> {
 
     /// A finding about a place of the registry.
     pub fn raised_in_registry(&self, rule: RuleRef, span: Span, line: u32, message: String) -> Raised {
-        Raised::outside(self.finding(rule.at(line), message, Place::Registry(span)))
+        let mut violation = self.finding(rule.at(line), message, Place::Registry(span));
+        let written = self.registry.text.get(span.start as usize..span.end as usize);
+        written.unwrap_or_default().clone_into(&mut violation.about);
+        Raised::outside(violation)
+    }
+
+    /// A finding about an entry of the baseline.
+    pub fn raised_in_baseline(&self, rule: RuleRef, entry: &Recording, message: String) -> Raised {
+        let mut violation = self.finding(rule, message, Place::Baseline(entry.span));
+        violation.help.clone_from(&rule.meta.help);
+        // Two entries may be about equal findings, each of them one of its own.
+        violation.about = format!("{} {} {}", entry.rule, entry.importer, entry.target);
+        Raised { line: entry.line, ..Raised::outside(violation) }
     }
 
     /// The bare finding of a rule at a place.
@@ -538,6 +558,7 @@ impl<'a> Context<'a> {
             importer: String::new(),
             scope: String::new(),
             written: String::new(),
+            about: String::new(),
             definition: None,
             import_kind: None,
             cause: message.clone(),

@@ -18,8 +18,17 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
         let Some(until) = waiver.until.filter(|_| context.speaks_of(&setting.meta, module)) else { continue };
         let message = format!("this waiver ended on {until}");
         let mut raised = context.raised_at(rule, module, used.file, waiver.span, waiver.line, message);
+        raised.violation.about = waiver.rules.join(", ");
         raised.suggest("mend what it excused, or give it a new date and say why".to_owned());
         out.raise(raised);
+    }
+    for entry in context.around.baseline.iter().flat_map(|baseline| &baseline.entries) {
+        if let Some(until) = entry.until.filter(|until| !context.in_force(Some(*until))) {
+            let message = format!("{} was excused until {until}", entry.subject());
+            let mut raised = context.raised_in_baseline(rule, entry, message);
+            raised.suggest("mend it and remove the entry, or give it a new date and say why".to_owned());
+            out.raise(raised);
+        }
     }
     for (item, until) in dated(context) {
         if !context.in_force(Some(until)) {

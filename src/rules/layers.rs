@@ -34,6 +34,7 @@ fn unplaced(context: &Context, entry: &Entry, group: &Group, out: &mut Judgement
         let mut raised =
             context.raised_in_registry(RuleRef::entry(entry), pattern.span, pattern.line, message);
         raised.violation.help = entry.meta.help.clone().or(Some(help));
+        raised.violation.about.clone_from(&name);
         let exception = entry.meta.except.iter().find(|exception| {
             context.in_force(exception.until) && exception.to.is_none() && exception.from.matches_name(&name)
         });

@@ -25,6 +25,7 @@ pub mod relative_import;
 pub mod required;
 pub mod scope_leak;
 pub mod shadowed_module;
+pub mod stale_baseline;
 pub mod string_reference;
 pub mod suggest;
 pub mod unknown_package;
@@ -38,9 +39,10 @@ use rustc_hash::FxHashMap;
 
 use std::time::Instant;
 
+use crate::baseline::Entry;
 use crate::graph::model::ModuleId;
 use crate::module_path;
-use crate::registry::{CheckSetting, Entry};
+use crate::registry::{self, CheckSetting};
 use crate::report::Timing;
 use crate::source::{FileId, Language, Span};
 use crate::violation::Place;
@@ -60,17 +62,20 @@ pub struct Rule {
 /// When and on what a rule is run.
 pub enum Check {
     /// Once for each entry of that kind.
-    Entry(fn(&Context, &Entry, &mut Judgements)),
+    Entry(fn(&Context, &registry::Entry, &mut Judgements)),
     /// Once, if it is on.
     Builtin(fn(&Context, &CheckSetting, &mut Judgements)),
     /// Once, if it is on, after those: it needs to know which exceptions were used.
     Registry(fn(&Context, &CheckSetting, &[Judgements], &mut Judgements)),
     /// Once, if it is on, after all others: it needs to know which waivers were used.
     Waivers(fn(&Context, &CheckSetting, &[Used], &mut Judgements)),
+    /// Once, if it is on and there is a baseline, after the baseline was laid over what all others found: it needs to
+    /// know which entries are about nothing.
+    Baseline(fn(&Context, &CheckSetting, &[&Entry], &mut Judgements)),
 }
 
 /// Every rule, in the order of the documentation.
-pub static ALL: [&Rule; 27] = [
+pub static ALL: [&Rule; 28] = [
     &canonical::RULE,
     &canonical::DOORS,
     &moved::RULE,
@@ -97,6 +102,7 @@ pub static ALL: [&Rule; 27] = [
     &shadowed_module::RULE,
     &unmatched_entry::RULE,
     &unused_waiver::RULE,
+    &stale_baseline::RULE,
     &expired::RULE,
 ];
 
@@ -214,6 +220,19 @@ pub fn judge_waivers(context: &Context, used: &[Used]) -> Vec<Judgements> {
         if let Some(Rule { check: Check::Waivers(run), .. }) = find(setting.id) {
             let mut judgements = Judgements::new(RuleRef::check(setting));
             run(context, setting, used, &mut judgements);
+            all.push(judgements);
+        }
+    }
+    all
+}
+
+/// Runs the checks about the baseline.
+pub fn judge_baseline(context: &Context, stale: &[&Entry]) -> Vec<Judgements> {
+    let mut all = Vec::new();
+    for setting in context.registry.checks.iter().filter(|setting| setting.on) {
+        if let Some(Rule { check: Check::Baseline(run), .. }) = find(setting.id) {
+            let mut judgements = Judgements::new(RuleRef::check(setting));
+            run(context, setting, stale, &mut judgements);
             all.push(judgements);
         }
     }

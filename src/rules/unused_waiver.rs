@@ -32,6 +32,7 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
         }
         for unknown in &used.unknown_rules {
             let mut raised = at(format!("this waiver names `{unknown}`, and no rule is called that"));
+            raised.violation.about.clone_from(unknown);
             raised.suggest(rule_like(context, unknown));
             out.raise(raised);
         }
@@ -48,6 +49,7 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
         }
         for idle in &used.idle_rules {
             let mut raised = at(format!("this waiver suppresses no finding of `{idle}`"));
+            raised.violation.about.clone_from(idle);
             raised.suggest("remove it".to_owned());
             out.raise(raised);
         }

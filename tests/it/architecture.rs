@@ -85,7 +85,7 @@ fn what_breaks_it_is_found() {
             format!(
                 "src/rules/allowed.rs:{sibling} rules-apart: `importlaw::rules::allowed` imports \
                  `importlaw::rules::layers::RULE`, but may import only `=importlaw::rules`, \
-                 `importlaw::rules::context`, `importlaw::rules::suggest`, `importlaw::rules::members` or 13 more"
+                 `importlaw::rules::context`, `importlaw::rules::suggest`, `importlaw::rules::members` or 14 more"
             ),
             format!(
                 "src/source.rs:{upward} one-direction: `importlaw::source` imports `importlaw::commands::Exit`, \

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use importlaw::baseline::{self, Baseline};
 use importlaw::check::{Options, STACK, check_texts};
 use importlaw::facts::Date;
 use importlaw::registry::Registry;
@@ -64,7 +65,7 @@ fn stated(example: &Example) -> Vec<Stated> {
     let mut all = Vec::new();
     for (path, text) in &example.files {
         for (at, line) in text.lines().enumerate() {
-            for level in ["error", "warn", "waived"] {
+            for level in ["error", "warn", "known", "waived"] {
                 let sign = if path.ends_with(".rs") { "//" } else { "#" };
                 for rest in line.split(&format!("{sign} {level}: [")).skip(1) {
                     let (rule, rest) = rest.split_once("] \"").expect("`level: [rule] \"part\"`");
@@ -95,15 +96,27 @@ fn run(example: &Example) -> Result<(), String> {
             .map_err(|errors| format!("the registry is wrong: {:?}", errors.problems()))?,
         None => Registry::default(),
     };
+    // No comment may stand in it: what is stated behind a line is no part of it.
+    let lines = |text: &String| -> String {
+        let entries = text.lines().map(|line| line.split("  # ").next().unwrap_or(line));
+        entries.flat_map(|line| [line, "\n"]).collect()
+    };
+    let baseline = example
+        .files
+        .get(baseline::FILE)
+        .map(|text| Baseline::read(baseline::FILE, lines(text), as_of))
+        .transpose()
+        .map_err(|errors| format!("the baseline is wrong: {:?}", errors.problems))?;
     let texts =
         example.files.iter().map(|(path, text)| (RelPath::new(path.as_str()), text.clone().into_bytes()));
-    let report =
-        check_texts(&registry, texts.collect(), &Options::as_of(as_of)).map_err(|e| e.to_string())?;
+    let report = check_texts(&registry, texts.collect(), &Options { baseline, ..Options::as_of(as_of) })
+        .map_err(|e| e.to_string())?;
     let mut missing = stated(example);
     let mut problems = Vec::new();
     for finding in &report.findings {
         let level = match (finding.violation.status, finding.violation.severity) {
             (Status::Waived, _) => "waived",
+            (Status::Known, _) => "known",
             (_, Severity::Error) => "error",
             (_, Severity::Warn) => "warn",
         };

@@ -276,6 +276,7 @@ const NOT_WAIVABLE: &[(&str, &str)] = &[
     ("orphan-file", "stands in a Rust file that no target holds and nobody reads: `except` or `exclude`"),
     ("unmatched-entry", "stands in the registry: the line is corrected or deleted there"),
     ("unused-waiver", "is about the comment itself: that is corrected or deleted"),
+    ("stale-baseline", "stands in the baseline: the line is deleted there"),
     ("expired", "is about a date in a comment or the registry: a new date is an excuse with a reason"),
 ];
 

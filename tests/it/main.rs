@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod baseline;
 mod cargo_metadata;
 mod cli;
 mod determinism;

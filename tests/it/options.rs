@@ -147,7 +147,7 @@ fn json_has_its_keys() {
         |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(keys(&report), "project schema summary tool unknown unparsed violations");
     assert_eq!(report["schema"], 1);
-    assert_eq!(keys(&report["project"]), "as_of registry registry_hash root");
+    assert_eq!(keys(&report["project"]), "as_of baseline registry registry_hash root");
     assert_eq!(
         keys(&report["summary"]),
         "by_language by_package by_rule by_scope compliance compliant coverage edges excluded_files excluded_imports \

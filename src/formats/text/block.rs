@@ -120,7 +120,8 @@ pub fn write(
     match (violation.status, violation.severity) {
         (Status::New, Severity::Error) => {}
         (Status::New, severity) => write!(out, " ({})", severity_word(severity))?,
-        (Status::Known, _) => write!(out, " (known)")?,
+        (Status::Known, _) if violation.waived_by.is_empty() => write!(out, " (known)")?,
+        (Status::Known, _) => write!(out, " (known, {})", escape(&violation.waived_by))?,
         (Status::Waived, _) if violation.waived_by.is_empty() => write!(out, " (waived)")?,
         (Status::Waived, _) => write!(out, " (waived by {})", escape(&violation.waived_by))?,
     }

@@ -82,7 +82,7 @@ fn a_run_with_a_registry() {
     Excluded    20 files with 340 import lines
     Not read    1 rust file that no target reaches, 17 typescript files
 
-    6 errors and 1 warning in 6 files · 1 known · 1 waived
+    6 errors and 1 warning in 6 files · 1 known (importlaw.baseline) · 1 waived
     Rules holding: 2 of 4 · worst: settings, 5 violations in 10 imports
     1,990 compliant · 6 violations · 2 waived · 2 unknown
     At least 99.5 % of 2,000 governed imports comply
@@ -193,7 +193,7 @@ fn a_clean_run_without_a_registry_says_the_headline_once() {
 #[test]
 fn quiet_is_one_line() {
     let quiet = TextOptions { quiet: true, ..options() };
-    assert_snapshot!(written(&sample::report(), Format::Text, &quiet), @"6 errors and 1 warning in 6 files · 1 known · 1 waived. At least 99.5 % of 2,000 governed imports comply. Rules holding: 2 of 4");
+    assert_snapshot!(written(&sample::report(), Format::Text, &quiet), @"6 errors and 1 warning in 6 files · 1 known (importlaw.baseline) · 1 waived. At least 99.5 % of 2,000 governed imports comply. Rules holding: 2 of 4");
 }
 
 #[test]

@@ -10,8 +10,6 @@ use crate::violation::Severity;
 /// The complete example of the documentation.
 const EXAMPLE: &str = include_str!("example.toml");
 
-const NOT_YET: &str = "is not judged by this version yet: remove it or keep it in a comment";
-
 fn as_of() -> Date {
     Date::new(2026, 11, 22).unwrap()
 }
@@ -43,28 +41,9 @@ fn written(text: &str, span: Span) -> &str {
     &text[span.start as usize..span.end as usize]
 }
 
-/// The example without what this version does not judge.
-fn judged_example() -> String {
-    EXAMPLE.lines().filter(|line| !line.starts_with("stale-baseline")).fold(
-        String::new(),
-        |mut text, line| {
-            text.push_str(line);
-            text.push('\n');
-            text
-        },
-    )
-}
-
 #[test]
-fn what_is_not_judged_yet_is_refused_at_its_line() {
-    let line = |start: &str| EXAMPLE.lines().position(|line| line.starts_with(start)).unwrap() + 1;
-    let name = "stale-baseline";
-    assert_eq!(problems(EXAMPLE), [format!("{}: the check `{name}` {NOT_YET}", line(name))]);
-}
-
-#[test]
-fn the_rest_of_the_example_is_read_whole() {
-    let text = judged_example();
+fn the_example_is_read_whole() {
+    let text = EXAMPLE.to_owned();
     let registry = registry(&text);
     assert_eq!(registry.path, Some(RelPath::new("importlaw.toml")));
     assert_eq!(registry.text, text);
@@ -127,7 +106,7 @@ fn the_rest_of_the_example_is_read_whole() {
 
 #[test]
 fn doors_and_moved_keep_every_part() {
-    let text = judged_example();
+    let text = EXAMPLE.to_owned();
     let registry = registry(&text);
     let EntryKind::Doors(doors) = &registry.entries[0].kind else { panic!() };
     assert_eq!(doors.len(), 1);
@@ -156,7 +135,7 @@ fn doors_and_moved_keep_every_part() {
 
 #[test]
 fn canonical_and_forbidden_keep_every_part() {
-    let text = judged_example();
+    let text = EXAMPLE.to_owned();
     let registry = registry(&text);
     let canonical_entry = &registry.entries[2];
     assert_eq!(canonical_entry.meta.reason.as_deref(), Some("issue 1308: two classes of one name"));
@@ -187,7 +166,7 @@ fn canonical_and_forbidden_keep_every_part() {
 
 #[test]
 fn an_entrypoint_keeps_every_part() {
-    let text = judged_example();
+    let text = EXAMPLE.to_owned();
     let registry = registry(&text);
     let EntryKind::Entrypoint(entrypoint) = &registry.entries[12].kind else { panic!() };
     let module = entrypoint.module.as_ref().unwrap();
@@ -264,7 +243,7 @@ fn no_registry_has_the_defaults() {
     };
     assert!(opaque("a._version") && opaque("_version") && opaque("a.b_pb2_grpc") && !opaque("a.version"));
     let on: Vec<_> = none.checks.iter().filter(|check| check.on).map(|check| check.id).collect();
-    assert_eq!(on.len(), 10);
+    assert_eq!(on.len(), 11);
     assert!(!on.contains(&"relative-import") && !on.contains(&"wildcard-import"));
 }
 
