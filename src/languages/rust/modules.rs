@@ -54,11 +54,6 @@ impl Reached {
             && !unknown("")
             && !path.match_indices('/').any(|(end, _)| unknown(&path[..end]))
     }
-
-    /// The files of which it is not known to the end what they declare, and why.
-    pub fn unparsed(&self) -> impl Iterator<Item = (&str, &Problem)> {
-        self.files.iter().filter_map(|(path, file)| Some((path.as_str(), file.text.problem.as_ref()?)))
-    }
 }
 
 /// A file as the module that it is.
