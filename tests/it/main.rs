@@ -22,3 +22,4 @@ mod references;
 mod resolves;
 mod templates;
 mod starts;
+mod whereabouts;
