@@ -60,7 +60,7 @@ enum When {
 enum Command {
     /// Judge every import; exit 1 on findings of level error
     Check(check::Args),
-    /// Say what a rule, a check or an entry of the registry means, with an example
+    /// Say what a rule, a check or an entry of the registry means, with an example; or what applies to a file
     Explain(explain::Args),
     /// Print the module import graph
     Graph(graph::Args),

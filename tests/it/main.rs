@@ -9,6 +9,7 @@ mod determinism;
 mod docs;
 mod entrypoint;
 mod every_rule;
+mod explain_file;
 mod first_screen;
 mod fixture;
 mod layers;
