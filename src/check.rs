@@ -167,6 +167,16 @@ pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, Nothi
     analyse_for(registry, sources, &Wanted::new(registry))
 }
 
+/// The same, with the accesses of every file whose bytes hold that name, and of no other.
+pub fn analyse_naming(
+    registry: &Registry,
+    sources: &Sources,
+    name: &str,
+) -> Result<Analysis, NothingChecked> {
+    let accesses = AhoCorasick::new([name]).map_or(Accesses::Everything, Accesses::Names);
+    analyse_for(registry, sources, &Wanted { accesses, load: false })
+}
+
 /// Starts `module`, and tells what became of it. None where no import can name it.
 pub fn start(
     registry: &Registry,

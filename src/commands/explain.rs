@@ -1,7 +1,10 @@
-//! `importlaw explain RULE`: the rule's documentation.
+//! `importlaw explain RULE`: the rule's documentation; `explain --file F`: the rules that apply to a file.
+
+mod file;
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::path::PathBuf;
 
 use super::context::{Failure, Project};
 use super::{Exit, Global};
@@ -16,12 +19,18 @@ pub struct Args {
     /// A rule or check, or the id of an entry of the registry; without one, all of them in a line each
     rule: Option<String>,
     /// Every example, not the first alone
-    #[arg(long)]
+    #[arg(long, conflicts_with = "file")]
     all: bool,
+    /// Every rule that applies to this source file: what it may import, and who may import it
+    #[arg(long, value_name = "FILE", conflicts_with = "rule")]
+    file: Option<PathBuf>,
 }
 
-/// Prints the documentation of one rule, or a line for each.
-pub fn run(global: &Global, args: &Args, out: &mut dyn Write) -> Result<Exit, Failure> {
+/// Prints the documentation of one rule, a line for each, or what applies to a file.
+pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
+    if let Some(file) = &args.file {
+        return file::run(global, file, out);
+    }
     let Some(id) = &args.rule else {
         let width = ALL.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
         for rule in ALL {

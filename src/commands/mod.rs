@@ -9,6 +9,7 @@ pub mod explain;
 pub mod graph;
 pub mod migrate;
 pub mod registry;
+pub mod whereabouts;
 pub mod why;
 
 use std::io::{self, IsTerminal, Write};
@@ -62,10 +63,13 @@ enum Command {
     Check(check::Args),
     /// Say what is new against the baseline, and what of it is stale; record findings, or remove what is stale
     Baseline(baseline::Args),
-    /// Say what a rule, a check or an entry of the registry means, with an example
+    /// Say what a rule, a check or an entry of the registry means, with an example; or what applies to a file
     Explain(explain::Args),
     /// Print the module import graph
     Graph(graph::Args),
+    /// Say where a symbol, module or package is defined, and all that imports or mentions it; exit 1 if nothing bears
+    /// the name
+    Where(whereabouts::Args),
     /// Show a shortest import chain from one module to another; exit 1 if there is none
     Why(why::Args),
     /// Check, list, begin or describe the registry
@@ -114,6 +118,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
         Command::Baseline(args) => baseline::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
+        Command::Where(args) => whereabouts::run(global, args, out),
         Command::Why(args) => why::run(global, args, out),
         Command::Registry(command) => registry::run(global, command, out),
         Command::Migrate(command) => migrate::run(global, command, out),

@@ -422,6 +422,11 @@ impl Graph {
             || [Language::Python, Language::Rust].iter().any(|at| !self.below(name, *at).is_empty())
     }
 
+    /// Where a module's wildcard imports at module level take their names from.
+    pub fn wildcards_of(&self, id: ModuleId) -> &[Wild] {
+        &self.wildcards[id.index()]
+    }
+
     /// The first module of that name that an import can reach.
     pub fn importable(&self, name: &str) -> Option<ModuleId> {
         self.named(name).find(|at| self.modules[*at].is_importable()).map(|at| ModuleId(at as u32))

@@ -13,6 +13,7 @@ pub mod writes;
 pub mod accesses;
 pub mod load;
 pub mod walk;
+pub mod prose;
 pub mod extract;
 pub mod stdlib;
 pub mod project;

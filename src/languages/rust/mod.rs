@@ -7,6 +7,7 @@ pub mod files;
 pub mod manifest;
 pub mod modules;
 pub mod orphans;
+pub mod prose;
 pub mod resolve;
 pub mod text;
 pub mod units;
