@@ -250,4 +250,28 @@ mod tests {
             "the message is no header"
         );
     }
+
+    #[test]
+    fn renames_come_in_threes_and_others_are_passed_over() {
+        let pairs = |output: &[u8]| {
+            steps(output).into_iter().map(|(old, new)| format!("{old} {new}")).collect::<Vec<_>>()
+        };
+        assert_eq!(pairs(b"R100\0a.py\0b.py\0R051\0c d.py\0e\nf.py\0"), ["a.py b.py", "c d.py e\nf.py"]);
+        assert_eq!(pairs(b"R100\0\xff.py\0b.py\0R100\0c\0d\0"), ["c d"], "what is not UTF-8 has no entry");
+        assert_eq!(pairs(b""), [""; 0]);
+        assert_eq!(pairs(b"R100\0a.py"), [""; 0]);
+    }
+
+    #[test]
+    fn renames_are_followed_to_where_the_file_lies_now() {
+        let now = |steps: &[(&str, &str)]| {
+            let steps = steps.iter().map(|(old, new)| ((*old).to_owned(), (*new).to_owned())).collect();
+            let all = chained(steps).into_iter().map(|(old, new)| format!("{old} {}", new.join(" ")));
+            all.collect::<Vec<_>>()
+        };
+        assert_eq!(now(&[("a", "b"), ("b", "c")]), ["a c", "b c"]);
+        assert_eq!(now(&[("b", "c"), ("a", "b")]), ["a b", "b c"], "another file took its name");
+        assert_eq!(now(&[("a", "b"), ("a", "c")]), ["a b c"], "two files had one name");
+        assert_eq!(now(&[("a", "b"), ("b", "a")]), ["b a"], "there and back");
+    }
 }

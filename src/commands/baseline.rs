@@ -339,13 +339,15 @@ impl<'a> Against<'a> {
             }
             writeln!(out)?;
         }
-        if !is_there {
-            writeln!(
-                out,
-                "there is no {path}: `importlaw baseline --add --reason TEXT` records what is new"
-            )?;
-        }
         let Row { new, known, moved, stale, expired } = self.total();
+        match (is_there, new) {
+            (true, _) => {}
+            (false, 0) => writeln!(out, "there is no {path}, and nothing to record")?,
+            (false, _) => {
+                let add = "`importlaw baseline --add --reason TEXT` records what is new";
+                writeln!(out, "there is no {path}: {add}")?;
+            }
+        }
         let among = if moved > 0 { format!(" ({} moved)", number(moved)) } else { String::new() };
         let over = if expired > 0 { format!(", {} past their date", number(expired)) } else { String::new() };
         let [new, known, stale] = [new, known, stale].map(number);

@@ -522,3 +522,33 @@ fn the_listing_as_json() {
         ]
     );
 }
+
+#[test]
+fn without_a_baseline_everything_is_new() {
+    let tree = project();
+    let run = tree.run(&["baseline"]);
+    assert_eq!(run.code, Some(1));
+    let end = "\nthere is no importlaw.baseline: `importlaw baseline --add --reason TEXT` records what is \
+               new\nimportlaw.baseline: 4 new, 0 known, 0 stale\n";
+    assert!(run.out.ends_with(end), "{}", run.out);
+    assert_eq!(tree.run(&["baseline", "--format", "json"]).json()["baseline"], serde_json::Value::Null);
+    let clean = Tree::new(&[("a.py", "")]);
+    clean.run(&["baseline"]).ends(
+        0,
+        "there is no importlaw.baseline, and nothing to record\nimportlaw.baseline: 0 new, 0 known, 0 stale\n",
+    );
+    clean
+        .run(&["baseline", "--add", "--reason", "x"])
+        .ends(0, "importlaw.baseline: nothing is new; 0 entries\n");
+    assert!(!clean.path("importlaw.baseline").exists());
+}
+
+#[test]
+fn what_an_inline_waiver_excuses_needs_no_entry() {
+    let tree = recorded();
+    tree.write("app/a.py", b"import other.x  # importlaw: allow apart -- #13\nimport other.y\n");
+    let (code, lines) = check(&tree, &[]);
+    assert_eq!(code, Some(1));
+    assert_eq!(lines[3], "importlaw.baseline:1:1: error[stale-baseline]");
+    assert_eq!(lines[4], "1 error in 1 file · 3 known (importlaw.baseline) · 1 waived");
+}

@@ -50,7 +50,12 @@ pub fn write(
     }
     writeln!(out, "{}", paint.bold(&headline(report)))?;
     let next = paint.bold("Next");
-    writeln!(out, "{next}  importlaw check --all | --format json   every finding\n")
+    writeln!(out, "{next}  importlaw check --all | --format json   every finding")?;
+    let any_new = report.findings.iter().any(|finding| finding.violation.status == Status::New);
+    if any_new && report.project.baseline.is_none() {
+        writeln!(out, "      importlaw baseline --add --reason …   from now on only what is new")?;
+    }
+    writeln!(out)
 }
 
 /// How many modules can be imported, each for itself.
