@@ -7,8 +7,9 @@ use std::process::Command;
 
 use crate::cli::{Run, Tree};
 
-/// Notes its arguments in `called`; fails where a file `refuse` lies.
-const STAND_IN: &str = "#!/bin/sh\necho \"$PWD $*\" >> \"$HOME/called\"\n[ ! -e \"$HOME/refuse\" ]\n";
+/// Says something, and notes its arguments in `called`; fails where a file `refuse` lies.
+const STAND_IN: &str =
+    "#!/bin/sh\necho said\necho \"$PWD $*\" >> \"$HOME/called\"\n[ ! -e \"$HOME/refuse\" ]\n";
 
 fn repository() -> Tree {
     let tree =
@@ -59,10 +60,11 @@ fn a_commit_is_checked_and_refused_and_the_hook_goes_again() {
     let written = "pre-commit: .git/hooks/pre-commit runs `importlaw check --staged`\n";
     tree.run(&["hook", "install"]).ends(0, written);
     assert_eq!(mode(&tree, ".git/hooks/pre-commit"), 0o755);
-    assert_eq!(commit(&tree), Some(0));
-    assert_eq!(calls(&tree), ["[ROOT] check --staged"]);
+    git(&tree, &["commit", "-q", "--allow-empty", "-m", "x"]).ends(0, "");
+    assert_eq!(calls(&tree), ["[ROOT] check --color never --staged"]);
     tree.write("../refuse", b"");
-    assert_eq!(commit(&tree), Some(1));
+    let refused = git(&tree, &["commit", "-q", "--allow-empty", "-m", "x"]);
+    assert_eq!((refused.code, refused.out.as_str(), refused.err.as_str()), (Some(1), "", "said\n"));
     assert_eq!(git(&tree, &["commit", "-q", "--allow-empty", "--no-verify", "-m", "x"]).code, Some(0));
 
     let before = text(&tree, ".git/hooks/pre-commit");
@@ -95,7 +97,7 @@ fn a_hook_that_is_there_runs_first_and_comes_back_as_it_was() {
 ",
     );
     assert_eq!(commit(&tree), Some(0));
-    assert_eq!(calls(&tree), ["own", "[ROOT] check --staged"]);
+    assert_eq!(calls(&tree), ["own", "[ROOT] check --color never --staged"]);
     tree.write("own-refuses", b"");
     assert_eq!(commit(&tree), Some(1));
     assert_eq!(calls(&tree), ["own"]);
@@ -197,7 +199,7 @@ fn hooks_lie_where_git_looks_for_them() {
     tree.run_in("backend", &["hook", "install", "-C", ".."])
         .ends(0, "pre-commit: team hooks/pre-commit runs `importlaw check --staged`\n");
     assert_eq!(commit(&tree), Some(0));
-    assert_eq!(calls(&tree), ["[ROOT] check --staged"]);
+    assert_eq!(calls(&tree), ["[ROOT] check --color never --staged"]);
     // What others share names no path of this machine, and says so where importlaw is missing.
     assert!(!text(&tree, "team hooks/pre-commit").contains(env!("CARGO_BIN_EXE_importlaw")));
     fs::remove_file(tree.path("../bin/importlaw")).unwrap();
@@ -226,7 +228,7 @@ fn a_second_work_tree_shares_the_hooks() {
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
     assert_eq!(run.out, "pre-commit: [ROOT]/.git/hooks/pre-commit runs `importlaw check --staged`\n");
     assert_eq!(git(&tree, &["-C", "../second", "commit", "-q", "--allow-empty", "-m", "x"]).code, Some(0));
-    assert!(calls(&tree)[0].ends_with("/second check --staged"));
+    assert!(calls(&tree)[0].ends_with("/second check --color never --staged"));
 }
 
 #[test]
@@ -235,7 +237,7 @@ fn a_project_below_the_top_is_named_in_the_hook() {
     tree.write("shop/importlaw.toml", b"version = 1\n");
     assert_eq!(tree.run_in("backend", &["hook", "install"]).code, Some(0));
     assert_eq!(commit(&tree), Some(0));
-    assert_eq!(calls(&tree), ["[ROOT] -C ./backend check --staged"]);
+    assert_eq!(calls(&tree), ["[ROOT] -C ./backend check --color never --staged"]);
     tree.run_in("shop", &["hook", "install"]).fails(
         "error: .git/hooks/pre-commit checks `backend` already, and git has one hook of a kind
   help: one registry at the top of the repository can speak of all of it; or uninstall the hook and write one by hand that checks each
@@ -264,12 +266,16 @@ pre-push: .git/hooks/pre-push runs `importlaw check --since @{upstream}`
         (run.code, calls(&tree))
     };
     let called = |arguments: &str| vec![format!("[ROOT] {arguments}")];
-    assert_eq!(push(&["origin", "main"]), (Some(0), called("check")), "nothing is there to compare with");
+    assert_eq!(
+        push(&["origin", "main"]),
+        (Some(0), called("check --color never")),
+        "nothing is there to compare with"
+    );
     let pushed = text(&tree, "../pushed");
     assert!(pushed.starts_with("refs/heads/main ") && pushed.ends_with('\n'), "{pushed}");
     let side = ["push", "-q", "--no-verify", "origin", "main:side"];
     assert_eq!(git(&tree, &side).code, Some(0));
-    let since = |revision: &str| called(&format!("check --since {revision}"));
+    let since = |revision: &str| called(&format!("check --color never --since {revision}"));
     assert_eq!(git(&tree, &["commit", "-q", "--no-verify", "--allow-empty", "-m", "x"]).code, Some(0));
     assert_eq!(push(&["origin", "main:third"]), (Some(0), since("refs/remotes/origin/main")));
     assert_eq!(push(&["-u", "origin", "main"]), (Some(0), since("refs/remotes/origin/main")));

@@ -82,18 +82,30 @@ if [ ! -x \"$importlaw\" ]; then
     echo 'importlaw is not on PATH, so nothing was checked. To do without it once: {skip}' >&2
     exit 1
 fi
+{RUN}
 {check}"
         )
     }
 }
+
+/// A commit that is in order is made without a word.
+const RUN: &str = r#"run() {
+    color=never
+    if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then color=always; fi
+    said=$("$importlaw" ${project:+-C "$project"} check --color "$color" "$@" 2>&1) && exit 0
+    code=$?
+    printf '%s\n' "$said"
+    exit "$code"
+}
+"#;
 
 const PRE_COMMIT_BEFORE: &str = r#"if [ -x "$before" ]; then
     "$before" "$@" || exit $?
 fi
 "#;
 
-const PRE_COMMIT: &str = r#"exec "$importlaw" ${project:+-C "$project"} check --staged
-"#;
+const PRE_COMMIT: &str = "run --staged
+";
 
 /// What is pushed comes on standard input: one line a reference, for both hooks.
 const PRE_PUSH_BEFORE: &str = r#"refs=$(cat)
@@ -116,10 +128,10 @@ const PRE_PUSH: &str = r#"
 remote=${1:-origin}
 for since in '@{upstream}' "refs/remotes/$remote/HEAD" "refs/remotes/$remote/main" "refs/remotes/$remote/master"; do
     if git rev-parse --verify --quiet "$since^{commit}" >/dev/null; then
-        exec "$importlaw" ${project:+-C "$project"} check --since "$since"
+        run --since "$since"
     fi
 done
-exec "$importlaw" ${project:+-C "$project"} check
+run
 "#;
 
 /// A text as one word of sh.
