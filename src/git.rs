@@ -3,6 +3,8 @@
 //! The repository belongs to whoever wrote the tree that is judged, so nothing its configuration names may run: see
 //! [`command`]. Knows no source file.
 
+pub mod hooks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::{Read, Write};

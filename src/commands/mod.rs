@@ -7,6 +7,7 @@ pub mod check;
 pub mod context;
 pub mod explain;
 pub mod graph;
+pub mod hook;
 pub mod migrate;
 pub mod registry;
 pub mod whereabouts;
@@ -72,6 +73,9 @@ enum Command {
     Where(whereabouts::Args),
     /// Show a shortest import chain from one module to another; exit 1 if there is none
     Why(why::Args),
+    /// Install or uninstall git hooks that run the check
+    #[command(subcommand)]
+    Hook(hook::Command),
     /// Check, list, begin or describe the registry
     #[command(subcommand)]
     Registry(registry::Command),
@@ -120,6 +124,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
         Command::Graph(args) => graph::run(global, args, out),
         Command::Where(args) => whereabouts::run(global, args, out),
         Command::Why(args) => why::run(global, args, out),
+        Command::Hook(command) => hook::run(global, command, out),
         Command::Registry(command) => registry::run(global, command, out),
         Command::Migrate(command) => migrate::run(global, command, out),
     }
