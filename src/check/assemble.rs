@@ -1,10 +1,12 @@
 //! From judgements to the report: uses are numbered, waivers laid over, findings placed, everything counted.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::since::{self, Before};
 use super::starts::starts;
 use super::{Analysis, Options, hash, scope_names};
 use crate::discover::Sources;
@@ -31,7 +33,7 @@ pub(super) fn report(
     sources: &Sources,
     analysis: &Analysis,
     options: &Options,
-    mut judgements: Vec<Judgements>,
+    (mut judgements, before): (Vec<Judgements>, Option<&Before>),
 ) -> Report {
     for judgements in &mut judgements {
         told_once(context, judgements);
@@ -98,7 +100,10 @@ pub(super) fn report(
     };
     let unknown = unknown(sources, analysis, &judgements);
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
-    let findings = Placer { context, sources, analysis }.place(raised);
+    let mut findings = Placer { context, sources, analysis }.place(raised);
+    if let Some(before) = before {
+        findings = since::added(findings, before, context, sources, &analysis.files);
+    }
     let (findings, selected) = select(findings, options);
     Report {
         project: Project {
@@ -405,12 +410,14 @@ fn select(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Se
     let mut by: Vec<String> = options.paths.iter().map(|path| format!("PATH {path}")).collect();
     by.extend(options.rules.iter().map(|rule| format!("--rule {rule}")));
     by.extend(options.scope.iter().map(|scope| format!("--scope {scope}")));
+    by.extend(options.since.clone());
     let selected = Selected {
         by,
         new: status(Status::New),
         waived: status(Status::Waived),
         known: status(Status::Known),
         errors: findings.iter().filter(|finding| finding.fails()).count() as u32,
+        not_judged: if options.since.is_some() { since::NOT_JUDGED } else { &[] },
     };
     (findings, Some(selected))
 }
@@ -458,11 +465,7 @@ impl Placer<'_> {
         let bytes = self.sources.read(&file.path).unwrap_or_default();
         // What has changed since it was read is not shown with lines that are not meant.
         let unchanged = hash(&bytes) == self.analysis.hashes[file.id.index()];
-        let text = match file.language {
-            _ if !unchanged => "".into(),
-            Language::Python => decode(&bytes, file.kind).unwrap_or_default(),
-            Language::Rust | Language::TypeScript => String::from_utf8_lossy(&bytes),
-        };
+        let text = if unchanged { decoded(&bytes, file) } else { "".into() };
         let index = LineIndex::new(&text);
         raised
             .into_iter()
@@ -527,11 +530,19 @@ impl Placer<'_> {
     }
 }
 
+/// A file's text as its offsets count it.
+pub(super) fn decoded<'a>(bytes: &'a [u8], file: &SourceFile) -> Cow<'a, str> {
+    match file.language {
+        Language::Python => decode(bytes, file.kind).unwrap_or_default(),
+        Language::Rust | Language::TypeScript => String::from_utf8_lossy(bytes),
+    }
+}
+
 /// At most so many bytes of a line are kept on each side of the mark, and of the mark itself.
 const WINDOW: usize = 240;
 
 /// The marked line (the first one of several), cut to a window where it is very long.
-fn snippet(text: &str, index: &LineIndex, span: Span) -> Snippet {
+pub(super) fn snippet(text: &str, index: &LineIndex, span: Span) -> Snippet {
     if text.is_empty() {
         return Snippet::default();
     }
@@ -559,15 +570,20 @@ fn registry_line(text: &str, line: u32) -> Snippet {
     Snippet { text: shown.to_owned(), first_line: line, mark: 0, mark_len }
 }
 
+/// Language, rule, importer and target: what equals share.
+pub(super) fn identity(finding: &Finding) -> String {
+    let v = &finding.violation;
+    let language = v.language.map_or("", Language::name);
+    let subject = if v.importer.is_empty() { &finding.path } else { &v.importer };
+    let target = if v.written.is_empty() { &v.message } else { &v.written };
+    [language, &v.rule, subject, target].join("\0")
+}
+
 /// Identity without line numbers: language, rule, importer, target, and the ordinal among equals in source order.
 fn fingerprint(findings: &mut [Finding]) {
     let mut seen: FxHashMap<String, u32> = FxHashMap::default();
     for finding in findings {
-        let v = &finding.violation;
-        let language = v.language.map_or("", Language::name);
-        let subject = if v.importer.is_empty() { &finding.path } else { &v.importer };
-        let target = if v.written.is_empty() { &v.message } else { &v.written };
-        let key = [language, &v.rule, subject, target].join("\0");
+        let key = identity(finding);
         let ordinal = seen.entry(key.clone()).or_default();
         let hash = stable(format!("{key}\0{ordinal}").as_bytes());
         *ordinal += 1;

@@ -1,6 +1,8 @@
 //! What commands share: finding the project, loading the registry, listing the sources, writing files, and failing with
 //! exit 2.
 
+mod revisions;
+
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -20,5 +20,6 @@ mod properties;
 mod readme;
 mod references;
 mod resolves;
+mod since;
 mod templates;
 mod starts;
