@@ -119,7 +119,7 @@ pub struct Analysis {
 /// Judges the whole project. To be called on threads with at least [`STACK`] bytes of stack.
 pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Result<Report, NothingChecked> {
     let analysis = analyse(registry, sources)?;
-    judge(registry, sources, &analysis, options, None)
+    judge(registry, sources, &analysis, options)
 }
 
 /// [`check`], listing only what `base`, an earlier state of the tree, does not have. Both are judged under the one
@@ -147,7 +147,7 @@ pub fn check_since(
                     since: None,
                     ..options.clone()
                 };
-                match judge(registry, base, &analysis, &whole, None) {
+                match judge(registry, base, &analysis, &whole) {
                     Err(_) => Before::Nothing,
                     Ok(report) => Before::Judged {
                         findings: report.findings,
@@ -159,7 +159,7 @@ pub fn check_since(
         }
     };
     let took = Timing::since("base", start);
-    let mut report = judge(registry, sources, &analysis, options, Some(&before))?;
+    let mut report = judge_against(registry, sources, &analysis, options, Some(&before))?;
     if let Some(timings) = &mut report.summary.timings {
         timings.stages.push(took);
     }
@@ -167,6 +167,15 @@ pub fn check_since(
 }
 
 fn judge(
+    registry: &Registry,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+) -> Result<Report, NothingChecked> {
+    judge_against(registry, sources, analysis, options, None)
+}
+
+fn judge_against(
     registry: &Registry,
     sources: &Sources,
     analysis: &Analysis,
@@ -199,7 +208,11 @@ fn judge(
     let mut rules: Vec<Timing> = judgements.iter().filter_map(|rule| rule.took.clone()).collect();
     rules.sort_by_key(|rule| Reverse(rule.ms));
     let start = Instant::now();
-    let mut report = assemble::report(&context, sources, analysis, options, (judgements, before));
+    let mut report = assemble::report(&context, sources, analysis, options, judgements);
+    if let Some(before) = before {
+        report.findings = since::added(report.findings, before, &context, sources, &analysis.files);
+    }
+    assemble::select(&mut report, options);
     took.push(Timing::since("report", start));
     report.summary.timings = options.timings.then_some(Timings { stages: took, rules });
     Ok(report)

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::since::{self, Before};
 use super::starts::starts;
 use super::{Analysis, Options, hash, scope_names};
 use crate::discover::Sources;
@@ -27,13 +26,17 @@ use crate::waivers::{self, Target};
 /// The check that speaks of what cannot be read.
 const UNPARSED: &str = "unparsed-file";
 
+/// Checks that ask whether every line of the registry and every waiver still has something to speak of: no change alone
+/// answers that.
+pub(super) const NOT_JUDGED: &[&str] = &["unmatched-entry", "unused-waiver"];
+
 /// Makes the report of one run.
 pub(super) fn report(
     context: &Context,
     sources: &Sources,
     analysis: &Analysis,
     options: &Options,
-    (mut judgements, before): (Vec<Judgements>, Option<&Before>),
+    mut judgements: Vec<Judgements>,
 ) -> Report {
     for judgements in &mut judgements {
         told_once(context, judgements);
@@ -100,11 +103,7 @@ pub(super) fn report(
     };
     let unknown = unknown(sources, analysis, &judgements);
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
-    let mut findings = Placer { context, sources, analysis }.place(raised);
-    if let Some(before) = before {
-        findings = since::added(findings, before, context, sources, &analysis.files);
-    }
-    let (findings, selected) = select(findings, options);
+    let findings = Placer { context, sources, analysis }.place(raised);
     Report {
         project: Project {
             root: ".",
@@ -117,7 +116,7 @@ pub(super) fn report(
         findings,
         unknown,
         unparsed,
-        selected,
+        selected: None,
         left_out: sources.left_out.clone(),
         notes,
     }
@@ -393,9 +392,9 @@ fn unknown(sources: &Sources, analysis: &Analysis, judgements: &[Judgements]) ->
 }
 
 /// Narrows what is listed; the summary stays whole.
-fn select(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Selected>) {
+pub(super) fn select(report: &mut Report, options: &Options) {
     if options.is_full() {
-        return (findings, None);
+        return;
     }
     let below = |path: &str, dir: &str| {
         dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -405,21 +404,21 @@ fn select(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Se
             && (options.rules.is_empty() || options.rules.contains(&finding.violation.rule))
             && options.scope.as_ref().is_none_or(|scope| finding.violation.scope == *scope)
     };
-    let findings: Vec<Finding> = findings.into_iter().filter(chosen).collect();
+    report.findings.retain(chosen);
+    let findings = &report.findings;
     let status = |status| findings.iter().filter(|finding| finding.violation.status == status).count() as u32;
     let mut by: Vec<String> = options.paths.iter().map(|path| format!("PATH {path}")).collect();
     by.extend(options.rules.iter().map(|rule| format!("--rule {rule}")));
     by.extend(options.scope.iter().map(|scope| format!("--scope {scope}")));
     by.extend(options.since.clone());
-    let selected = Selected {
+    report.selected = Some(Selected {
         by,
         new: status(Status::New),
         waived: status(Status::Waived),
         known: status(Status::Known),
         errors: findings.iter().filter(|finding| finding.fails()).count() as u32,
-        not_judged: if options.since.is_some() { since::NOT_JUDGED } else { &[] },
-    };
-    (findings, Some(selected))
+        not_judged: if options.since.is_some() { NOT_JUDGED } else { &[] },
+    });
 }
 
 /// Gives findings their lines, columns and source lines; reads again only the files that have some.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use imara_diff::{Algorithm, Diff, InternedInput};
 use rustc_hash::FxHashMap;
 
-use super::assemble::{decoded, identity, snippet};
+use super::assemble::{NOT_JUDGED, decoded, identity, snippet};
 use crate::discover::Sources;
 use crate::graph::model::{Graph, ModuleId};
 use crate::report::Finding;
@@ -16,10 +16,6 @@ use crate::rules::context::Context;
 use crate::rules::{forbidden, independent, layers};
 use crate::source::{LineIndex, RelPath, SourceFile};
 use crate::violation::{Hop, Status};
-
-/// Checks that ask whether every line of the registry and every waiver still has something to speak of: no change alone
-/// answers that.
-pub(super) const NOT_JUDGED: &[&str] = &["unmatched-entry", "unused-waiver"];
 
 /// What is known of the earlier state.
 pub(super) enum Before<'a> {

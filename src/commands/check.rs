@@ -65,7 +65,15 @@ pub struct Args {
 pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let start = Instant::now();
     let targets = targets(args)?;
-    let project = Project::open(global)?;
+    let mut project = Project::open(global)?;
+    if args.staged && global.registry.is_none() {
+        // Until the first commit of a registry, the one that lies there serves.
+        project.head("--staged")?;
+        if let Some(registry) = project.registry_of(&Snapshot::Index)? {
+            project.registry = registry;
+        }
+    }
+    let project = project;
     let input = args.stdin_file.as_ref().map(|path| project.standard_input(path)).transpose()?;
     let paths: Result<Vec<String>, Failure> = args
         .paths

@@ -20,7 +20,7 @@ use crate::report::LeftOut;
 use crate::source::{FileId, Language, RelPath, SourceFile};
 use names::Names;
 pub use names::escaped as shown;
-pub use root::{Root, find_root, in_repository};
+pub use root::{Root, find_root, in_repository, registries_in, texts_in};
 use tree::Blobs;
 pub use tree::Snapshot;
 use walk::{Walk, What};
@@ -193,13 +193,13 @@ impl Sources {
         let root_name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut sources = Self { root_name, ..Self::default() };
         let mut names = Names::default();
-        let (found, blobs, submodules) = tree::list(&root, snapshot, &mut names)
+        let listing = tree::list(&root, snapshot, &mut names)
             .map_err(|why| DiscoverError::Git { path: root.clone(), why })?;
-        sources.notes.extend(submodules.iter().map(|path| {
+        sources.notes.extend(listing.submodules.iter().map(|path| {
             format!("the submodule {path} is taken as it lies on disk: git records only its commit")
         }));
-        sources.origin = Origin::Git(root, names, blobs);
-        sources.list(found, exclude);
+        sources.origin = Origin::Git(root, names, listing.blobs);
+        sources.list(listing.found, exclude);
         Ok(sources)
     }
 

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::classify::{Class, SHEBANG_BYTES, class_of, is_python_script};
 use super::names::{Names, escaped};
 use super::walk::{Found, Walk, What, named};
-use super::{SOURCE_LIMIT, read_regular};
+use super::{MANIFEST_LIMIT, SOURCE_LIMIT, read_regular};
 use crate::git::{self, Entry, Mode, ObjectId};
 use crate::source::{Language, RelPath};
 
@@ -36,6 +36,16 @@ pub(super) struct Blobs {
     pub(super) texts: BTreeMap<RelPath, Option<Vec<u8>>>,
 }
 
+/// A snapshot below a root.
+pub(super) struct Listing {
+    /// What is where.
+    pub(super) found: Vec<(RelPath, What)>,
+    /// What the files hold.
+    pub(super) blobs: Blobs,
+    /// The paths of submodules, whose files are those on disk.
+    pub(super) submodules: Vec<String>,
+}
+
 /// What is found at one path, and its blob.
 struct Listed {
     what: What,
@@ -55,18 +65,31 @@ struct Candidate<'a> {
     on_disk: Option<bool>,
 }
 
-/// What is in a snapshot below `root`: the listing, the blobs, and the paths of submodules. A submodule's files are
-/// those on disk.
-pub(super) fn list(
+/// The texts of regular files in a snapshot, in the order asked for; None where there is none.
+pub(super) fn texts(
     root: &Path,
     snapshot: &Snapshot,
-    names: &mut Names,
-) -> Result<(Vec<(RelPath, What)>, Blobs, Vec<String>), String> {
-    let entries = match snapshot {
-        Snapshot::Commit(commit) => git::tree(root, commit)?,
-        Snapshot::Index => git::index(root, git::index_of_hook(root).as_deref())?,
-        Snapshot::Empty => Vec::new(),
-    };
+    paths: &[&str],
+) -> Result<Vec<Option<Vec<u8>>>, String> {
+    let entries = entries(root, snapshot)?;
+    let find = |path: &&str| entries.iter().find(|entry| entry.mode == Mode::File && entry.path == *path);
+    let found: Vec<Option<&Entry>> = paths.iter().map(find).collect();
+    let ids: Vec<&ObjectId> = found.iter().flatten().map(|entry| &entry.id).collect();
+    let mut texts = git::blobs(root, &ids, MANIFEST_LIMIT)?.into_iter();
+    Ok(found.into_iter().map(|entry| entry.and_then(|_| texts.next().flatten())).collect())
+}
+
+fn entries(root: &Path, snapshot: &Snapshot) -> Result<Vec<Entry>, String> {
+    match snapshot {
+        Snapshot::Commit(commit) => git::tree(root, commit),
+        Snapshot::Index => git::index(root, git::index_of_hook(root).as_deref()),
+        Snapshot::Empty => Ok(Vec::new()),
+    }
+}
+
+/// Lists a snapshot below `root`; paths that are not UTF-8 are kept in `names`.
+pub(super) fn list(root: &Path, snapshot: &Snapshot, names: &mut Names) -> Result<Listing, String> {
+    let entries = entries(root, snapshot)?;
     let candidates: Vec<Candidate> = entries.par_iter().filter_map(|entry| candidate(root, entry)).collect();
     let links: Vec<&Entry> = entries.iter().filter(|entry| entry.mode == Mode::Link).collect();
     let wanted: Vec<&ObjectId> = links
@@ -118,7 +141,7 @@ pub(super) fn list(
         }
         found.push((path, what));
     }
-    Ok((found, blobs, submodules))
+    Ok(Listing { found, blobs, submodules })
 }
 
 fn left_out(why: &'static str) -> What {

@@ -245,6 +245,28 @@ fn both_states_are_judged_under_the_registry_of_today() {
 }
 
 #[test]
+fn the_registry_is_the_index_s_too() {
+    let tree = repository();
+    let extending = format!("extends = [\"rules/more.toml\"]\n{REGISTRY}");
+    let more = "version = 1\n[checks]\nunresolved-import = \"off\"\n";
+    tree.write("rules/more.toml", more.as_bytes());
+    tree.write("importlaw.toml", extending.as_bytes());
+    git(&tree, &["add", "-A"]);
+    tree.write("rules/more.toml", b"version = 1\n");
+    tree.write("app/util.py", b"import app.nowhere\n");
+    git(&tree, &["add", "app"]);
+    assert_eq!(check(&tree, &["--staged"]), found(&[], 0), "the staged text of both files counts");
+    assert_eq!(check(&tree, &["--since", "HEAD"]), found(&["app/util.py:1:8: error[unresolved-import]"], 1));
+    assert_eq!(
+        check(&tree, &["--staged", "--registry", "importlaw.toml"]),
+        found(&["app/util.py:1:8: error[unresolved-import]"], 1),
+        "one that is named is read where it lies"
+    );
+    git(&tree, &["rm", "-q", "--cached", "importlaw.toml"]);
+    assert_eq!(check(&tree, &["--staged"]).1, Some(1), "without one in the index the one on disk serves");
+}
+
+#[test]
 fn what_cannot_be_compared_is_said() {
     let tree = Tree::new(&[("app.py", "import nothing_like_it\n")]);
     for option in [&["--since", "main"][..], &["--staged"]] {

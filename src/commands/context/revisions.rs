@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::{Failure, Project};
-use crate::discover::{Snapshot, Sources, in_repository, is_listed, shown};
+use super::{Failure, Project, extended, the_one};
+use crate::discover::{Snapshot, Sources, in_repository, is_listed, registries_in, shown, texts_in};
 use crate::git::{self, ObjectId};
+use crate::registry::Registry;
 use crate::source::RelPath;
 
 /// More than this is no source file.
@@ -17,6 +18,23 @@ impl Project {
     pub fn sources_of(&self, snapshot: &Snapshot) -> Result<Sources, Failure> {
         let exclude = &self.registry.exclude;
         Ok(Sources::from_git(&self.root, &|path| exclude.is_match(path), snapshot)?)
+    }
+
+    /// The registry that a snapshot holds, with what it extends there; None where it holds none.
+    pub fn registry_of(&self, snapshot: &Snapshot) -> Result<Option<Registry>, Failure> {
+        let resolve = |written: &str, from: &RelPath| match below(from.parent(), written) {
+            Some(path) => match texts_in(&self.root, snapshot, &[&path]) {
+                Ok(mut texts) => match texts.pop().flatten().map(String::from_utf8) {
+                    Some(Ok(text)) => Ok((RelPath::new(path), text)),
+                    Some(Err(_)) => Err(format!("`{written}` is not UTF-8")),
+                    None => Err(format!("`{written}` does not exist")),
+                },
+                Err(error) => Err(error.to_string()),
+            },
+            // What lies outside the project is no part of any of its states.
+            None => extended(&self.root, written, from),
+        };
+        the_one(&registries_in(&self.root, snapshot)?, self.as_of, &resolve)
     }
 
     /// The project's files, `text` standing for one of them.
@@ -115,6 +133,20 @@ impl Project {
         }
         Err(Failure::usage(format!("{} does not exist", path.display()), None))
     }
+}
+
+/// A relative path as one from the root; None where it leaves it.
+fn below(parent: &str, written: &str) -> Option<String> {
+    let mut parts: Vec<&str> = parent.split('/').filter(|part| !part.is_empty()).collect();
+    for part in Path::new(written).components() {
+        match part {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            Component::ParentDir => drop(parts.pop()?),
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// How to get what a shallow clone lacks.
