@@ -2,12 +2,14 @@
 
 mod assemble;
 mod recorded;
+mod since;
 mod starts;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
 use aho_corasick::AhoCorasick;
@@ -36,6 +38,7 @@ use crate::rules::stale_baseline;
 use crate::source::{FileId, FileKind, Language, RelPath, SourceFile, Span};
 use crate::startup::{self, Machine, Start, World};
 use crate::violation::Severity;
+use since::Before;
 
 /// What a run is asked for besides the registry.
 #[derive(Clone, Debug)]
@@ -50,6 +53,8 @@ pub struct Options {
     pub rules: Vec<String>,
     /// Only findings in modules of this scope are listed.
     pub scope: Option<String>,
+    /// Only findings that are not in the tree compared with are listed; as it is called: `--since main`.
+    pub since: Option<String>,
     /// Whether the report says where the time went.
     pub timings: bool,
     /// What is recorded, and fails no more.
@@ -65,6 +70,7 @@ impl Options {
             paths: Vec::new(),
             rules: Vec::new(),
             scope: None,
+            since: None,
             timings: false,
             baseline: None,
         }
@@ -72,7 +78,7 @@ impl Options {
 
     /// Whether everything is listed.
     pub fn is_full(&self) -> bool {
-        self.paths.is_empty() && self.rules.is_empty() && self.scope.is_none()
+        self.paths.is_empty() && self.rules.is_empty() && self.scope.is_none() && self.since.is_none()
     }
 }
 
@@ -123,11 +129,66 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     judge(registry, sources, &analysis, options)
 }
 
+/// [`check`], listing only what `base`, an earlier state of the tree, does not have. Both are judged under the one
+/// registry. To be called on threads with at least [`STACK`] bytes of stack.
+pub fn check_since(
+    registry: &Registry,
+    sources: &Sources,
+    base: &Sources,
+    options: &Options,
+) -> Result<Report, NothingChecked> {
+    let analysis = analyse(registry, sources)?;
+    let start = Instant::now();
+    let before = if base.is_like(sources) {
+        Before::Same
+    } else {
+        let later = Later { sources, analysis: &analysis };
+        match analyse_beside(registry, base, &Wanted::new(registry), Some(later)) {
+            // What no tree was judged of broke nothing.
+            Err(_) => Before::Nothing,
+            Ok(analysis) => {
+                let whole = Options {
+                    paths: Vec::new(),
+                    rules: Vec::new(),
+                    scope: None,
+                    since: None,
+                    baseline: None,
+                    ..options.clone()
+                };
+                match judge(registry, base, &analysis, &whole) {
+                    Err(_) => Before::Nothing,
+                    Ok(report) => Before::Judged {
+                        findings: report.findings,
+                        graph: Box::new(analysis.graph),
+                        sources: base,
+                    },
+                }
+            }
+        }
+    };
+    let took = Timing::since("base", start);
+    let mut report = judge_against(registry, sources, &analysis, options, Some(&before))?;
+    if let Some(timings) = &mut report.summary.timings {
+        timings.stages.push(took);
+    }
+    Ok(report)
+}
+
 fn judge(
     registry: &Registry,
     sources: &Sources,
     analysis: &Analysis,
     options: &Options,
+) -> Result<Report, NothingChecked> {
+    judge_against(registry, sources, analysis, options, None)
+}
+
+fn judge_against(
+    registry: &Registry,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+    before: Option<&Before>,
 ) -> Result<Report, NothingChecked> {
     let read = sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str());
     let rust = sources.rust.iter().chain(&sources.excluded_rust).map(RelPath::as_str);
@@ -157,6 +218,10 @@ fn judge(
     rules.sort_by_key(|rule| Reverse(rule.ms));
     let start = Instant::now();
     let mut report = assemble::report(&context, sources, analysis, options, judgements);
+    if let Some(before) = before {
+        report.findings = since::added(report.findings, before, &context, sources, &analysis.files);
+    }
+    assemble::select(&mut report, options);
     took.push(Timing::since("report", start));
     report.summary.timings = options.timings.then_some(Timings { stages: took, rules });
     Ok(report)
@@ -206,6 +271,36 @@ pub struct Started {
 }
 
 fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Result<Analysis, NothingChecked> {
+    analyse_beside(registry, sources, wanted, None)
+}
+
+/// A state of the same tree that is analysed already, for the same registry.
+#[derive(Clone, Copy)]
+struct Later<'a> {
+    sources: &'a Sources,
+    analysis: &'a Analysis,
+}
+
+impl Later<'_> {
+    /// What the file at that path says there, where it is the same file. `files` of both are in path order.
+    fn facts(self, sources: &Sources, file: &SourceFile) -> Option<(Arc<Facts>, u64)> {
+        if !sources.shares(self.sources, &file.path) {
+            return None;
+        }
+        let theirs = &self.sources.files;
+        let at = theirs.binary_search_by(|other| other.path.cmp(&file.path)).ok()?;
+        (theirs[at].kind == file.kind)
+            .then(|| (Arc::clone(&self.analysis.graph.facts[at]), self.analysis.hashes[at]))
+    }
+}
+
+/// Analyses a tree; what it shares with a `later` one is not read again.
+fn analyse_beside(
+    registry: &Registry,
+    sources: &Sources,
+    wanted: &Wanted,
+    later: Option<Later>,
+) -> Result<Analysis, NothingChecked> {
     let manifests: Vec<(&RelPath, &str)> =
         sources.manifests.iter().map(|manifest| (&manifest.path, manifest.text.as_str())).collect();
     let mut project = project::project(&sources.files, &sources.compiled, &manifests);
@@ -215,8 +310,20 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
     project.add_import_names(&registry.python.import_names);
     let version = registry.python.version.unwrap_or(project.version);
     let start = Instant::now();
-    let (mut facts, mut hashes): (Vec<Facts>, Vec<u64>) =
-        sources.files.par_iter().map(|file| read(sources, file, version, wanted)).unzip();
+    // The newest Python that the manifests allow decides what parses.
+    let later = later.filter(|later| {
+        registry.python.version.is_some() || later.analysis.project.version == project.version
+    });
+    let (mut facts, mut hashes): (Vec<Arc<Facts>>, Vec<u64>) = sources
+        .files
+        .par_iter()
+        .map(|file| {
+            later.and_then(|later| later.facts(sources, file)).unwrap_or_else(|| {
+                let (facts, hash) = read(sources, file, version, wanted);
+                (Arc::new(facts), hash)
+            })
+        })
+        .unzip();
     let (rust, mut units) = read_rust(registry, sources);
     // What `exclude` hides may be named, and is not judged.
     let hidden = |unit: &Unit| {
@@ -235,7 +342,7 @@ fn analyse_for(registry: &Registry, sources: &Sources, wanted: &Wanted) -> Resul
         let read = rust.as_ref().and_then(|rust| rust.reached.files.get(&unit.path)).map(|file| file.stamp);
         let stamp = read.or_else(|| sources.read(&path).ok().map(|bytes| hash(&bytes)));
         files.push(SourceFile { id, path, language: Language::Rust, kind: FileKind::Module });
-        facts.push(std::mem::take(&mut unit.facts));
+        facts.push(Arc::new(std::mem::take(&mut unit.facts)));
         hashes.push(stamp.unwrap_or_default());
     }
     let excluded_python: u32 = sources

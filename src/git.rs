@@ -1,4 +1,5 @@
-//! Git's plumbing: what the index tracks, when HEAD was committed, and what was renamed since a day.
+//! Git's plumbing: what the index and other trees hold, where histories meet, when HEAD was committed, and what was
+//! renamed since a day.
 //!
 //! The repository belongs to whoever wrote the tree that is judged, so nothing its configuration names may run: see
 //! [`command`]. Knows no source file.
@@ -7,10 +8,12 @@ pub mod hooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{io, thread};
+
+use sha1::{Digest, Sha1};
 
 use crate::facts::Date;
 
@@ -26,6 +29,185 @@ pub fn tracked_files(root: &Path) -> Result<Vec<OsString>, String> {
     paths.sort_unstable();
     paths.dedup(); // a path in conflict has up to three entries
     Ok(paths)
+}
+
+/// What an entry of a tree or of the index is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A regular file.
+    File,
+    /// A symbolic link; its blob holds where it leads.
+    Link,
+    /// A repository of its own, of which only a commit is recorded.
+    Submodule,
+}
+
+/// An object's name in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(Box<str>);
+
+impl ObjectId {
+    /// The name that git gives to a file of these bytes; None where the repository does not use SHA-1, as `self` shows.
+    pub fn of_blob_like(&self, bytes: &[u8]) -> Option<Self> {
+        if self.0.len() != 40 {
+            return None;
+        }
+        let mut hasher = Sha1::new();
+        hasher.update(format!("blob {}\0", bytes.len()).as_bytes());
+        hasher.update(bytes);
+        let hex: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(Self(hex.into()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One entry of a tree or of the index, below the root that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Relative to that root, `/`-separated.
+    pub path: OsString,
+    /// What it is.
+    pub mode: Mode,
+    /// The blob, or a submodule's commit.
+    pub id: ObjectId,
+}
+
+/// The commit that a revision names; None where it names none.
+pub fn commit(root: &Path, revision: &str) -> Option<ObjectId> {
+    let named = format!("{revision}^{{commit}}");
+    object_id(&run(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &named]).ok()?)
+}
+
+/// Whether the clone holds only the newest part of the history; or why git does not tell anything of it.
+pub fn is_shallow(root: &Path) -> Result<bool, String> {
+    Ok(run(root, &["rev-parse", "--is-shallow-repository"])?.starts_with(b"true"))
+}
+
+/// The best commit that two commits have in common; None where they have none.
+pub fn merge_base(root: &Path, one: &ObjectId, other: &ObjectId) -> Option<ObjectId> {
+    object_id(&run(root, &["merge-base", one.as_str(), other.as_str()]).ok()?)
+}
+
+/// The entries of a commit's tree below `root`, sorted by path.
+pub fn tree(root: &Path, commit: &ObjectId) -> Result<Vec<Entry>, String> {
+    // `<mode> <type> <object>\t<path>`, relative to where git was started.
+    entries(&run(root, &["ls-tree", "-r", "-z", commit.as_str()])?, |fields| {
+        let [mode, _, id] = fields else { return None };
+        Some((*mode, *id))
+    })
+}
+
+/// The entries of the index below `root`, sorted by path. `file` is another index than the repository's own, as git
+/// hands one to its hooks.
+///
+/// Of a path in conflict, with which git commits nothing, one side counts.
+pub fn index(root: &Path, file: Option<&Path>) -> Result<Vec<Entry>, String> {
+    let mut command = command(root);
+    if let Some(file) = file {
+        command.env("GIT_INDEX_FILE", file);
+    }
+    // `<mode> <object> <stage>\t<path>`; intent-to-add entries name the empty blob, and are so read.
+    let stages = output_of(command.args(["ls-files", "-s", "-z", "--cached"]), "ls-files")?;
+    let mut found = entries(&stages, |fields| {
+        let [mode, id, _] = fields else { return None };
+        Some((*mode, *id))
+    })?;
+    found.dedup_by(|next, kept| next.path == kept.path); // stages 1 to 3 of a path in conflict
+    Ok(found)
+}
+
+/// The index that git told this process to use, where it belongs to the repository that holds `root`. A commit of
+/// chosen paths (`git commit -a`) runs its hooks before the repository's own index is written.
+pub fn index_of_hook(root: &Path) -> Option<PathBuf> {
+    let file = PathBuf::from(std::env::var_os("GIT_INDEX_FILE")?).canonicalize().ok()?;
+    let output = run(root, &["rev-parse", "--absolute-git-dir"]).ok()?;
+    let line = output.strip_suffix(b"\n").unwrap_or(&output);
+    let own = PathBuf::from(path_from_bytes(line)).canonicalize().ok()?;
+    file.starts_with(own).then_some(file)
+}
+
+/// The bytes of blobs, in the order asked for; an error where the clone lacks one. A blob of more than `limit` bytes is
+/// None.
+pub fn blobs(root: &Path, ids: &[&ObjectId], limit: u64) -> Result<Vec<Option<Vec<u8>>>, String> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked: String = ids.iter().flat_map(|id| [id.as_str(), "\n"]).collect();
+    let mut child = command(root)
+        .args(["cat-file", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("git did not start: {error}"))?;
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    let read: Result<Vec<Option<Vec<u8>>>, String> = thread::scope(|scope| {
+        // Git waits for its answers to be read, and would never read the end of the questions.
+        scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(asked.as_bytes())));
+        let pipe = stdout.ok_or("git has no output")?;
+        let mut pipe = BufReader::with_capacity(1 << 16, pipe);
+        ids.iter().map(|id| one_blob(&mut pipe, id, limit)).collect()
+    });
+    if read.is_err() {
+        let _ = child.kill();
+    }
+    let _ = child.wait();
+    read
+}
+
+/// One answer of `cat-file --batch`: `<object> <type> <size>`, the bytes, a line end.
+fn one_blob(pipe: &mut impl BufRead, id: &ObjectId, limit: u64) -> Result<Option<Vec<u8>>, String> {
+    let broken = |error: io::Error| format!("git's output could not be read: {error}");
+    let mut header = String::new();
+    pipe.read_line(&mut header).map_err(broken)?;
+    let size = match header.trim_end().split(' ').collect::<Vec<_>>()[..] {
+        [name, "blob", size] if name == id.as_str() => size.parse::<u64>().ok(),
+        _ => None,
+    };
+    let size = size.ok_or_else(|| format!("this clone lacks the object {}", id.as_str()))?;
+    let mut bytes = Vec::new();
+    let mut text = pipe.take(size);
+    if size <= limit {
+        text.read_to_end(&mut bytes).map_err(broken)?;
+    } else {
+        io::copy(&mut text, &mut io::sink()).map_err(broken)?;
+    }
+    let mut end = [0];
+    pipe.read_exact(&mut end).map_err(broken)?;
+    Ok((size <= limit).then_some(bytes))
+}
+
+fn object_id(output: &[u8]) -> Option<ObjectId> {
+    let text = str::from_utf8(output).ok()?.trim();
+    let named = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    named.then(|| ObjectId(text.into()))
+}
+
+/// Entries that end with NUL, each `<fields>\t<path>`; `of` picks mode and object among the fields.
+fn entries(
+    output: &[u8],
+    of: impl for<'a> Fn(&[&'a str]) -> Option<(&'a str, &'a str)>,
+) -> Result<Vec<Entry>, String> {
+    let read = |line: &[u8]| {
+        let tab = line.iter().position(|&byte| byte == b'\t')?;
+        let fields: Vec<&str> = str::from_utf8(&line[..tab]).ok()?.split(' ').collect();
+        let (mode, id) = of(&fields)?;
+        let mode = match mode {
+            "120000" => Mode::Link,
+            "160000" => Mode::Submodule,
+            _ => Mode::File,
+        };
+        Some(Entry { path: path_from_bytes(&line[tab + 1..]), mode, id: object_id(id.as_bytes())? })
+    };
+    let lines = output.split(|&byte| byte == 0).filter(|line| !line.is_empty());
+    let found: Option<Vec<Entry>> = lines.map(read).collect();
+    let mut found = found.ok_or("git's listing is not understood")?;
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
 }
 
 /// The day on which HEAD was committed, in the committer's own time zone; None before the first commit.
@@ -152,8 +334,15 @@ fn run(root: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
 }
 
 fn run_with(root: &Path, arguments: &[&str], input: Option<&[u8]>) -> Result<Vec<u8>, String> {
-    let mut child = command(root)
-        .args(arguments)
+    output_with(command(root).args(arguments), arguments[0], input)
+}
+
+fn output_of(command: &mut Command, name: &str) -> Result<Vec<u8>, String> {
+    output_with(command, name, None)
+}
+
+fn output_with(command: &mut Command, name: &str, input: Option<&[u8]>) -> Result<Vec<u8>, String> {
+    let mut child = command
         .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -175,7 +364,7 @@ fn run_with(root: &Path, arguments: &[&str], input: Option<&[u8]>) -> Result<Vec
     });
     let status = child.wait().map_err(|error| format!("git did not end: {error}"))?;
     if output.len() as u64 > OUTPUT_LIMIT {
-        return Err(format!("git {} printed more than {} MB", arguments[0], OUTPUT_LIMIT >> 20));
+        return Err(format!("git {name} printed more than {} MB", OUTPUT_LIMIT >> 20));
     }
     match read {
         Some(Ok(_)) if status.success() => Ok(output),
@@ -211,14 +400,16 @@ fn committer_date(commit: &[u8]) -> Option<Date> {
     Date::from_days(local.div_euclid(86_400))
 }
 
+/// A path as git writes it.
 #[cfg(unix)]
-fn path_from_bytes(bytes: &[u8]) -> OsString {
+pub fn path_from_bytes(bytes: &[u8]) -> OsString {
     use std::os::unix::ffi::OsStringExt;
     OsString::from_vec(bytes.to_vec())
 }
 
+/// A path as git writes it.
 #[cfg(not(unix))]
-fn path_from_bytes(bytes: &[u8]) -> OsString {
+pub fn path_from_bytes(bytes: &[u8]) -> OsString {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 

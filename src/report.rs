@@ -312,6 +312,9 @@ pub struct Selected {
     pub known: u32,
     /// Of the new, those of level error.
     pub errors: u32,
+    /// Checks that speak of the whole registry, and say nothing of a change.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub not_judged: &'static [&'static str],
 }
 
 impl Report {

@@ -47,7 +47,7 @@ pub struct Applied {
 /// Lays every file's waivers over the findings in it. `home` tells of each source the first one of the same file, which
 /// holds its waivers; targets name that one.
 pub fn apply(
-    facts: &[Facts],
+    facts: &[impl std::ops::Deref<Target = Facts>],
     home: &[FileId],
     targets: &[Target],
     rules: &FxHashSet<&str>,

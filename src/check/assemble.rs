@@ -1,5 +1,6 @@
 //! From judgements to the report: uses are numbered, waivers laid over, findings placed, everything counted.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -24,6 +25,10 @@ use crate::waivers::{self, Target};
 
 /// The check that speaks of what cannot be read.
 const UNPARSED: &str = "unparsed-file";
+
+/// Checks that ask whether every line of the registry and every waiver still has something to speak of: no change alone
+/// answers that.
+pub(super) const NOT_JUDGED: &[&str] = &["unmatched-entry", "unused-waiver"];
 
 /// Makes the report of one run.
 pub(super) fn report(
@@ -105,7 +110,6 @@ pub(super) fn report(
     let unknown = unknown(sources, analysis, &judgements);
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
     let findings = Placer { place, sources, analysis }.place(raised);
-    let (findings, selected) = select(findings, options);
     Report {
         project: Project {
             root: ".",
@@ -119,7 +123,7 @@ pub(super) fn report(
         findings,
         unknown,
         unparsed,
-        selected,
+        selected: None,
         left_out: sources.left_out.clone(),
         notes,
     }
@@ -396,9 +400,9 @@ fn unknown(sources: &Sources, analysis: &Analysis, judgements: &[Judgements]) ->
 }
 
 /// Narrows what is listed; the summary stays whole.
-fn select(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Selected>) {
+pub(super) fn select(report: &mut Report, options: &Options) {
     if options.is_full() {
-        return (findings, None);
+        return;
     }
     let below = |path: &str, dir: &str| {
         dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -408,19 +412,21 @@ fn select(findings: Vec<Finding>, options: &Options) -> (Vec<Finding>, Option<Se
             && (options.rules.is_empty() || options.rules.contains(&finding.violation.rule))
             && options.scope.as_ref().is_none_or(|scope| finding.violation.scope == *scope)
     };
-    let findings: Vec<Finding> = findings.into_iter().filter(chosen).collect();
+    report.findings.retain(chosen);
+    let findings = &report.findings;
     let status = |status| findings.iter().filter(|finding| finding.violation.status == status).count() as u32;
     let mut by: Vec<String> = options.paths.iter().map(|path| format!("PATH {path}")).collect();
     by.extend(options.rules.iter().map(|rule| format!("--rule {rule}")));
     by.extend(options.scope.iter().map(|scope| format!("--scope {scope}")));
-    let selected = Selected {
+    by.extend(options.since.clone());
+    report.selected = Some(Selected {
         by,
         new: status(Status::New),
         waived: status(Status::Waived),
         known: status(Status::Known),
         errors: findings.iter().filter(|finding| finding.fails()).count() as u32,
-    };
-    (findings, Some(selected))
+        not_judged: if options.since.is_some() { NOT_JUDGED } else { &[] },
+    });
 }
 
 /// Gives findings their lines, columns and source lines; reads again only the files that have some.
@@ -465,11 +471,7 @@ impl Placer<'_> {
         let bytes = self.sources.read(&file.path).unwrap_or_default();
         // What has changed since it was read is not shown with lines that are not meant.
         let unchanged = hash(&bytes) == self.analysis.hashes[file.id.index()];
-        let text = match file.language {
-            _ if !unchanged => "".into(),
-            Language::Python => decode(&bytes, file.kind).unwrap_or_default(),
-            Language::Rust | Language::TypeScript => String::from_utf8_lossy(&bytes),
-        };
+        let text = if unchanged { decoded(&bytes, file) } else { "".into() };
         let index = LineIndex::new(&text);
         raised
             .into_iter()
@@ -540,11 +542,19 @@ impl Placer<'_> {
     }
 }
 
+/// A file's text as its offsets count it.
+pub(super) fn decoded<'a>(bytes: &'a [u8], file: &SourceFile) -> Cow<'a, str> {
+    match file.language {
+        Language::Python => decode(bytes, file.kind).unwrap_or_default(),
+        Language::Rust | Language::TypeScript => String::from_utf8_lossy(bytes),
+    }
+}
+
 /// At most so many bytes of a line are kept on each side of the mark, and of the mark itself.
 const WINDOW: usize = 240;
 
 /// The marked line (the first one of several), cut to a window where it is very long.
-fn snippet(text: &str, index: &LineIndex, span: Span) -> Snippet {
+pub(super) fn snippet(text: &str, index: &LineIndex, span: Span) -> Snippet {
     if text.is_empty() {
         return Snippet::default();
     }

@@ -174,7 +174,7 @@ fn translate(graph: &mut Graph) {
             missing.nearest = in_rust(&missing.nearest);
         }
     }
-    for import in graph.facts.iter_mut().flat_map(|facts| &mut facts.imports) {
+    for import in graph.facts.iter_mut().flat_map(|facts| &mut Arc::make_mut(facts).imports) {
         import.module = in_rust(&import.module).into();
     }
 }

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::context::{Failure, Project, on_threads, write_file};
 use super::{Exit, Global};
 use crate::check::{self, Options};
+use crate::discover::Snapshot;
 use crate::formats::{self, Format, TextOptions};
 use crate::registry::values::nearest;
 use crate::report::{Report, Timing};
@@ -31,6 +32,15 @@ pub struct Args {
     /// List only findings of this rule; repeatable
     #[arg(long, value_name = "ID")]
     rule: Vec<String>,
+    /// List only what REV does not have: the working tree is compared with the merge base of REV and HEAD
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+    /// Check what git's index holds, as the next commit will record it; implies --since HEAD
+    #[arg(long)]
+    staged: bool,
+    /// Check standard input as if it were this file, which need not exist
+    #[arg(long, value_name = "PATH", conflicts_with = "staged")]
+    stdin_file: Option<PathBuf>,
     /// Also fail under this compliance, in percent of the whole project
     #[arg(long, value_name = "N", value_parser = percentage)]
     min_compliance: Option<f64>,
@@ -62,8 +72,24 @@ pub struct Args {
 pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let start = Instant::now();
     let targets = targets(args)?;
-    let project = Project::open(global)?;
-    let paths: Result<Vec<String>, Failure> = args.paths.iter().map(|path| project.relative(path)).collect();
+    let mut project = Project::open(global)?;
+    if args.staged && global.registry.is_none() {
+        // Until the first commit of a registry, the one that lies there serves.
+        project.head("--staged")?;
+        if let Some(registry) = project.registry_of(&Snapshot::Index)? {
+            project.registry = registry;
+        }
+    }
+    let project = project;
+    let input = args.stdin_file.as_ref().map(|path| project.standard_input(path)).transpose()?;
+    let paths: Result<Vec<String>, Failure> = args
+        .paths
+        .iter()
+        .map(|path| match (&input, project.place(path)) {
+            (Some((input, _)), Ok(place)) if *input == place => Ok(place),
+            _ => project.relative(path),
+        })
+        .collect();
     // The root itself selects everything.
     let paths = paths?.into_iter().filter(|path| !path.is_empty()).collect();
     known_rules(args, &project)?;
@@ -73,14 +99,24 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         paths,
         rules: args.rule.clone(),
         scope: args.scope.clone(),
+        since: since(args),
         timings: args.timings,
         baseline: if args.no_baseline { None } else { project.baseline(args.baseline.as_deref())? },
     };
+    let base = base(args, &project)?;
     let mut report = on_threads(global.jobs, || {
         let listing = Instant::now();
-        let sources = project.sources()?;
+        let sources = match &input {
+            Some((path, text)) => project.sources_with(path, text)?,
+            None if args.staged => project.sources_of(&Snapshot::Index)?,
+            None => project.sources()?,
+        };
+        let base = base.map(|base| project.sources_of(&base)).transpose()?;
         let listing = Timing::since("listing", listing);
-        let mut report = check::check(&project.registry, &sources, &options)?;
+        let mut report = match base {
+            Some(base) => check::check_since(&project.registry, &sources, &base, &options)?,
+            None => check::check(&project.registry, &sources, &options)?,
+        };
         if let Some(timings) = &mut report.summary.timings {
             timings.stages.insert(0, listing);
         }
@@ -121,6 +157,25 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         }
     }
     Ok(if report.fails() || under.is_some() { Exit::Findings } else { Exit::Clean })
+}
+
+/// What narrows the list to a change, as it is called.
+fn since(args: &Args) -> Option<String> {
+    let since = args.since.as_ref().map(|revision| format!("--since {revision}"));
+    let staged = args.staged.then(|| "--staged".to_owned());
+    match (staged, since) {
+        (Some(staged), Some(since)) => Some(format!("{staged} {since}")),
+        (staged, since) => staged.or(since),
+    }
+}
+
+/// What is compared with, if anything is.
+fn base(args: &Args, project: &Project) -> Result<Option<Snapshot>, Failure> {
+    match &args.since {
+        Some(revision) => Ok(Some(Snapshot::Commit(project.merge_base(revision, "--since")?))),
+        None if args.staged => Ok(Some(project.head("--staged")?)),
+        None => Ok(None),
+    }
 }
 
 /// Where each format goes; None = standard output.

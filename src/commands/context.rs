@@ -1,6 +1,8 @@
 //! What commands share: finding the project, loading the registry, listing the sources, writing files, and failing with
 //! exit 2.
 
+mod revisions;
+
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,6 +19,7 @@ use crate::formats::context::escape;
 use crate::git;
 use crate::registry::Registry;
 use crate::registry::error::RegistryErrors;
+use crate::registry::extends::Resolve;
 use crate::registry::load::{self, Home, TwoRegistries};
 use crate::source::RelPath;
 
@@ -152,19 +155,12 @@ impl Project {
                 })?;
                 let shown = file.canonicalize().unwrap_or(file);
                 let shown = shown.strip_prefix(&root.dir).unwrap_or(&shown).to_string_lossy().into_owned();
-                load_registry(&root.dir, &shown, &text, as_of)?
+                let resolve = |written: &str, from: &RelPath| extended(&root.dir, written, from);
+                load_registry(&shown, &text, as_of, &resolve)?
             }
             None => {
-                let texts: Vec<(&str, &str)> =
-                    root.registries.iter().map(|(path, text)| (path.file_name(), text.as_str())).collect();
-                match load::find(&texts)? {
-                    None => Registry::default(),
-                    Some(home) => {
-                        let name = home.file_name();
-                        let text = texts.iter().find(|(of, _)| *of == name).map_or("", |(_, text)| *text);
-                        load_registry(&root.dir, name, text, as_of)?
-                    }
-                }
+                let resolve = |written: &str, from: &RelPath| extended(&root.dir, written, from);
+                the_one(&root.registries, as_of, &resolve)?.unwrap_or_default()
             }
         };
         Ok(Self { root: root.dir, started, registry, as_of, as_of_given })
@@ -235,10 +231,23 @@ impl Project {
 /// A million entries are 250 MB.
 const LARGEST_BASELINE: u64 = 256 << 20;
 
-fn load_registry(root: &Path, path: &str, text: &str, as_of: Date) -> Result<Registry, Failure> {
+/// The registry among the texts of files that hold one; None where there is none.
+fn the_one(
+    registries: &[(RelPath, String)],
+    as_of: Date,
+    resolve: Resolve,
+) -> Result<Option<Registry>, Failure> {
+    let texts: Vec<(&str, &str)> =
+        registries.iter().map(|(path, text)| (path.file_name(), text.as_str())).collect();
+    let Some(home) = load::find(&texts)? else { return Ok(None) };
+    let name = home.file_name();
+    let text = texts.iter().find(|(of, _)| *of == name).map_or("", |(_, text)| *text);
+    load_registry(name, text, as_of, resolve).map(Some)
+}
+
+fn load_registry(path: &str, text: &str, as_of: Date, resolve: Resolve) -> Result<Registry, Failure> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let resolve = |written: &str, from: &RelPath| extended(root, written, from);
-    let loaded = load::load_extending(&RelPath::new(path), text, Home::of(name, text), as_of, &resolve);
+    let loaded = load::load_extending(&RelPath::new(path), text, Home::of(name, text), as_of, resolve);
     Ok(loaded.map_err(Box::new)?)
 }
 

@@ -3,6 +3,7 @@
 mod classify;
 mod names;
 mod root;
+mod tree;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,9 @@ use crate::report::LeftOut;
 use crate::source::{FileId, Language, RelPath, SourceFile};
 use names::Names;
 pub use names::escaped as shown;
-pub use root::{Root, find_root, in_repository};
+pub use root::{Root, find_root, in_repository, registries_in, texts_in};
+use tree::Blobs;
+pub use tree::Snapshot;
 use walk::{Walk, What};
 
 /// The largest source file that is read: offsets are `u32`, and the decoded text may be longer than the bytes.
@@ -56,6 +59,14 @@ pub enum DiscoverError {
         /// What is wrong with it.
         why: String,
     },
+    /// Git does not tell what a tree or the index holds.
+    #[error("git cannot list {}: {why}", path.display())]
+    Git {
+        /// The root.
+        path: PathBuf,
+        /// What it says.
+        why: String,
+    },
 }
 
 /// The texts of source files and manifests, and a listing that answers "exists".
@@ -89,6 +100,8 @@ pub struct Sources {
     pub notes: Vec<String>,
     /// The name of the root directory, for a root that is itself a package.
     pub root_name: String,
+    /// Texts that stand for what lies there, or for what is not there yet.
+    overlay: BTreeMap<RelPath, Vec<u8>>,
     origin: Origin,
 }
 
@@ -114,6 +127,8 @@ pub struct Manifest {
 enum Origin {
     /// Below the directory; some files lie elsewhere than their shown path says.
     Disk(PathBuf, Names),
+    /// What git holds; what lies below the directory with the same bytes is read there.
+    Git(PathBuf, Names, Blobs),
     Memory(BTreeMap<RelPath, Vec<u8>>),
 }
 
@@ -129,6 +144,15 @@ impl Sources {
     /// The outcome depends on the tree and git's index alone, not on the number of threads or the order in which
     /// directories list their entries.
     pub fn from_disk(root: &Path, exclude: &(dyn Fn(&str) -> bool + Sync)) -> Result<Self, DiscoverError> {
+        Self::from_disk_with(root, exclude, BTreeMap::new())
+    }
+
+    /// [`Sources::from_disk`] with texts that stand for files, whether they are there or not.
+    pub fn from_disk_with(
+        root: &Path,
+        exclude: &(dyn Fn(&str) -> bool + Sync),
+        overlay: BTreeMap<RelPath, Vec<u8>>,
+    ) -> Result<Self, DiscoverError> {
         let unlistable =
             |error: io::Error| DiscoverError::Unlistable { path: root.to_owned(), why: error.to_string() };
         let root = fs::canonicalize(root).map_err(unlistable)?;
@@ -149,10 +173,61 @@ impl Sources {
             None => {}
         }
         let mut names = Names::default();
-        let found = names.shown(found);
+        let mut found = names.shown(found);
+        found.retain(|(path, _)| !overlay.contains_key(path));
+        let laid = overlay.iter();
+        found.extend(laid.filter_map(|(path, text)| Some((path.clone(), walk::in_memory(path, text)?))));
+        sources.overlay = overlay;
         sources.origin = Origin::Disk(root, names);
         sources.list(found, exclude);
         Ok(sources)
+    }
+
+    /// The sources below `root` as a snapshot holds them. Nothing is checked out and no program of the repository runs.
+    pub fn from_git(
+        root: &Path,
+        exclude: &(dyn Fn(&str) -> bool + Sync),
+        snapshot: &Snapshot,
+    ) -> Result<Self, DiscoverError> {
+        let root = fs::canonicalize(root)
+            .map_err(|error| DiscoverError::Unlistable { path: root.to_owned(), why: error.to_string() })?;
+        let root_name = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut sources = Self { root_name, ..Self::default() };
+        let mut names = Names::default();
+        let listing = tree::list(&root, snapshot, &mut names)
+            .map_err(|why| DiscoverError::Git { path: root.clone(), why })?;
+        sources.notes.extend(listing.submodules.iter().map(|path| {
+            format!("the submodule {path} is taken as it lies on disk: git records only its commit")
+        }));
+        sources.origin = Origin::Git(root, names, listing.blobs);
+        sources.list(listing.found, exclude);
+        Ok(sources)
+    }
+
+    /// Whether a path is known to hold the same bytes here and there, without reading them.
+    pub fn shares(&self, other: &Self, path: &RelPath) -> bool {
+        match (&self.origin, &other.origin) {
+            (Origin::Git(_, _, here), Origin::Git(_, _, there)) => here.ids.get(path) == there.ids.get(path),
+            (Origin::Git(_, _, here), Origin::Disk(..)) => {
+                !here.texts.contains_key(path) && !other.overlay.contains_key(path)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether both hold the same files with the same bytes.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let paths = |sources: &'_ Self| -> Vec<RelPath> {
+            let files = sources.files.iter().chain(&sources.excluded).map(|file| file.path.clone());
+            let manifests = [&sources.manifests, &sources.containers, &sources.cargo].into_iter().flatten();
+            let others = [&sources.compiled, &sources.rust, &sources.excluded_rust].into_iter().flatten();
+            files.chain(manifests.map(|manifest| manifest.path.clone())).chain(others.cloned()).collect()
+        };
+        let (here, there) = (paths(self), paths(other));
+        here == there
+            && self.links == other.links
+            && self.unreadable == other.unreadable
+            && here.par_iter().all(|path| self.shares(other, path))
     }
 
     /// Sources from texts alone: every path with a known suffix is a source file. For tests, specs and editors.
@@ -190,8 +265,17 @@ impl Sources {
     }
 
     fn read_at_most(&self, path: &RelPath, limit: u64) -> io::Result<Vec<u8>> {
+        if let Some(text) = self.overlay.get(path) {
+            return Ok(text.clone());
+        }
         match &self.origin {
-            Origin::Disk(root, names) => {
+            Origin::Git(_, _, Blobs { texts, .. }) if texts.contains_key(path) => {
+                let text = texts.get(path).and_then(Option::as_ref);
+                let text = text.filter(|text| text.len() as u64 <= limit);
+                text.cloned()
+                    .ok_or_else(|| io::Error::other(format!("it is larger than {} MiB", limit >> 20)))
+            }
+            Origin::Disk(root, names) | Origin::Git(root, names, _) => {
                 let file = root.join(names.real(path));
                 // Listed as a regular file; what took its place since is not followed. (Between this line and the next
                 // it may still be swapped: the standard library cannot open without following.)
@@ -272,6 +356,11 @@ impl Sources {
         }
         manifests
     }
+}
+
+/// Whether a file of that path and text would be listed at all.
+pub fn is_listed(path: &RelPath, text: &[u8]) -> bool {
+    walk::in_memory(path, text).is_some()
 }
 
 fn as_directory(path: &RelPath) -> RelPath {

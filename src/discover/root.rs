@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use super::tree::{self, Snapshot};
 use super::{DiscoverError, MANIFEST_LIMIT, read_regular};
 use crate::registry::load::Home;
 use crate::source::RelPath;
@@ -45,20 +46,57 @@ fn is_top(dir: &Path) -> bool {
 }
 
 fn registries_at(dir: &Path) -> Result<Vec<(RelPath, String)>, DiscoverError> {
-    let mut registries = Vec::new();
     let own = dir.join("importlaw.toml");
-    if own.symlink_metadata().is_ok() {
-        let refuse = |why: String| DiscoverError::Registry { path: own.clone(), why };
-        let bytes = read_regular(&own, MANIFEST_LIMIT).map_err(|error| refuse(error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8".to_owned()))?;
-        registries.push((RelPath::new("importlaw.toml"), text));
+    let own_text = match own.symlink_metadata() {
+        Err(_) => None,
+        Ok(_) => Some(
+            read_regular(&own, MANIFEST_LIMIT)
+                .map_err(|error| DiscoverError::Registry { path: own.clone(), why: error.to_string() })?,
+        ),
+    };
+    // A manifest that cannot be read holds no registry that anybody could mean.
+    let others = [1, 2].map(|at| read_regular(&dir.join(HOMES[at]), MANIFEST_LIMIT).ok());
+    let [second, third] = others;
+    registries(dir, [own_text, second, third])
+}
+
+/// The registries at the root in a snapshot of it.
+pub fn registries_in(root: &Path, snapshot: &Snapshot) -> Result<Vec<(RelPath, String)>, DiscoverError> {
+    let texts = texts_in(root, snapshot, &HOMES)?;
+    let mut texts = texts.into_iter();
+    registries(root, [(); 3].map(|()| texts.next().flatten()))
+}
+
+/// The texts of regular files in a snapshot of `root`, in the order asked for; None where there is none.
+pub fn texts_in(
+    root: &Path,
+    snapshot: &Snapshot,
+    paths: &[&str],
+) -> Result<Vec<Option<Vec<u8>>>, DiscoverError> {
+    tree::texts(root, snapshot, paths).map_err(|why| DiscoverError::Git { path: root.to_owned(), why })
+}
+
+/// The files that may hold a registry.
+const HOMES: [&str; 3] = ["importlaw.toml", "pyproject.toml", "Cargo.toml"];
+
+/// Those of the texts of [`HOMES`] that hold one.
+fn registries(
+    dir: &Path,
+    [own, pyproject, cargo]: [Option<Vec<u8>>; 3],
+) -> Result<Vec<(RelPath, String)>, DiscoverError> {
+    let mut registries = Vec::new();
+    if let Some(bytes) = own {
+        let text = String::from_utf8(bytes).map_err(|_| DiscoverError::Registry {
+            path: dir.join(HOMES[0]),
+            why: "it is not UTF-8".to_owned(),
+        })?;
+        registries.push((RelPath::new(HOMES[0]), text));
     }
-    for (name, homes) in
-        [("pyproject.toml", &[Home::Pyproject][..]), ("Cargo.toml", &[Home::Workspace, Home::Package][..])]
-    {
-        // A manifest that cannot be read holds no registry that anybody could mean.
-        let Ok(bytes) = read_regular(&dir.join(name), MANIFEST_LIMIT) else { continue };
-        let Ok(text) = String::from_utf8(bytes) else { continue };
+    for (name, bytes, homes) in [
+        (HOMES[1], pyproject, &[Home::Pyproject][..]),
+        (HOMES[2], cargo, &[Home::Workspace, Home::Package][..]),
+    ] {
+        let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else { continue };
         if homes.iter().any(|home| holds_table(&text, home.table())) {
             registries.push((RelPath::new(name), text));
         }

@@ -81,6 +81,14 @@ impl Walk {
         Ok(std::mem::take(&mut *found))
     }
 
+    /// Everything below a directory that is a repository of its own; nothing where it is not there.
+    pub(super) fn below(&self, dir: &OsStr) -> Vec<Found> {
+        if self.root.join(dir).symlink_metadata().is_ok_and(|data| data.is_dir()) {
+            rayon::scope(|scope| self.subdirectory(scope, dir.to_owned(), None));
+        }
+        std::mem::take(&mut *self.found.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// What [`Walk::run`] found, and what it left out of the files that git tracks.
     pub(super) fn with_tracked(&self, mut found: Vec<Found>, tracked: &[OsString]) -> Vec<Found> {
         let left_out: FxHashMap<&[u8], usize> = found
@@ -258,11 +266,12 @@ pub(super) fn unlisted(dir: OsString, error: &io::Error) -> Vec<Found> {
 /// What a text that lies nowhere is.
 pub(super) fn in_memory(path: &RelPath, text: &[u8]) -> Option<What> {
     let parent = path.parent().rsplit('/').next().unwrap_or_default();
-    let class = class_of(parent, path.file_name())?;
-    if class == Class::NoSuffix && !is_python_script(text) {
-        return None;
-    }
-    Some(of_class(class, is_manifest(parent, path.file_name())))
+    named(class_of(parent, path.file_name())?, parent, path.file_name(), is_python_script(text))
+}
+
+/// What the file `name` is in a directory named `parent`; `script` says whether one without a suffix is a script.
+pub(super) fn named(class: Class, parent: &str, name: &str, script: bool) -> Option<What> {
+    (class != Class::NoSuffix || script).then(|| of_class(class, is_manifest(parent, name)))
 }
 
 /// What a readable file is; one without a suffix is known for a script.

@@ -137,10 +137,11 @@ pub fn found(report: &Report) -> String {
 /// The run in one line: what was found, the compliance, the rules that hold.
 pub fn in_one_line(report: &Report) -> String {
     let rules = report.summary.rules;
-    let selected = report
-        .selected
-        .as_ref()
-        .map_or_else(String::new, |selected| format!(", selected by {}", escape(&selected.by.join(", "))));
+    let selected = report.selected.as_ref().map_or_else(String::new, |selected| {
+        let without = if selected.not_judged.is_empty() { "" } else { ", without " };
+        let by = selected.by.join(", ");
+        format!(", selected by {}{without}{}", escape(&by), selected.not_judged.join(" and "))
+    });
     let headline = headline(report);
     let headline = headline.trim_end_matches('.');
     format!("{}{selected}. {headline}. Rules holding: {} of {}", found(report), rules.holding, rules.total)

@@ -318,8 +318,14 @@ mod tests {
     fn timings_and_selections_have_their_place() {
         let mut report = sample::empty();
         report.summary.elapsed_ms = Some(12);
-        report.selected =
-            Some(Selected { by: vec!["--rule x".to_owned()], new: 1, waived: 2, known: 3, errors: 1 });
+        report.selected = Some(Selected {
+            by: vec!["--rule x".to_owned()],
+            new: 1,
+            waived: 2,
+            known: 3,
+            errors: 1,
+            not_judged: &[],
+        });
         let text = json(&report);
         assert!(text.contains(
             "\"by_package\": {},\n    \"elapsed_ms\": 12\n  },\n  \"selected\": {\n    \"new\": 1,\n    \

@@ -126,7 +126,11 @@ fn write_selected(selected: &Selected, paint: Paint, out: &mut dyn io::Write) ->
     let errors = counted(selected.errors, "error");
     let [new, known, waived] = [selected.new, selected.known, selected.waived].map(number);
     let label = paint.bold(&format!("Selected by {}:", by.join(", ")));
-    writeln!(out, "{label} {new} new ({errors}), {known} known, {waived} waived\n")?;
+    writeln!(out, "{label} {new} new ({errors}), {known} known, {waived} waived")?;
+    if !selected.not_judged.is_empty() {
+        writeln!(out, "Not judged on a change: {}", selected.not_judged.join(", "))?;
+    }
+    writeln!(out)?;
     writeln!(out, "{}\n", paint.bold("The whole project"))
 }
 

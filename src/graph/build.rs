@@ -3,6 +3,7 @@
 pub mod rust;
 mod written;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use compact_str::CompactString;
@@ -23,7 +24,7 @@ pub struct Input<'a> {
     /// Source files; ids are indices.
     pub files: &'a [SourceFile],
     /// What each says, by id.
-    pub facts: Vec<Facts>,
+    pub facts: Vec<Arc<Facts>>,
     /// The tree over the Python files.
     pub tree: Tree,
     /// Which Rust module each of the other files is, and what its imports name.

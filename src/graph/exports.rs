@@ -1,5 +1,7 @@
 //! Which names a module binds, and where the thing behind a name is defined, re-exports and cycles included.
 
+use std::sync::Arc;
+
 use compact_str::CompactString;
 use rustc_hash::FxHashSet;
 
@@ -42,7 +44,7 @@ pub const IMPLICIT: [&str; 12] = [
 #[derive(Clone, Copy)]
 pub struct Names<'a> {
     pub(super) modules: &'a [Module],
-    pub(super) facts: &'a [Facts],
+    pub(super) facts: &'a [Arc<Facts>],
     pub(super) wildcards: &'a [Vec<Wild>],
     pub(super) tree: &'a Tree,
     pub(super) module_of_node: &'a [Option<ModuleId>],
@@ -332,7 +334,7 @@ impl Graph {
     }
 
     fn facts_of(&self, module: ModuleId) -> impl Iterator<Item = &Facts> {
-        self.files_of(module).map(|file| &self.facts[file.index()])
+        self.files_of(module).map(|file| &*self.facts[file.index()])
     }
 
     fn follow(&self, id: ModuleId, name: &str, walk: &mut Walk) -> Option<Definition> {

@@ -1,6 +1,7 @@
 //! Ids and flat vectors.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 
@@ -224,7 +225,7 @@ pub struct Graph {
     /// References by string, by [`FileId`] and in the order of [`Facts::strings`].
     pub references: Vec<Vec<Reference>>,
     /// What each file says, by [`FileId`].
-    pub facts: Vec<Facts>,
+    pub facts: Vec<Arc<Facts>>,
     /// The language's tree of directories and modules.
     pub tree: Tree,
     /// Which module each file belongs to, by [`FileId`].
@@ -454,7 +455,7 @@ pub(super) struct Parts {
     pub modules: Vec<Module>,
     pub rows: Vec<Row>,
     pub references: Vec<Vec<Reference>>,
-    pub facts: Vec<Facts>,
+    pub facts: Vec<Arc<Facts>>,
     pub tree: Tree,
     pub module_of_file: Vec<ModuleId>,
     pub module_of_node: Vec<Option<ModuleId>>,

@@ -24,6 +24,7 @@ mod properties;
 mod readme;
 mod references;
 mod resolves;
+mod since;
 mod templates;
 mod starts;
 mod whereabouts;

@@ -212,8 +212,14 @@ fn verbose_adds_what_is_waived_undecided_and_left_out() {
 #[test]
 fn a_narrowed_run_counts_what_it_selected() {
     let mut report = sample::report();
-    report.selected =
-        Some(Selected { by: vec!["--rule settings".to_owned()], new: 5, waived: 1, known: 0, errors: 5 });
+    report.selected = Some(Selected {
+        by: vec!["--rule settings".to_owned()],
+        new: 5,
+        waived: 1,
+        known: 0,
+        errors: 5,
+        not_judged: &[],
+    });
     let text = text(&report);
     assert!(text.contains(
         "\n\nSelected by --rule settings: 5 new (5 errors), 0 known, 1 waived\n\nThe whole project\n\n"
