@@ -176,3 +176,49 @@ fn rust_too() {
         }
     }
 }
+
+#[test]
+fn long_lists_end_with_what_is_missing_and_bytes_do_no_harm() {
+    let mut importers: Vec<(String, String)> =
+        (0..13).map(|n| (format!("app/m{n:02}.py"), "from app.lib import Tool\n".to_owned())).collect();
+    importers
+        .push(("app/star.py".into(), "from app.lib import *\n\nx = Tool  # Tool \u{1b}[31m red\n".into()));
+    importers.push((
+        "app/broken.py".into(),
+        "from app.lib import Tool\ndef f(:\n    'Tool'\n# Tools, not a Tool\n".into(),
+    ));
+    importers.push(("app/lib.py".into(), "class Tool: ...\nclass Tools: ...\n".into()));
+    let files: Vec<(&str, &str)> =
+        importers.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let tree = Tree::new(&files);
+    let run = tree.run(&["where", "Tool"]);
+    assert_eq!(run.code, Some(0));
+    let shown: Vec<&str> =
+        run.out.lines().filter(|line| line.contains("app.lib.Tool") || line.contains('…')).collect();
+    assert_eq!(shown.len(), 1 + 10 + 1, "{}", run.out);
+    assert_eq!(shown.last(), Some(&"    … 5 more: --all"));
+    assert!(
+        run.out.ends_with(
+            "
+3 mentions (2 comments, 1 docstring)
+  production: 3
+    app/broken.py:3  'Tool'
+    app/broken.py:4  # Tools, not a Tool
+    app/star.py:3    x = Tool  # Tool \\u{1b}[31m red
+
+15 imports, 0 strings, 3 mentions
+"
+        ),
+        "{}",
+        run.out
+    );
+    let all = tree.run(&["where", "Tool", "--all"]);
+    assert!(all.out.contains("    app/star.py:1    app.lib.*  (wildcard)\n"), "{}", all.out);
+    assert_eq!(all.out.lines().filter(|line| line.ends_with("app.lib.Tool")).count(), 14);
+}
+
+#[test]
+fn without_sources_nothing_can_be_said() {
+    let tree = Tree::new(&[("notes.txt", "Tool\n")]);
+    assert_eq!(tree.run(&["where", "Tool"]).code, Some(2));
+}

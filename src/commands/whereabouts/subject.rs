@@ -282,3 +282,57 @@ pub(super) fn nearest_name(context: &Context, name: &Name) -> Option<String> {
     }
     nearest(&name.text, known.iter().map(CompactString::as_str)).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_with_any_separator() {
+        for (text, parts) in [
+            ("C", &["C"][..]),
+            ("a.b.C", &["a", "b", "C"]),
+            ("a.b:C", &["a", "b", "C"]),
+            ("a::b::C", &["a", "b", "C"]),
+            ("bin:a::b", &["bin:a", "b"]),
+        ] {
+            assert_eq!(
+                Name::parse(text).map(|name| name.parts),
+                Ok(parts.iter().map(|&p| p.to_owned()).collect())
+            );
+        }
+        for odd in ["", "a..b", "a b", "a/b.py", "*", "a.", "a.b()"] {
+            assert!(Name::parse(odd).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_path_bears_a_name_at_its_begin_or_anywhere() {
+        for (name, path, exact, loose) in [
+            ("a.b", "a.b", Some("a.b"), Some("a.b")),
+            ("a.b", "a.b.c", Some("a.b"), Some("a.b")),
+            ("a.b", "a::b::c", Some("a::b"), Some("a::b")),
+            ("a::b", "a.b.c", None, None),
+            ("b.c", "a.b.c.d", None, Some("a.b.c")),
+            ("b", "a.bc", None, None),
+            ("b", "bb.b", None, Some("bb.b")),
+            ("a.b.c", "a.b", None, None),
+        ] {
+            let name = Name::parse(name).unwrap();
+            assert_eq!((name.top(path, true), name.top(path, false)), (exact, loose), "{} {path}", name.text);
+        }
+    }
+
+    #[test]
+    fn texts_hold_whole_words() {
+        for (name, text, held) in [
+            ("auth", "auth, auth.x and x.auth; not oauth, auth_x or authé", &["auth", "auth", "auth"][..]),
+            ("a.b", "a.b a::b a/b.py a:b a.bc xa.b a b", &["a.b", "a::b", "a/b", "a:b"]),
+            ("C", "é.C «C» CC", &["C", "C"]),
+        ] {
+            let name = Name::parse(name).unwrap();
+            let found: Vec<&str> = name.find_in(text).into_iter().map(|range| &text[range]).collect();
+            assert_eq!(found, held, "{}", name.text);
+        }
+    }
+}
