@@ -4,6 +4,7 @@
 
 pub mod check;
 pub mod context;
+pub mod diff;
 pub mod explain;
 pub mod graph;
 pub mod migrate;
@@ -59,6 +60,8 @@ enum When {
 enum Command {
     /// Judge every import; exit 1 on findings of level error
     Check(check::Args),
+    /// Say what a change introduced and fixed, and how compliance came from one state to another
+    Diff(diff::Args),
     /// Say what a rule, a check or an entry of the registry means, with an example
     Explain(explain::Args),
     /// Print the module import graph
@@ -93,7 +96,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::Findings) => ExitCode::from(1),
         // Whoever reads has seen enough. A gate whose verdict nobody took is no success; anything else is done.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => match cli.command {
-            Command::Check(_) => ExitCode::from(2),
+            Command::Check(_) | Command::Diff(_) => ExitCode::from(2),
             _ => ExitCode::SUCCESS,
         },
         Err(failure) => {
@@ -108,6 +111,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let global = &cli.global;
     match &cli.command {
         Command::Check(args) => check::run(global, args, out),
+        Command::Diff(args) => diff::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
         Command::Why(args) => why::run(global, args, out),

@@ -2,6 +2,7 @@
 
 mod classify;
 mod names;
+pub mod owners;
 mod root;
 mod tree;
 mod walk;
@@ -210,6 +211,7 @@ impl Sources {
             (Origin::Git(_, _, here), Origin::Disk(..)) => {
                 !here.texts.contains_key(path) && !other.overlay.contains_key(path)
             }
+            (Origin::Disk(..), Origin::Git(..)) => other.shares(self, path),
             _ => false,
         }
     }

@@ -67,6 +67,8 @@ pub fn empty() -> Report {
         unknown: Vec::new(),
         unparsed: Vec::new(),
         selected: None,
+        gone: Vec::new(),
+        uses: Vec::new(),
         left_out: Vec::new(),
         notes: Vec::new(),
     }
