@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod change;
+mod renames;
 mod since;
 mod starts;
 

@@ -34,6 +34,8 @@ pub struct Report {
     pub selected: Option<Selected>,
     /// Findings of the state compared with that are no more, in path order.
     pub gone: Vec<Finding>,
+    /// Findings that both states have, in files that were renamed.
+    pub moved: u32,
     /// Every governed use, where it was asked for.
     pub uses: Vec<GovernedUse>,
     /// What was left out of the tree and why; shown by `-v`.

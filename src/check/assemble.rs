@@ -122,6 +122,7 @@ pub(super) fn report(
         unparsed,
         selected: None,
         gone: Vec::new(),
+        moved: 0,
         uses: governed,
         left_out: sources.left_out.clone(),
         notes,

@@ -95,6 +95,7 @@ pub fn difference(states: States, own: Own, as_of: Date) -> Result<Difference, N
         notes: report.notes,
         introduced: report.findings,
         fixed: report.gone,
+        moved: report.moved,
         not_judged: assemble::NOT_JUDGED,
         ..Difference::default()
     };

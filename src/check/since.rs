@@ -9,6 +9,7 @@ use imara_diff::{Algorithm, Diff, InternedInput};
 use rustc_hash::FxHashMap;
 
 use super::assemble::{NOT_JUDGED, decoded, identity, snippet};
+use super::renames::take_moved;
 use crate::discover::Sources;
 use crate::graph::model::{Graph, ModuleId};
 use crate::report::{Finding, Report};
@@ -68,6 +69,7 @@ pub(super) fn compare(
                 }
                 _ => true,
             });
+            report.moved = take_moved(&mut report.findings, &mut findings, base, sources);
             report.gone = findings;
         }
     }

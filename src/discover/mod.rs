@@ -216,6 +216,12 @@ impl Sources {
         }
     }
 
+    /// Whether there is a source file at that path.
+    pub fn holds(&self, path: &RelPath) -> bool {
+        self.files.binary_search_by(|file| file.path.cmp(path)).is_ok()
+            || self.rust.binary_search(path).is_ok()
+    }
+
     /// Whether both hold the same files with the same bytes.
     pub fn is_like(&self, other: &Self) -> bool {
         let paths = |sources: &'_ Self| -> Vec<RelPath> {

@@ -48,10 +48,14 @@ pub fn write_text(difference: &Difference, limit: Option<usize>, out: &mut dyn i
     }
     writeln!(out, "Not judged on a change: {}", difference.not_judged.join(", "))?;
     let errors = difference.introduced.iter().filter(|finding| finding.fails()).count() as u64;
+    let moved = match difference.moved {
+        0 => String::new(),
+        moved => format!(", {} in renamed files", number(moved)),
+    };
     let (introduced, fixed) = (difference.introduced.len() as u64, difference.fixed.len() as u64);
     writeln!(
         out,
-        "{} introduced ({}), {} fixed",
+        "{} introduced ({}), {} fixed{moved}",
         counted(introduced, "finding"),
         counted(errors, "error"),
         number(fixed)
@@ -137,6 +141,7 @@ pub fn write_json_document(
             change: &difference.change,
             by_owner: difference.by_owner.as_ref(),
             not_judged: difference.not_judged,
+            moved: difference.moved,
             introduced: entries(&difference.introduced, registry),
             fixed: entries(&difference.fixed, registry),
         },
@@ -159,6 +164,7 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     by_owner: Option<&'a BTreeMap<String, Owned>>,
     not_judged: &'a [&'static str],
+    moved: u32,
     introduced: Vec<Entry<'a>>,
     fixed: Vec<Entry<'a>>,
 }

@@ -68,6 +68,7 @@ pub fn empty() -> Report {
         unparsed: Vec::new(),
         selected: None,
         gone: Vec::new(),
+        moved: 0,
         uses: Vec::new(),
         left_out: Vec::new(),
         notes: Vec::new(),

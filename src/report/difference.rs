@@ -93,6 +93,8 @@ pub struct Difference {
     pub introduced: Vec<Finding>,
     /// Findings that only the base has, in path order.
     pub fixed: Vec<Finding>,
+    /// How many findings both have in files that were renamed.
+    pub moved: u32,
     /// Both by CODEOWNERS; None without such a file.
     pub by_owner: Option<BTreeMap<String, Owned>>,
     /// The counts.

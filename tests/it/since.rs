@@ -579,3 +579,25 @@ fn a_submodule_is_taken_as_it_lies_there() {
     let text = tree.run(&["check", "--staged"]).out;
     assert!(text.contains("note: the submodule vendored is taken as it lies on disk"), "{text}");
 }
+
+#[test]
+fn a_renamed_file_brings_nothing() {
+    let tree = repository();
+    tree.write("app/many.py", b"import other.x\nimport other\na = 1\nb = 2\n");
+    commit(&tree);
+    git(&tree, &["mv", "app/a.py", "app/first.py"]); // same bytes
+    tree.write("app/sub/__init__.py", b"");
+    git(&tree, &["mv", "app/many.py", "app/sub/many.py"]);
+    tree.write("app/sub/many.py", b"import other.x\nimport other\na = 1\nimport deep\n"); // same name, most lines
+    let brought = ["app/sub/many.py:4:8: error[far]"];
+    assert_eq!(check(&tree, &["--since", "HEAD"]), found(&brought, 1));
+    let diff = tree.run(&["diff", "HEAD"]);
+    assert!(
+        diff.out.contains("\n1 finding introduced (1 error), 0 fixed, 3 in renamed files\n"),
+        "{}",
+        diff.out
+    );
+    tree.write("app/sub/many.py", b"import other.x\n\n\nx = 1\ny = 2\n");
+    let brought = ["app/sub/many.py:1:8: error[apart]"];
+    assert_eq!(check(&tree, &["--since", "HEAD"]), found(&brought, 1), "of the old file too little is left");
+}
