@@ -1,7 +1,9 @@
 //! The pipeline: sources → facts → graph → verdicts → waivers → baseline → report. The command line and the specs all call it.
 
 mod assemble;
+pub mod change;
 mod recorded;
+mod renames;
 mod since;
 mod starts;
 
@@ -55,6 +57,8 @@ pub struct Options {
     pub scope: Option<String>,
     /// Only findings that are not in the tree compared with are listed; as it is called: `--since main`.
     pub since: Option<String>,
+    /// Whether the report lists every governed use.
+    pub uses: bool,
     /// Whether the report says where the time went.
     pub timings: bool,
     /// What is recorded, and fails no more.
@@ -71,6 +75,7 @@ impl Options {
             rules: Vec::new(),
             scope: None,
             since: None,
+            uses: false,
             timings: false,
             baseline: None,
         }
@@ -129,51 +134,6 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     judge(registry, sources, &analysis, options)
 }
 
-/// [`check`], listing only what `base`, an earlier state of the tree, does not have. Both are judged under the one
-/// registry. To be called on threads with at least [`STACK`] bytes of stack.
-pub fn check_since(
-    registry: &Registry,
-    sources: &Sources,
-    base: &Sources,
-    options: &Options,
-) -> Result<Report, NothingChecked> {
-    let analysis = analyse(registry, sources)?;
-    let start = Instant::now();
-    let before = if base.is_like(sources) {
-        Before::Same
-    } else {
-        let later = Later { sources, analysis: &analysis };
-        match analyse_beside(registry, base, &Wanted::new(registry), Some(later)) {
-            // What no tree was judged of broke nothing.
-            Err(_) => Before::Nothing,
-            Ok(analysis) => {
-                let whole = Options {
-                    paths: Vec::new(),
-                    rules: Vec::new(),
-                    scope: None,
-                    since: None,
-                    baseline: None,
-                    ..options.clone()
-                };
-                match judge(registry, base, &analysis, &whole) {
-                    Err(_) => Before::Nothing,
-                    Ok(report) => Before::Judged {
-                        findings: report.findings,
-                        graph: Box::new(analysis.graph),
-                        sources: base,
-                    },
-                }
-            }
-        }
-    };
-    let took = Timing::since("base", start);
-    let mut report = judge_against(registry, sources, &analysis, options, Some(&before))?;
-    if let Some(timings) = &mut report.summary.timings {
-        timings.stages.push(took);
-    }
-    Ok(report)
-}
-
 fn judge(
     registry: &Registry,
     sources: &Sources,
@@ -188,7 +148,7 @@ fn judge_against(
     sources: &Sources,
     analysis: &Analysis,
     options: &Options,
-    before: Option<&Before>,
+    before: Option<Before>,
 ) -> Result<Report, NothingChecked> {
     let read = sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str());
     let rust = sources.rust.iter().chain(&sources.excluded_rust).map(RelPath::as_str);
@@ -219,7 +179,7 @@ fn judge_against(
     let start = Instant::now();
     let mut report = assemble::report(&context, sources, analysis, options, judgements);
     if let Some(before) = before {
-        report.findings = since::added(report.findings, before, &context, sources, &analysis.files);
+        since::compare(&mut report, before, &context, sources, &analysis.files);
     }
     assemble::select(&mut report, options);
     took.push(Timing::since("report", start));

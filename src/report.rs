@@ -2,6 +2,7 @@
 //!
 //! Compliance is defined here and nowhere else. Knows no renderer and no rule.
 
+pub mod difference;
 pub mod starts;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use difference::GovernedUse;
 use starts::Starts;
 
 use crate::facts::Date;
@@ -30,6 +32,12 @@ pub struct Report {
     pub unparsed: Vec<Unparsed>,
     /// Counts of what a narrowed run (PATH, --scope, --rule) selected; None for a full one.
     pub selected: Option<Selected>,
+    /// Findings of the state compared with that are no more, in path order.
+    pub gone: Vec<Finding>,
+    /// Findings that both states have, in files that were renamed.
+    pub moved: u32,
+    /// Every governed use, where it was asked for.
+    pub uses: Vec<GovernedUse>,
     /// What was left out of the tree and why; shown by `-v`.
     pub left_out: Vec<LeftOut>,
     /// Things the reader should know about the run itself (the git index could not be read, …).
@@ -393,6 +401,8 @@ pub struct Counts {
     pub by_language: BTreeMap<Language, Tally>,
     /// By rule index.
     pub by_rule: Vec<Tally>,
+    /// By use: the worst verdict of its error-level rules; None where none governs it.
+    pub worst: Vec<Option<Verdict>>,
     /// See [`Summary::file_compliance`].
     pub file_compliance: Option<f64>,
     /// See [`Summary::coverage`]; None only where there is no use at all.
@@ -438,6 +448,7 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
     let clean = files.values().filter(|clean| **clean).count() as u32;
     counts.file_compliance = percent(clean, files.len() as u32);
     let first_party = || uses.iter().zip(&covered).filter(|(meta, _)| meta.first_party);
+    counts.worst = worst;
     counts.coverage =
         percent(first_party().filter(|(_, c)| **c).count() as u32, first_party().count() as u32);
     counts

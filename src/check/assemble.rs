@@ -13,6 +13,7 @@ use crate::discover::Sources;
 use crate::graph::model::{Graph, ModuleId, Outcome};
 use crate::languages::python::decode::decode;
 use crate::module_path;
+use crate::report::difference::GovernedUse;
 use crate::report::{
     self, Finding, Judged, LanguageTally, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet,
     Summary, Tally, UnknownUse, Unparsed, UseMeta,
@@ -55,6 +56,7 @@ pub(super) fn report(
         judgements.iter().map(|j| RuleMeta { severity: j.severity, entry: j.entry }).collect();
     let mut unparsed_modules = unparsed_modules(context.graph);
     let mut metas = uses.metas(context.graph, &packages);
+    let imported = options.uses.then(|| uses.all.clone());
     // What could not even be opened may import anything: one unknown use each.
     for (path, _) in &sources.unreadable {
         let file = (context.graph.home.len() + metas.len()) as u32;
@@ -67,6 +69,8 @@ pub(super) fn report(
         metas.push(UseMeta { file, scope, package, language: None, first_party: false });
     }
     let counts = report::count(&metas, &rules, &judged, &unparsed_modules);
+    let governed =
+        imported.map(|imported| governed(context.graph, &imported, &counts.worst)).unwrap_or_default();
     let mut by_rule = BTreeMap::new();
     for (judgements, tally) in judgements.iter().zip(&counts.by_rule) {
         let count = |status| judgements.raised.iter().filter(|r| r.violation.status == status).count() as u32;
@@ -124,6 +128,9 @@ pub(super) fn report(
         unknown,
         unparsed,
         selected: None,
+        gone: Vec::new(),
+        moved: 0,
+        uses: governed,
         left_out: sources.left_out.clone(),
         notes,
     }
@@ -261,6 +268,21 @@ impl<'a> Uses<'a> {
             })
             .collect()
     }
+}
+
+/// The uses that have a verdict.
+fn governed(graph: &Graph, uses: &[(ModuleId, &str, bool)], worst: &[Option<Verdict>]) -> Vec<GovernedUse> {
+    let judged = uses
+        .iter()
+        .zip(worst)
+        .filter_map(|((module, target, _), verdict)| Some((module, target, (*verdict)?)));
+    judged
+        .map(|(module, target, verdict)| {
+            let module = graph.module(*module);
+            let (path, importer) = (module.path.clone(), module.name.clone());
+            GovernedUse { path, importer, target: (*target).to_owned(), verdict }
+        })
+        .collect()
 }
 
 /// Top-level packages of all modules.

@@ -9,9 +9,10 @@ use imara_diff::{Algorithm, Diff, InternedInput};
 use rustc_hash::FxHashMap;
 
 use super::assemble::{NOT_JUDGED, decoded, snippet};
+use super::renames::take_moved;
 use crate::discover::Sources;
 use crate::graph::model::{Graph, ModuleId};
-use crate::report::Finding;
+use crate::report::{Finding, Report};
 use crate::rules::context::Context;
 use crate::rules::{forbidden, independent, layers};
 use crate::source::{LineIndex, RelPath, SourceFile};
@@ -34,21 +35,54 @@ pub(super) enum Before<'a> {
     },
 }
 
-/// The findings that `before` does not have, in their order.
-pub(super) fn added(
-    mut findings: Vec<Finding>,
-    before: &Before,
+/// Leaves the findings that `before` does not have, and adds those that only it has.
+pub(super) fn compare(
+    report: &mut Report,
+    before: Before,
     context: &Context,
     sources: &Sources,
     files: &[SourceFile],
+) {
+    let judged = |finding: &Finding| !NOT_JUDGED.contains(&finding.violation.kind);
+    report.findings.retain(judged);
+    match before {
+        Before::Same => report.findings.clear(),
+        Before::Nothing => {}
+        Before::Judged { mut findings, graph, sources: base } => {
+            findings.retain(judged);
+            let mut left: FxHashMap<(Key, bool), usize> = FxHashMap::default();
+            for finding in &report.findings {
+                *left.entry(standing(finding)).or_default() += 1;
+            }
+            let all = std::mem::take(&mut report.findings);
+            report.findings = added(
+                all,
+                &findings,
+                &graph,
+                context,
+                Lines { base, sources, files, changed: BTreeMap::new() },
+            );
+            findings.retain(|finding| match left.get_mut(&standing(finding)) {
+                Some(count) if *count > 0 => {
+                    *count -= 1;
+                    false
+                }
+                _ => true,
+            });
+            report.moved = take_moved(&mut report.findings, &mut findings, base, sources);
+            report.gone = findings;
+        }
+    }
+}
+
+/// The findings that are not among the `known` ones, in their order.
+fn added(
+    mut findings: Vec<Finding>,
+    known: &[Finding],
+    graph: &Graph,
+    context: &Context,
+    mut lines: Lines,
 ) -> Vec<Finding> {
-    findings.retain(|finding| !NOT_JUDGED.contains(&finding.violation.kind));
-    let (known, graph, base) = match before {
-        Before::Same => return Vec::new(),
-        Before::Nothing => return findings,
-        Before::Judged { findings, graph, sources } => (findings, graph, *sources),
-    };
-    let mut lines = Lines { base, sources, files, changed: BTreeMap::new() };
     let mut left: FxHashMap<(Key, bool), usize> = FxHashMap::default();
     for finding in known {
         *left.entry(standing(finding)).or_default() += 1;

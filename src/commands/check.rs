@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use super::context::{Failure, Project, on_threads, write_file};
 use super::{Exit, Global};
-use crate::check::{self, Options};
+use crate::check::{self, Options, change};
 use crate::discover::Snapshot;
 use crate::formats::{self, Format, TextOptions};
 use crate::registry::values::nearest;
@@ -100,6 +100,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         rules: args.rule.clone(),
         scope: args.scope.clone(),
         since: since(args),
+        uses: false,
         timings: args.timings,
         baseline: if args.no_baseline { None } else { project.baseline(args.baseline.as_deref())? },
     };
@@ -114,7 +115,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         let base = base.map(|base| project.sources_of(&base)).transpose()?;
         let listing = Timing::since("listing", listing);
         let mut report = match base {
-            Some(base) => check::check_since(&project.registry, &sources, &base, &options)?,
+            Some(base) => change::check_since(&project.registry, &sources, &base, &options)?,
             None => check::check(&project.registry, &sources, &options)?,
         };
         if let Some(timings) = &mut report.summary.timings {

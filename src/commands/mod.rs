@@ -5,6 +5,7 @@
 pub mod baseline;
 pub mod check;
 pub mod context;
+pub mod diff;
 pub mod explain;
 pub mod graph;
 pub mod hook;
@@ -64,6 +65,8 @@ enum Command {
     Check(check::Args),
     /// Say what is new against the baseline, and what of it is stale; record findings, or remove what is stale
     Baseline(baseline::Args),
+    /// Say what a change introduced and fixed, and how compliance came from one state to another
+    Diff(diff::Args),
     /// Say what a rule, a check or an entry of the registry means, with an example; or what applies to a file
     Explain(explain::Args),
     /// Print the module import graph
@@ -104,7 +107,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::Findings) => ExitCode::from(1),
         // Whoever reads has seen enough. A gate whose verdict nobody took is no success; anything else is done.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => match cli.command {
-            Command::Check(_) | Command::Baseline(_) => ExitCode::from(2),
+            Command::Check(_) | Command::Baseline(_) | Command::Diff(_) => ExitCode::from(2),
             _ => ExitCode::SUCCESS,
         },
         Err(failure) => {
@@ -120,6 +123,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Check(args) => check::run(global, args, out),
         Command::Baseline(args) => baseline::run(global, args, out),
+        Command::Diff(args) => diff::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
         Command::Where(args) => whereabouts::run(global, args, out),

@@ -2,6 +2,7 @@
 
 mod classify;
 mod names;
+pub mod owners;
 mod root;
 mod tree;
 mod walk;
@@ -211,8 +212,15 @@ impl Sources {
             (Origin::Git(_, _, here), Origin::Disk(..)) => {
                 !here.texts.contains_key(path) && !other.overlay.contains_key(path)
             }
+            (Origin::Disk(..), Origin::Git(..)) => other.shares(self, path),
             _ => false,
         }
+    }
+
+    /// Whether there is a source file at that path.
+    pub fn holds(&self, path: &RelPath) -> bool {
+        self.files.binary_search_by(|file| file.path.cmp(path)).is_ok()
+            || self.rust.binary_search(path).is_ok()
     }
 
     /// Whether both hold the same files with the same bytes.

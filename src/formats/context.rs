@@ -2,6 +2,8 @@
 //!
 //! Every string that comes from the tree or the registry passes through [`escape`] on its way to a terminal.
 
+pub mod entry;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;

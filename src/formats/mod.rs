@@ -4,6 +4,7 @@
 
 mod concise;
 pub mod context;
+pub mod diff;
 mod json;
 mod text;
 

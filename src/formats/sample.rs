@@ -69,6 +69,9 @@ pub fn empty() -> Report {
         unknown: Vec::new(),
         unparsed: Vec::new(),
         selected: None,
+        gone: Vec::new(),
+        moved: 0,
+        uses: Vec::new(),
         left_out: Vec::new(),
         notes: Vec::new(),
     }

@@ -463,3 +463,141 @@ fn standard_input_stands_for_a_file() {
     assert_eq!(run.code, Some(2));
     assert!(run.err.starts_with("error: ../x.py lies outside the project root "), "{}", run.err);
 }
+
+/// Over [`repository`]: one finding mended, one file with a finding gone, two introduced.
+fn changed() -> Tree {
+    let tree = repository();
+    tree.write("app/c.py", b"import other.x\nimport lib.one\n");
+    tree.write(".github/CODEOWNERS", b"/app/ @app\n/app/b.py @bee\n");
+    commit(&tree);
+    tree.write("app/b.py", b"import app.a\n");
+    fs::remove_file(tree.path("app/c.py")).unwrap();
+    tree.write("app/util.py", b"import other\n");
+    tree.write("lib/more.py", b"import lib.nowhere\nimport lib.two\n");
+    tree
+}
+
+#[test]
+fn a_difference_is_a_sum() {
+    let tree = changed();
+    let short =
+        String::from_utf8(tree.command("git").args(["rev-parse", "HEAD"]).output().unwrap().stdout).unwrap();
+    let expected = format!(
+        "HEAD ({}) -> the working tree
+
++ app/util.py:1:8: error[apart] `app.util` imports `other`, which `apart` forbids
++ lib/more.py:1:8: error[unresolved-import] `lib.nowhere` does not exist; `lib` does
+- app/b.py:1:8: error[unresolved-import] `app.gone` does not exist; `app` does
+- app/c.py:1:8: error[apart] `app.c` imports `other.x`, which `apart` forbids
+- lib/two.py:1:8: error[far] `app.c` reaches `deep` through `lib.two`, which `far` forbids
+
+By owner  introduced  fixed
+@app               1      1
+@bee               0      1
+nobody             1      1
+
+                          governed  compliant
+before                           6          2   33.3 %
+  policy                         0          0
+  fixed                          0         +1
+  broken                         0          0
+  deleted                       -3         -1
+  added                         +4         +2
+after                            7          4   57.1 %
+
+Not judged on a change: unmatched-entry, unused-waiver
+2 findings introduced (2 errors), 3 fixed
+Compliance 33.3 % -> 57.1 %
+",
+        &short[..10]
+    );
+    tree.run(&["diff", "HEAD"]).ends(1, &expected);
+}
+
+#[test]
+fn two_commits_are_compared_each_with_its_registry() {
+    let tree = changed();
+    tree.write("importlaw.toml", REGISTRY.replace("to = [\"other\"]", "to = [\"other.x\"]").as_bytes());
+    commit(&tree);
+    tree.write("app/util.py", b"import deep\n"); // no part of either commit
+    let run = tree.run(&["diff", "HEAD~1", "HEAD", "--format", "json"]);
+    let report = run.json();
+    assert_eq!(run.code, Some(1));
+    let paths = |key: &str| -> Vec<String> {
+        report[key]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["path"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(paths("introduced"), ["lib/more.py"], "the loosened rule lets app.util go");
+    assert_eq!(paths("fixed"), ["app/b.py", "app/c.py", "lib/two.py"]);
+    let share = |code: &str, registry: &str| report["compliance"][code][registry]["compliance"].clone();
+    assert_eq!(share("base_code", "base_registry"), json!(33.3));
+    assert_eq!(share("base_code", "head_registry"), json!(33.3));
+    assert_eq!(share("head_code", "base_registry"), json!(57.1));
+    assert_eq!(share("head_code", "head_registry"), json!(71.4), "more than the code alone has earned");
+    assert_eq!(report["change"]["policy"], json!({ "governed": 0, "compliant": 0 }));
+    assert_eq!(report["base"]["revision"], "HEAD~1");
+    assert_eq!(tree.run(&["diff", "HEAD", "HEAD"]).code, Some(0));
+    tree.run(&["diff", "nowhere"]).fails(
+        "error: there is no commit `nowhere`\n  help: name a branch, a tag or a commit of this repository\n",
+    );
+}
+
+#[test]
+fn a_registry_that_cannot_be_read_is_said() {
+    let tree = repository();
+    tree.write("importlaw.toml", b"version = 1\nnonsense = 3\n");
+    commit(&tree);
+    tree.write("importlaw.toml", REGISTRY.as_bytes());
+    let run = tree.run(&["diff", "HEAD"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert!(run.out.contains("  policy                       n/a        n/a\n"), "{}", run.out);
+    assert!(run.out.contains("note: the base's own registry cannot be read: "), "{}", run.out);
+}
+
+#[test]
+fn a_submodule_is_taken_as_it_lies_there() {
+    let tree = repository();
+    let other = Tree::new(&[("pkg.py", "import app.gone\nx = 1\n")]);
+    git(&other, &["init", "-q"]);
+    commit(&other);
+    let url = other.path("");
+    git(
+        &tree,
+        &["-c", "protocol.file.allow=always", "submodule", "add", "-q", url.to_str().unwrap(), "vendored"],
+    );
+    commit(&tree);
+    tree.write("app/util.py", b"from vendored.pkg import x\n");
+    assert_eq!(
+        check(&tree, &["--since", "HEAD"]),
+        found(&[], 0),
+        "neither its finding nor the import is new"
+    );
+    let text = tree.run(&["check", "--staged"]).out;
+    assert!(text.contains("note: the submodule vendored is taken as it lies on disk"), "{text}");
+}
+
+#[test]
+fn a_renamed_file_brings_nothing() {
+    let tree = repository();
+    tree.write("app/many.py", b"import other.x\nimport other\na = 1\nb = 2\n");
+    commit(&tree);
+    git(&tree, &["mv", "app/a.py", "app/first.py"]); // same bytes
+    tree.write("app/sub/__init__.py", b"");
+    git(&tree, &["mv", "app/many.py", "app/sub/many.py"]);
+    tree.write("app/sub/many.py", b"import other.x\nimport other\na = 1\nimport deep\n"); // same name, most lines
+    let brought = ["app/sub/many.py:4:8: error[far]"];
+    assert_eq!(check(&tree, &["--since", "HEAD"]), found(&brought, 1));
+    let diff = tree.run(&["diff", "HEAD"]);
+    assert!(
+        diff.out.contains("\n1 finding introduced (1 error), 0 fixed, 3 in renamed files\n"),
+        "{}",
+        diff.out
+    );
+    tree.write("app/sub/many.py", b"import other.x\n\n\nx = 1\ny = 2\n");
+    let brought = ["app/sub/many.py:1:8: error[apart]"];
+    assert_eq!(check(&tree, &["--since", "HEAD"]), found(&brought, 1), "of the old file too little is left");
+}

@@ -16,8 +16,20 @@ const LARGEST_INPUT: u64 = 1 << 30;
 impl Project {
     /// The sources that a snapshot holds.
     pub fn sources_of(&self, snapshot: &Snapshot) -> Result<Sources, Failure> {
-        let exclude = &self.registry.exclude;
-        Ok(Sources::from_git(&self.root, &|path| exclude.is_match(path), snapshot)?)
+        self.sources_under(&self.registry, Some(snapshot))
+    }
+
+    /// The sources of a snapshot, or of the working tree, as a registry lists them.
+    pub fn sources_under(
+        &self,
+        registry: &Registry,
+        snapshot: Option<&Snapshot>,
+    ) -> Result<Sources, Failure> {
+        let exclude = |path: &str| registry.exclude.is_match(path);
+        Ok(match snapshot {
+            Some(snapshot) => Sources::from_git(&self.root, &exclude, snapshot)?,
+            None => Sources::from_disk(&self.root, &exclude)?,
+        })
     }
 
     /// The registry that a snapshot holds, with what it extends there; None where it holds none.
