@@ -1,5 +1,7 @@
 use std::cell::Cell;
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn date(text: &str) -> Date {
@@ -275,4 +277,28 @@ fn the_marks_of_a_merge_are_named() {
     let mark = "a merge left its mark here (take the marks out and keep the lines of both sides: their order means \
                 nothing)";
     assert_eq!(problems(&text), [format!("1:1: {mark}"), format!("3:1: {mark}"), format!("5:1: {mark}")]);
+}
+
+proptest! {
+    /// Whatever the file holds, it is read or told about at a place that exists.
+    #[test]
+    fn no_text_is_beyond_it(
+        lines in prop::collection::vec(prop_oneof![".*", Just(text_of(&[entry("a x")])), "\\{\"[a-z]*\":.*"], 0..8),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let text = lines.join("\n");
+        let ends: Vec<usize> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
+        let text = &text[..ends[cut.index(ends.len())]];
+        match Baseline::read("f", text.to_owned(), date(AS_OF)) {
+            Ok(read) => prop_assert!(read.entries.iter().all(|entry| entry.line as usize <= text.lines().count())),
+            Err(errors) => {
+                prop_assert!(!errors.problems.is_empty());
+                let lines: Vec<&str> = text.split('\n').collect();
+                for problem in &errors.problems {
+                    let line = lines[problem.line as usize - 1];
+                    prop_assert!(problem.column as usize <= line.chars().count() + 1, "{problem}");
+                }
+            }
+        }
+    }
 }

@@ -217,6 +217,35 @@ fn the_repository_s_configuration_runs_nothing() {
     assert!(!dir.path().join("ran").exists(), "the repository's configuration runs nothing");
 }
 
+#[test]
+fn asking_for_renames_runs_nothing_either() {
+    let dir = tree(&[(".gitattributes", "*.py diff=mine filter=mine\n"), ("a.py", "x = 1\ny = 2\nz = 3\n")]);
+    run_git(dir.path(), &["init", "-q"]);
+    run_git(dir.path(), &["add", "-A"]);
+    run_git(dir.path(), &["commit", "-qm", "x"]);
+    for path in ["b.py", "c.py"] {
+        fs::rename(dir.path().join("a.py"), dir.path().join(path)).unwrap();
+        fs::write(dir.path().join(path), "x = 1\ny = 2\nz = 4\n").unwrap();
+        run_git(dir.path(), &["add", "-A"]);
+        if path == "b.py" {
+            run_git(dir.path(), &["commit", "-qm", "y"]);
+            fs::copy(dir.path().join("b.py"), dir.path().join("a.py")).unwrap();
+            fs::remove_file(dir.path().join("b.py")).unwrap();
+        }
+    }
+    // Another text than the index has: who looked at it would have to run the filter.
+    fs::write(dir.path().join("c.py"), "").unwrap();
+    for key in ["diff.external", "diff.mine.command", "diff.mine.textconv", "filter.mine.clean"] {
+        run_git(dir.path(), &["config", key, "touch ran; false"]);
+    }
+    run_git(dir.path(), &["config", "diff.renames", "false"]);
+    run_git(dir.path(), &["config", "core.fsmonitor", "touch ran; false"]);
+    let (renames, note) = sources(dir.path()).renames_since(Date::new(2023, 11, 15).unwrap());
+    let renames: Vec<String> = renames.iter().map(|(old, new)| format!("{old} {}", new.join(" "))).collect();
+    assert_eq!((renames, note), (vec!["a.py c.py".to_owned(), "b.py c.py".to_owned()], None));
+    assert!(!dir.path().join("ran").exists(), "the repository's configuration runs nothing");
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_resolved_once_and_never_followed() {

@@ -552,3 +552,17 @@ fn what_an_inline_waiver_excuses_needs_no_entry() {
     assert_eq!(lines[3], "importlaw.baseline:1:1: error[stale-baseline]");
     assert_eq!(lines[4], "1 error in 1 file · 3 known (importlaw.baseline) · 1 waived");
 }
+
+#[test]
+fn a_rename_that_git_does_not_know_of_is_told_how_to_become_one() {
+    let tree = recorded();
+    fs::rename(tree.path("app/b.py"), tree.path("app/c.py")).unwrap();
+    let run = tree.run(&["check"]);
+    assert_eq!(run.code, Some(1));
+    let fix = "  fix:  if app/b.py was renamed and git does not know of it yet, `git add` its new place; else
+        remove the line; `importlaw baseline --prune` removes every stale one
+";
+    assert_eq!(run.out.matches(fix).count(), 2, "{}", run.out);
+    tree.shell("git", &["add", "-A"]);
+    assert_eq!(tree.run(&["check"]).code, Some(0));
+}

@@ -8,7 +8,7 @@ use super::Paint;
 use crate::formats::TextOptions;
 use crate::formats::context::{columns, counted, escape, number, percent, seconds};
 use crate::report::{Finding, LanguageTally, Report, RuleTally, Summary, Tally, Timing, Timings};
-use crate::violation::Severity;
+use crate::violation::{Severity, Status};
 
 /// Packages and directories that are listed; the rest is counted.
 const ROWS: usize = 10;
@@ -172,7 +172,10 @@ pub fn write_unparsed(
     let mut rows: Vec<_> = directories.into_iter().collect();
     rows.sort_by_key(|&(_, files)| Reverse(files));
 
-    writeln!(out, "{}", paint.error(&format!("{} do not parse", counted(findings.len() as u64, "file"))))?;
+    let known = findings.iter().filter(|finding| finding.violation.status == Status::Known).count() as u64;
+    let known = if known > 0 { format!(" ({} known)", number(known)) } else { String::new() };
+    let title = format!("{} do not parse{known}", counted(findings.len() as u64, "file"));
+    writeln!(out, "{}", paint.error(&title))?;
     let shown = if options.limit.is_none() { rows.len() } else { rows.len().min(ROWS) };
     let mut table = Table::new(&["", "files", "production"]);
     for (directory, (files, production)) in &rows[..shown] {

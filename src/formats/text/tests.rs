@@ -341,6 +341,13 @@ fn unparsed(n: usize) -> Report {
 }
 
 #[test]
+fn the_table_of_unparsed_files_says_how_many_are_known() {
+    let mut report = unparsed(1021);
+    report.findings[7..].iter_mut().for_each(|finding| finding.violation.status = Status::Known);
+    assert_eq!(text(&report).lines().next(), Some("1,021 files do not parse (1,014 known)"));
+}
+
+#[test]
 fn more_than_twenty_unparsed_files_become_a_table() {
     assert_eq!(heads(&text(&unparsed(20))).len(), 20);
     let text = text(&unparsed(21));
