@@ -166,7 +166,7 @@ fn edge(graph: &Graph, hop: &Hop) -> Option<(ModuleId, usize)> {
 struct Lines<'a> {
     base: &'a Sources,
     sources: &'a Sources,
-    /// In path order up to the first that is not Python.
+    /// The sources of the graph: they tell how a text is taken.
     files: &'a [SourceFile],
     /// By path; None where every line is new.
     changed: BTreeMap<String, Option<Vec<u32>>>,

@@ -70,13 +70,4 @@ impl RustNames {
         }
         false
     }
-
-    /// What a module shows, its globs left aside, in order.
-    pub fn names(&self, module: u32) -> Vec<&str> {
-        let shown = self.modules.get(module as usize);
-        let mut names: Vec<&str> =
-            shown.into_iter().flat_map(|shown| shown.names.keys()).map(CompactString::as_str).collect();
-        names.sort_unstable();
-        names
-    }
 }

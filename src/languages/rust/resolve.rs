@@ -132,6 +132,19 @@ enum Look {
     Wait,
 }
 
+/// A name as it is searched for.
+#[derive(Clone, Copy)]
+struct Search<'n> {
+    name: &'n str,
+    space: Spaces,
+    /// The module that asks.
+    from: u32,
+    /// The leaf that asks, which does not find itself.
+    by: Option<u32>,
+    /// Whether imports that are not resolved yet are waited for.
+    strict: bool,
+}
+
 /// From where something may be named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {

@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::{Bound, Def, EACH, Found, Leaf, Look, MAX_REACH, MAX_WAYS, Resolver, Spaces, Via, index};
+use super::{Bound, Def, EACH, Found, Leaf, Look, MAX_REACH, MAX_WAYS, Resolver, Search, Spaces, Via, index};
 use crate::languages::rust::text::Form;
 
 /// More rounds than any code needs: each follows every chain of imports one step further.
@@ -50,9 +50,12 @@ impl Resolver<'_> {
             let Some(head) = head.or(import.name.as_deref()).filter(|head| *head != "*") else {
                 return false;
             };
-            leaf.bases.is_empty()
-                && leaf.found.iter().all(Vec::is_empty)
-                && EACH.iter().all(|space| self.head_of_import(leaf, *at, head, *space, false) == Look::No)
+            let from = self.scopes[leaf.scope as usize].module;
+            let unknown = |space| {
+                let search = Search { name: head, space, from, by: Some(*at), strict: false };
+                self.head_of_import(leaf, &search) == Look::No
+            };
+            leaf.bases.is_empty() && leaf.found.iter().all(Vec::is_empty) && EACH.into_iter().all(unknown)
         };
         let outside: Vec<u32> = (0..self.leaves.len() as u32).filter(nothing).collect();
         for at in &outside {
@@ -78,7 +81,8 @@ impl Resolver<'_> {
         let spaces = EACH.into_iter().filter(|space| !leaf.only_types || *space == Spaces::TYPE);
         if import.module.is_empty() && !is_glob {
             for space in spaces {
-                if let Look::Found(found) = self.head_of_import(leaf, at, name, space, strict) {
+                let search = Search { name, space, from, by: Some(at), strict };
+                if let Look::Found(found) = self.head_of_import(leaf, &search) {
                     step.found[index(space)].extend(found.into_iter().map(|found| outside(found.def)));
                 }
             }
@@ -92,9 +96,8 @@ impl Resolver<'_> {
             match *base {
                 Def::Module(module) => {
                     for space in spaces.clone() {
-                        let seen = &mut FxHashSet::default();
-                        let look = self.lookup(module, name, space, from, Some(at), strict, seen);
-                        if let Look::Found(found) = look {
+                        let search = Search { name, space, from, by: Some(at), strict };
+                        if let Look::Found(found) = self.lookup(module, &search) {
                             step.found[index(space)]
                                 .extend(found.into_iter().map(|found| outside(found.def)));
                         }
@@ -117,10 +120,10 @@ impl Resolver<'_> {
             // `use ::*` and `use *` speak of the root in the first edition.
             return vec![Def::Module(self.root_of(from))];
         }
+        let search = |name| Search { name, space: Spaces::TYPE, from, by: Some(at), strict };
         let mut segments = import.module.split("::");
-        let head = segments.next().unwrap_or_default();
-        let look = self.head_of_import(leaf, at, head, Spaces::TYPE, strict);
-        let Look::Found(found) = look else { return Vec::new() };
+        let head = search(segments.next().unwrap_or_default());
+        let Look::Found(found) = self.head_of_import(leaf, &head) else { return Vec::new() };
         let mut bases: Vec<Def> = found.into_iter().map(|found| found.def).collect();
         for segment in segments {
             let mut next = Vec::new();
@@ -130,9 +133,7 @@ impl Resolver<'_> {
                         next.extend(self.modules[module as usize].parent.map(Def::Module));
                     }
                     Def::Module(module) => {
-                        let seen = &mut FxHashSet::default();
-                        let look = self.lookup(module, segment, Spaces::TYPE, from, Some(at), strict, seen);
-                        if let Look::Found(found) = look {
+                        if let Look::Found(found) = self.lookup(module, &search(segment)) {
                             next.extend(found.into_iter().map(|found| found.def));
                         }
                     }
@@ -145,23 +146,13 @@ impl Resolver<'_> {
         bases
     }
 
-    fn head_of_import(&self, leaf: &Leaf, at: u32, head: &str, space: Spaces, strict: bool) -> Look {
-        self.head(leaf.scope, head, space, leaf.mention.global, true, Some(at), strict)
+    fn head_of_import(&self, leaf: &Leaf, search: &Search) -> Look {
+        self.head(leaf.scope, search, leaf.mention.global, true)
     }
 
     /// What the first segment of a path means.
-    #[expect(clippy::too_many_arguments, reason = "a search has many conditions, and each caller states all")]
-    pub(super) fn head(
-        &self,
-        scope: u32,
-        head: &str,
-        space: Spaces,
-        global: bool,
-        is_use: bool,
-        asked_by: Option<u32>,
-        strict: bool,
-    ) -> Look {
-        let module = self.scopes[scope as usize].module;
+    pub(super) fn head(&self, scope: u32, search: &Search, global: bool, is_use: bool) -> Look {
+        let Search { name: head, space, from: module, .. } = *search;
         let own = |def| Look::Found(vec![Found { def, via: Via::Own }]);
         match head {
             "crate" => return own(Def::Module(self.root_of(module))),
@@ -178,15 +169,13 @@ impl Resolver<'_> {
             found if space == Spaces::TYPE && !found.is_empty() => Look::Found(found),
             _ => Look::No,
         };
-        let search =
-            |scope| self.lookup(scope, head, space, module, asked_by, strict, &mut FxHashSet::default());
         if global || (old && is_use) {
-            let look = if old { search(self.root_of(module)) } else { Look::No };
+            let look = if old { self.lookup(self.root_of(module), search) } else { Look::No };
             return if look == Look::No { prelude() } else { look };
         }
         let mut at = Some(scope);
         while let Some(scope) = at {
-            let look = search(scope);
+            let look = self.lookup(scope, search);
             if look != Look::No {
                 return look;
             }
@@ -241,17 +230,13 @@ impl Resolver<'_> {
     }
 
     /// Searches the names of one scope: what it declares and imports by name, then its globs.
-    #[expect(clippy::too_many_arguments, reason = "a search has many conditions, and each caller states all")]
-    pub(super) fn lookup(
-        &self,
-        scope: u32,
-        name: &str,
-        space: Spaces,
-        from: u32,
-        asked_by: Option<u32>,
-        strict: bool,
-        seen: &mut FxHashSet<u32>,
-    ) -> Look {
+    pub(super) fn lookup(&self, scope: u32, search: &Search) -> Look {
+        self.lookup_apart(scope, search, &mut FxHashSet::default())
+    }
+
+    /// The same, without the globs of scopes that were searched before.
+    fn lookup_apart(&self, scope: u32, search: &Search, seen: &mut FxHashSet<u32>) -> Look {
+        let Search { name, space, from, by, strict } = *search;
         let here = &self.scopes[scope as usize];
         let mut wait = false;
         let mut all: Vec<Found> = Vec::new();
@@ -261,7 +246,7 @@ impl Resolver<'_> {
                 match bind.bound {
                     Bound::Def(def) => all.push(Found { def, via: Via::Own }),
                     // An import does not find itself: `use x::x` asks for another one.
-                    Bound::Leaf(leaf) if Some(leaf) == asked_by => {}
+                    Bound::Leaf(leaf) if Some(leaf) == by => {}
                     Bound::Leaf(leaf) => {
                         let found = &self.leaves[leaf as usize].found;
                         all.extend(
@@ -282,9 +267,10 @@ impl Resolver<'_> {
         if seen.len() >= MAX_REACH || !seen.insert(scope) {
             return Look::No;
         }
+        let through = Search { from: here.module, ..*search };
         for glob in &here.globs {
             let leaf = &self.leaves[*glob as usize];
-            if Some(*glob) == asked_by || !self.reaches(leaf.reach, from) {
+            if Some(*glob) == by || !self.reaches(leaf.reach, from) {
                 continue;
             }
             wait |= leaf.bases.is_empty();
@@ -295,13 +281,11 @@ impl Resolver<'_> {
             };
             for base in &leaf.bases {
                 match *base {
-                    Def::Module(module) => {
-                        match self.lookup_visible(module, name, space, here.module, asked_by, strict, seen) {
-                            Look::Found(found) => found.into_iter().for_each(|found| bring(found.def)),
-                            Look::Wait => wait = true,
-                            Look::No => {}
-                        }
-                    }
+                    Def::Module(module) => match self.lookup_visible(module, &through, seen) {
+                        Look::Found(found) => found.into_iter().for_each(|found| bring(found.def)),
+                        Look::Wait => wait = true,
+                        Look::No => {}
+                    },
                     Def::Item(item) => {
                         let variants = &self.items[item as usize].item.variants;
                         if space != Spaces::MACRO && variants.iter().any(|variant| variant == name) {
@@ -319,24 +303,14 @@ impl Resolver<'_> {
         }
     }
 
-    /// The same of a module, without what may not be named from `from`.
-    #[expect(clippy::too_many_arguments, reason = "a search has many conditions, and each caller states all")]
-    fn lookup_visible(
-        &self,
-        module: u32,
-        name: &str,
-        space: Spaces,
-        from: u32,
-        asked_by: Option<u32>,
-        strict: bool,
-        seen: &mut FxHashSet<u32>,
-    ) -> Look {
-        let binds = self.scopes[module as usize].names.get(name).map_or(&[][..], Vec::as_slice);
-        let mut of_space = binds.iter().filter(|bind| bind.spaces.contains(space)).peekable();
-        if of_space.peek().is_some() && !of_space.any(|bind| self.reaches(bind.reach, from)) {
+    /// The same of a module, without what may not be named from where the search starts.
+    fn lookup_visible(&self, module: u32, search: &Search, seen: &mut FxHashSet<u32>) -> Look {
+        let binds = self.scopes[module as usize].names.get(search.name).map_or(&[][..], Vec::as_slice);
+        let mut of_space = binds.iter().filter(|bind| bind.spaces.contains(search.space)).peekable();
+        if of_space.peek().is_some() && !of_space.any(|bind| self.reaches(bind.reach, search.from)) {
             return Look::No;
         }
-        self.lookup(module, name, space, from, asked_by, strict, seen)
+        self.lookup_apart(module, search, seen)
     }
 }
 

@@ -3,11 +3,10 @@
 use std::sync::OnceLock;
 
 use compact_str::CompactString;
-use rustc_hash::FxHashSet;
 
 use super::{
-    Bound, Def, Definition, EACH, Found, Leaf, Look, MAX_HOPS, MAX_WAYS, Named, Outcome, Resolver, Spaces,
-    Via,
+    Bound, Def, Definition, EACH, Found, Leaf, Look, MAX_HOPS, MAX_WAYS, Named, Outcome, Resolver, Search,
+    Spaces, Via,
 };
 use crate::facts::Also;
 use crate::languages::rust::text::{Form, Mention};
@@ -164,8 +163,8 @@ impl Resolver<'_> {
         let (mut at, mut name) = (module, CompactString::from(name));
         let mut end = None;
         for _ in 0..MAX_HOPS {
-            let look = self.lookup(at, &name, space, at, None, false, &mut FxHashSet::default());
-            let Look::Found(found) = look else { break };
+            let search = Search { name: &name, space, from: at, by: None, strict: false };
+            let Look::Found(found) = self.lookup(at, &search) else { break };
             let Some(Found { def, via }) = found.first().copied() else { break };
             end = Some(def);
             let leaf = match via {
@@ -235,8 +234,9 @@ impl Resolver<'_> {
                 }
                 Def::Module(module) => {
                     let search = |space: &Spaces| {
-                        let seen = &mut FxHashSet::default();
-                        match self.lookup(module, segment, *space, from, asked.by, false, seen) {
+                        let search =
+                            Search { name: segment, space: *space, from, by: asked.by, strict: false };
+                        match self.lookup(module, &search) {
                             Look::Found(found) => Some((found, *space)),
                             Look::No | Look::Wait => None,
                         }
@@ -286,11 +286,14 @@ impl Resolver<'_> {
     fn first(&self, asked: &Asked, spaces: &[Spaces], depth: usize) -> Vec<Way> {
         let Asked { scope, segments, global, is_use, by, .. } = *asked;
         let Some(head) = segments.first().copied() else { return Vec::new() };
-        let look =
-            spaces.iter().find_map(|space| match self.head(scope, head, *space, global, is_use, by, false) {
+        let from = self.scopes[scope as usize].module;
+        let look = spaces.iter().find_map(|space| {
+            let search = Search { name: head, space: *space, from, by, strict: false };
+            match self.head(scope, &search, global, is_use) {
                 Look::Found(found) => Some((found, *space)),
                 Look::No | Look::Wait => None,
-            });
+            }
+        });
         let Some((found, space)) = look else { return Vec::new() };
         found.into_iter().map(|found| self.begun(scope, head, found, space, depth)).collect()
     }
