@@ -210,6 +210,33 @@ fn entries(
     Ok(found)
 }
 
+/// A commit as the history tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The commit.
+    pub id: ObjectId,
+    /// The day it was committed, in the committer's own time zone.
+    pub date: Date,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// The newest commits that led to `head`, the newest first: of a merge only the line that it was merged into.
+pub fn history(root: &Path, head: &ObjectId, most: usize) -> Result<Vec<Recorded>, String> {
+    let count = format!("--max-count={most}");
+    let how = ["rev-list", "--first-parent", "--format=%H%x00%cs%x00%s", &count, head.as_str()];
+    let output = run(root, &how)?;
+    // Before each line of that format stands `commit <id>`, which only newer versions leave out on demand.
+    let lines = output.split(|&byte| byte == b'\n').filter(|line| line.contains(&0));
+    let read = |line: &[u8]| {
+        let text = String::from_utf8_lossy(line);
+        let mut fields = text.splitn(3, '\0');
+        let (id, date) = (fields.next()?, Date::parse(fields.next()?)?);
+        Some(Recorded { id: ObjectId(id.into()), date, subject: fields.next()?.to_owned() })
+    };
+    lines.map(read).collect::<Option<_>>().ok_or_else(|| "git's history is not understood".to_owned())
+}
+
 /// The day on which HEAD was committed, in the committer's own time zone; None before the first commit.
 pub fn head_date(root: &Path) -> Option<Date> {
     committer_date(&run(root, &["cat-file", "commit", "HEAD"]).ok()?)

@@ -4,6 +4,7 @@
 
 pub mod difference;
 pub mod starts;
+pub mod trend;
 
 use std::collections::BTreeMap;
 use std::time::Instant;

@@ -11,6 +11,7 @@ pub mod graph;
 pub mod hook;
 pub mod migrate;
 pub mod registry;
+pub mod trend;
 pub mod whereabouts;
 pub mod why;
 
@@ -71,6 +72,8 @@ enum Command {
     Explain(explain::Args),
     /// Print the module import graph
     Graph(graph::Args),
+    /// Score commits of git's history, to show how compliance came to be what it is
+    Trend(trend::Args),
     /// Say where a symbol, module or package is defined, and all that imports or mentions it; exit 1 if nothing bears
     /// the name
     Where(whereabouts::Args),
@@ -126,6 +129,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
         Command::Diff(args) => diff::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
+        Command::Trend(args) => trend::run(global, args, out),
         Command::Where(args) => whereabouts::run(global, args, out),
         Command::Why(args) => why::run(global, args, out),
         Command::Hook(command) => hook::run(global, command, out),

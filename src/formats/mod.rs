@@ -7,6 +7,7 @@ pub mod context;
 pub mod diff;
 mod json;
 mod text;
+pub mod trend;
 
 #[cfg(test)]
 mod sample;
