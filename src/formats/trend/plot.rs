@@ -80,16 +80,12 @@ fn lines(scored: &[(&Point, &Score)], x: &Across, out: &mut dyn io::Write) -> io
     for value in [low, f64::midpoint(low, 100.0), 100.0] {
         axis(y(value), &format!("{value} %"), out)?;
     }
-    let mut path = String::new();
-    for (point, score) in scored {
-        let Some(value) = score.tally.compliance else { continue };
-        let step = if path.is_empty() { 'M' } else { 'L' };
-        path.push_str(&format!("{step}{:.1} {:.1}", x.of(point), y(value)));
-    }
-    writeln!(out, "<path class=\"l\" d=\"{path}\"/>")?;
-    for (point, score) in scored {
-        let Some(value) = score.tally.compliance else { continue };
-        let (x, y) = (x.of(point), y(value));
+    let shares = scored.iter().filter_map(|(point, score)| Some((*point, *score, score.tally.compliance?)));
+    let places: Vec<(f64, f64, &Point, &Score)> =
+        shares.map(|(point, score, value)| (x.of(point), y(value), point, score)).collect();
+    let path: Vec<String> = places.iter().map(|(x, y, ..)| format!("{x:.1},{y:.1}")).collect();
+    writeln!(out, "<polyline class=\"l\" points=\"{}\"/>", path.join(" "))?;
+    for (x, y, point, score) in places {
         writeln!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\">{}</circle>", tip(point, score))?;
     }
     Ok(())
