@@ -135,6 +135,17 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     judge(registry, sources, &analysis, options)
 }
 
+/// [`check`](check()), and what it worked on.
+pub fn check_and_keep(
+    registry: &Registry,
+    sources: &Sources,
+    options: &Options,
+) -> Result<(Analysis, Report), NothingChecked> {
+    let analysis = analyse(registry, sources)?;
+    let report = judge(registry, sources, &analysis, options)?;
+    Ok((analysis, report))
+}
+
 fn judge(
     registry: &Registry,
     sources: &Sources,

@@ -11,7 +11,6 @@ use super::{Exit, Global};
 use crate::check::{self, Options, change};
 use crate::discover::Snapshot;
 use crate::formats::{self, Format, TextOptions};
-use crate::registry::values::nearest;
 use crate::report::{Report, Timing};
 use crate::rules::context::PRODUCTION;
 
@@ -211,19 +210,7 @@ fn targets(args: &Args) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
 /// A rule or scope that does not exist would list nothing, and look like a pass.
 fn known_rules(args: &Args, project: &Project) -> Result<(), Failure> {
     let registry = &project.registry;
-    let rules = || {
-        let entries = registry.entries.iter().map(|entry| entry.id.as_str());
-        entries.chain(registry.checks.iter().map(|check| check.id))
-    };
-    for rule in &args.rule {
-        if !rules().any(|known| known == rule) {
-            let help = match nearest(rule, rules()) {
-                Some(near) => format!("did you mean `{near}`? `importlaw registry list` names them all"),
-                None => "`importlaw registry list` names them all".to_owned(),
-            };
-            return Err(Failure::usage(format!("there is no rule `{rule}`"), Some(help)));
-        }
-    }
+    args.rule.iter().try_for_each(|rule| project.known_rule(rule))?;
     if let Some(scope) = &args.scope {
         let mut scopes: Vec<&str> = registry.scopes.iter().map(|scope| scope.name.as_str()).collect();
         if !scopes.contains(&PRODUCTION) {

@@ -21,6 +21,7 @@ use crate::registry::Registry;
 use crate::registry::error::RegistryErrors;
 use crate::registry::extends::Resolve;
 use crate::registry::load::{self, Home, TwoRegistries};
+use crate::registry::values::nearest;
 use crate::source::RelPath;
 
 /// Why a command could not do its work: usage, registry, or nothing to work on. Always exit 2.
@@ -205,6 +206,20 @@ impl Project {
             _ => given.map_or_else(|| baseline::FILE.to_owned(), |written| written.display().to_string()),
         };
         (file, shown)
+    }
+
+    /// Fails where that is neither an entry of the registry nor a check.
+    pub fn known_rule(&self, rule: &str) -> Result<(), Failure> {
+        let entries = self.registry.entries.iter().map(|entry| entry.id.as_str());
+        let rules: Vec<&str> = entries.chain(self.registry.checks.iter().map(|check| check.id)).collect();
+        if rules.contains(&rule) {
+            return Ok(());
+        }
+        let help = match nearest(rule, rules) {
+            Some(near) => format!("did you mean `{near}`? `importlaw registry list` names them all"),
+            None => "`importlaw registry list` names them all".to_owned(),
+        };
+        Err(Failure::usage(format!("there is no rule `{rule}`"), Some(help)))
     }
 
     /// A path argument, relative to where the command was started, as one relative to the root: links resolved, since

@@ -1,6 +1,8 @@
-//! `importlaw graph`: the module import graph as JSON or DOT.
+//! `importlaw graph`: the module import graph, whole for programs, folded for people.
 
-use std::collections::BTreeSet;
+mod folded;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use clap::ValueEnum;
@@ -10,13 +12,18 @@ use serde::Serialize;
 
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
-use crate::check::{Started, analyse, start};
+use crate::check::{Options, Started, analyse, check_and_keep, start};
 use crate::facts::{Also, KIND_NAMES};
-use crate::formats::context::write_json;
+use crate::formats::context::{counted, write_json};
+use crate::formats::drawing;
 use crate::graph::model::{Graph, ModuleId, Outcome, Row, RowId};
 use crate::languages::python::resolve::NodeId;
+use crate::module_path::is_within;
 use crate::registry::Registry;
+use crate::report::Report;
+use crate::report::drawing::Drawing;
 use crate::rules::context::PRODUCTION;
+use folded::{Fold, Pair};
 
 /// What `graph` takes.
 #[derive(Debug, clap::Args)]
@@ -24,6 +31,19 @@ pub struct Args {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     format: Format,
+    /// Only what lies around this module or package: what it imports, and what imports it
+    #[arg(long, value_name = "MODULE")]
+    focus: Option<String>,
+    /// How many imports away from the focus
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "focus")]
+    depth: usize,
+    /// Draw packages by the first N parts of their names, every one (default in mermaid and svg: as many as can be looked
+    /// at, the largest opened first)
+    #[arg(long, value_name = "N")]
+    collapse: Option<usize>,
+    /// Mark only what breaks this rule (default: what breaks any rule of level error)
+    #[arg(long, value_name = "ID")]
+    rule: Option<String>,
     /// Also edges to external packages
     #[arg(long)]
     external: bool,
@@ -37,8 +57,14 @@ pub struct Args {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
+    /// Every import, for programs
     Json,
+    /// Every module for Graphviz; with --focus, --collapse or --rule folded as mermaid is
     Dot,
+    /// A flowchart for Markdown pages: packages, and what breaks a rule in red
+    Mermaid,
+    /// The same as a picture
+    Svg,
 }
 
 #[derive(Serialize)]
@@ -107,15 +133,29 @@ impl Serialize for Kind {
 /// Prints the graph.
 pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let project = Project::open(global)?;
+    let folds = args.folds();
+    if let Some(rule) = &args.rule {
+        project.known_rule(rule)?;
+    }
+    if matches!(args.format, Format::Json) && (args.collapse.is_some() || args.rule.is_some()) {
+        let help = "use --format dot, mermaid or svg; a program folds and marks as it likes";
+        return Err(Failure::usage("`--format json` gives every import as it is", Some(help.to_owned())));
+    }
     on_threads(global.jobs, || {
         let sources = project.sources()?;
-        let (analysis, started) = match &args.start {
-            None => (analyse(&project.registry, &sources)?, None),
+        let registry = &project.registry;
+        let (analysis, started, report) = match &args.start {
             Some(name) => {
-                let (analysis, started) = start(&project.registry, &sources, name)?;
+                let (analysis, started) = start(registry, &sources, name)?;
                 let no_such = || Failure::usage(format!("there is no module `{name}`"), None);
-                (analysis, Some(started.ok_or_else(no_such)?))
+                (analysis, Some(started.ok_or_else(no_such)?), None)
             }
+            None if folds && registry.path.is_some() => {
+                let options = Options { as_of_given: project.as_of_given, ..Options::as_of(project.as_of) };
+                let (analysis, report) = check_and_keep(registry, &sources, &options)?;
+                (analysis, None, Some(report))
+            }
+            None => (analyse(registry, &sources)?, None, None),
         };
         let shown = Shown::new(&analysis.graph, started.as_ref());
         let edges = edges(&analysis.graph, &project.registry, args, &shown);
@@ -131,15 +171,92 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         } else {
             Exit::Clean
         };
-        match args.format {
-            Format::Json => {
-                let modules = modules(&analysis.graph, &project.registry, &shown);
+        let modules = modules(&analysis.graph, &project.registry, &shown);
+        let drawing = folds.then(|| draw(args, &modules, &edges, report.as_ref())).transpose()?;
+        match (args.format, drawing) {
+            (Format::Json, _) => {
+                let (modules, edges) = match &args.focus {
+                    Some(focus) => focused(focus, args.depth, modules, edges)?,
+                    None => (modules, edges),
+                };
                 write_json(&Document { schema: 1, modules, edges, start }, out)?;
             }
-            Format::Dot => dot(&edges, out)?,
+            (Format::Dot, Some(drawing)) => drawing::write_dot(&drawing, out)?,
+            (Format::Mermaid, Some(drawing)) => drawing::write_mermaid(&drawing, out)?,
+            (Format::Svg, Some(drawing)) => drawing::write_svg(&drawing, out)?,
+            (_, None) => dot(&edges, out)?,
         }
         Ok(exit)
     })?
+}
+
+impl Args {
+    /// Whether packages are drawn instead of modules.
+    fn folds(&self) -> bool {
+        match self.format {
+            Format::Json => false,
+            Format::Dot => self.focus.is_some() || self.collapse.is_some() || self.rule.is_some(),
+            Format::Mermaid | Format::Svg => true,
+        }
+    }
+}
+
+/// Folds what is shown, and says what is seen.
+fn draw(
+    args: &Args,
+    modules: &[ModuleRow],
+    edges: &[EdgeRow],
+    report: Option<&Report>,
+) -> Result<Drawing, Failure> {
+    let mut names: BTreeSet<&str> = modules.iter().map(|module| module.name).collect();
+    names.extend(edges.iter().map(|edge| edge.imported));
+    let pairs: Vec<Pair> = edges.iter().map(|edge| (edge.importer, edge.imported)).collect();
+    let rule = args.rule.as_deref();
+    let broken = report.map_or_else(BTreeMap::new, |report| folded::broken(report, rule, &names));
+    let focus = args.focus.as_deref();
+    known_focus(focus, &names)?;
+    let fold = Fold { collapse: args.collapse, focus, steps: args.depth };
+    let mut drawing = folded::fold(&names, &pairs, &broken, fold);
+    let around = focus.map_or_else(String::new, |focus| format!(" around {focus}"));
+    let red: u32 = drawing.arrows.iter().map(|arrow| arrow.findings).sum();
+    let breaks = match (report, rule) {
+        (None, _) => String::new(),
+        (Some(_), Some(rule)) => format!("; ✗ {} of {rule}, in red", counted(red, "finding")),
+        (Some(_), None) => format!("; ✗ {} of level error, in red", counted(red, "finding")),
+    };
+    drawing.title = format!(
+        "{} and {}{around}{breaks}",
+        counted(modules.len() as u64, "module"),
+        counted(edges.len() as u64, "import")
+    );
+    Ok(drawing)
+}
+
+/// The part of the graph that lies around a module.
+fn focused<'a>(
+    focus: &str,
+    steps: usize,
+    mut modules: Vec<ModuleRow<'a>>,
+    mut edges: Vec<EdgeRow<'a>>,
+) -> Result<(Vec<ModuleRow<'a>>, Vec<EdgeRow<'a>>), Failure> {
+    let names: BTreeSet<&str> = modules.iter().map(|module| module.name).collect();
+    known_focus(Some(focus), &names)?;
+    let pairs: Vec<Pair> = edges.iter().map(|edge| (edge.importer, edge.imported)).collect();
+    let (kept, pairs) = folded::around(focus, &pairs, &names, steps);
+    let pairs: FxHashSet<Pair> = pairs.into_iter().collect();
+    modules.retain(|module| kept.contains(module.name));
+    edges.retain(|edge| pairs.contains(&(edge.importer, edge.imported)));
+    Ok((modules, edges))
+}
+
+/// A picture of what does not exist would be empty, and look like a clean one.
+fn known_focus(focus: Option<&str>, names: &BTreeSet<&str>) -> Result<(), Failure> {
+    match focus {
+        Some(focus) if !names.iter().any(|name| is_within(name, focus)) => {
+            Err(Failure::usage(format!("there is no module `{focus}`"), None))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn cycles<'a>(graph: &'a Graph, met: &[(RowId, ModuleId)]) -> Vec<CycleRow<'a>> {

@@ -8,6 +8,7 @@ mod cargo_metadata;
 mod cli;
 mod determinism;
 mod docs;
+mod drawing;
 mod entrypoint;
 mod every_rule;
 mod explain_file;
