@@ -4,6 +4,7 @@ mod assemble;
 pub mod change;
 mod recorded;
 mod renames;
+pub mod rewrites;
 mod since;
 mod starts;
 
@@ -33,7 +34,7 @@ use crate::languages::rust::{self, RustProject};
 use crate::registry::pattern::Subject;
 use crate::registry::values::split_symbol;
 use crate::registry::{Entry, EntryKind, Registry};
-use crate::report::{Report, Timing, Timings};
+use crate::report::{Finding, Report, Timing, Timings};
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION, Surroundings};
 use crate::rules::stale_baseline;
@@ -132,6 +133,27 @@ pub struct Analysis {
 pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Result<Report, NothingChecked> {
     let analysis = analyse(registry, sources)?;
     judge(registry, sources, &analysis, options)
+}
+
+/// Everything that a run finds, with what it was found in.
+pub fn judged(
+    registry: &Registry,
+    sources: &Sources,
+    options: &Options,
+) -> Result<(Analysis, Report), NothingChecked> {
+    let analysis = analyse(registry, sources)?;
+    let report = judge(registry, sources, &analysis, options)?;
+    Ok((analysis, report))
+}
+
+/// Whether a finding is asked for.
+pub fn is_selected(finding: &Finding, options: &Options) -> bool {
+    assemble::is_selected(finding, options)
+}
+
+/// Narrows what a report lists; its summary stays whole.
+pub fn narrow(report: &mut Report, options: &Options) {
+    assemble::select(report, options);
 }
 
 fn judge(
@@ -437,7 +459,7 @@ fn unreadable(message: String) -> Facts {
 }
 
 /// A quick hash that tells whether a file is still the one that was read; never stored.
-fn hash(bytes: &[u8]) -> u64 {
+pub fn hash(bytes: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(bytes);
     hasher.write_usize(bytes.len());

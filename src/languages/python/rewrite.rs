@@ -26,7 +26,8 @@ pub struct Rewriter<'a> {
     statements: Statements,
 }
 
-const UNPARSED: &str = "the file does not parse";
+/// Why nothing of such a file is rewritten.
+pub const UNPARSED: &str = "the file does not parse";
 
 impl<'a> Rewriter<'a> {
     /// Reads a decoded text again, whose facts are known; None where it does not parse. Called on threads with a stack
