@@ -67,13 +67,7 @@ pub fn fix(
     options: &Options,
     risky: bool,
 ) -> Result<Fixed, NothingChecked> {
-    let whole = Options {
-        paths: Vec::new(),
-        rules: Vec::new(),
-        scope: None,
-        since: None,
-        ..options.clone()
-    };
+    let whole = Options { paths: Vec::new(), rules: Vec::new(), scope: None, since: None, ..options.clone() };
     let mut state = State::new(registry, sources, &whole)?;
     let before = state.report.clone();
     let mut texts: BTreeMap<RelPath, (Vec<u8>, Vec<u8>)> = BTreeMap::new();

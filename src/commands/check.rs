@@ -11,7 +11,6 @@ use super::{Exit, Global};
 use crate::check::{self, Options, change};
 use crate::discover::Snapshot;
 use crate::formats::{self, Format, TextOptions};
-use crate::registry::values::nearest;
 use crate::report::{Report, Timing};
 use crate::rules::context::PRODUCTION;
 
@@ -92,7 +91,8 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         .collect();
     // The root itself selects everything.
     let paths = paths?.into_iter().filter(|path| !path.is_empty()).collect();
-    known_rules(args, &project)?;
+    project.known_rules(&args.rule)?;
+    known_scope(args, &project)?;
     let options = Options {
         as_of: project.as_of,
         as_of_given: project.as_of_given,
@@ -208,22 +208,9 @@ fn targets(args: &Args) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
     Ok(targets)
 }
 
-/// A rule or scope that does not exist would list nothing, and look like a pass.
-fn known_rules(args: &Args, project: &Project) -> Result<(), Failure> {
+/// A scope that does not exist would list nothing, and look like a pass.
+fn known_scope(args: &Args, project: &Project) -> Result<(), Failure> {
     let registry = &project.registry;
-    let rules = || {
-        let entries = registry.entries.iter().map(|entry| entry.id.as_str());
-        entries.chain(registry.checks.iter().map(|check| check.id))
-    };
-    for rule in &args.rule {
-        if !rules().any(|known| known == rule) {
-            let help = match nearest(rule, rules()) {
-                Some(near) => format!("did you mean `{near}`? `importlaw registry list` names them all"),
-                None => "`importlaw registry list` names them all".to_owned(),
-            };
-            return Err(Failure::usage(format!("there is no rule `{rule}`"), Some(help)));
-        }
-    }
     if let Some(scope) = &args.scope {
         let mut scopes: Vec<&str> = registry.scopes.iter().map(|scope| scope.name.as_str()).collect();
         if !scopes.contains(&PRODUCTION) {

@@ -21,6 +21,7 @@ use crate::registry::Registry;
 use crate::registry::error::RegistryErrors;
 use crate::registry::extends::Resolve;
 use crate::registry::load::{self, Home, TwoRegistries};
+use crate::registry::values::nearest;
 use crate::source::RelPath;
 
 /// Why a command could not do its work: usage, registry, or nothing to work on. Always exit 2.
@@ -188,6 +189,23 @@ impl Project {
         let text = String::from_utf8(bytes)
             .map_err(|_| Failure::usage(format!("the baseline {shown} is not UTF-8"), None))?;
         Ok(Some(Baseline::read(&shown, text, self.as_of)?))
+    }
+
+    /// A rule that does not exist would select nothing, and look like a pass.
+    pub fn known_rules(&self, asked: &[String]) -> Result<(), Failure> {
+        let registry = &self.registry;
+        let rules = || {
+            let entries = registry.entries.iter().map(|entry| entry.id.as_str());
+            entries.chain(registry.checks.iter().map(|check| check.id))
+        };
+        let Some(rule) = asked.iter().find(|rule| !rules().any(|known| known == rule.as_str())) else {
+            return Ok(());
+        };
+        let help = match nearest(rule, rules()) {
+            Some(near) => format!("did you mean `{near}`? `importlaw registry list` names them all"),
+            None => "`importlaw registry list` names them all".to_owned(),
+        };
+        Err(Failure::usage(format!("there is no rule `{rule}`"), Some(help)))
     }
 
     /// Where the baseline lies, and how that is shown: relative to the root where it lies below it.

@@ -144,7 +144,8 @@ impl<'a> Judge<'a> {
         let graph = self.context.graph;
         let separator = graph.module(candidate.importer).language.separator();
         let path = join_as(separator, &judged.door.spec.path.text, &judged.symbol.name);
-        let same = candidate.definition.is_some() && candidate.definition == judged.symbol.definition.as_ref();
+        let same =
+            candidate.definition.is_some() && candidate.definition == judged.symbol.definition.as_ref();
         suggest::instead(self.context, &path, true, same || candidate.missing)
     }
 
