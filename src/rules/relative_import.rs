@@ -1,11 +1,12 @@
 //! `relative-import`: first-party imports are written absolute, or among siblings only.
 
 use super::context::{Context, Judgements, RuleRef};
-use super::suggest::{self, Taken, import_of};
+use super::suggest::{Taken, import_of};
 use super::{Check, Rule};
 use crate::graph::model::Outcome;
 use crate::module_path;
 use crate::registry::{CheckOptions, CheckSetting};
+use crate::violation::Instead;
 
 /// The check.
 pub static RULE: Rule = Rule {
@@ -41,7 +42,9 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         });
         let mut raised = context.raised(rule, id, message, help);
         if inside {
-            raised.violation.instead = suggest::instead(context, &path, true, true);
+            // The same place, whether or not there is anything.
+            let named = module_path::parent(&path).is_some();
+            raised.violation.instead = Some(Instead { path, named, safe: true, names: Vec::new() });
         }
         out.raise(raised);
     }

@@ -11,6 +11,7 @@ mod docs;
 mod entrypoint;
 mod every_rule;
 mod explain_file;
+mod fix;
 mod first_screen;
 mod fixture;
 mod hook;
