@@ -4,12 +4,13 @@ mod assemble;
 pub mod change;
 mod recorded;
 mod renames;
+pub mod rewrites;
 mod since;
-mod starts;
+pub mod starts;
 pub mod trend;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use crate::discover::Sources;
 use crate::facts::load::Code;
 use crate::facts::{Date, Facts, Problem};
 use crate::graph::build;
-use crate::graph::model::Graph;
+use crate::graph::model::{Graph, ModuleId};
 use crate::languages::python::project::{self, PythonProject};
 use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
@@ -34,7 +35,7 @@ use crate::languages::rust::{self, RustProject};
 use crate::registry::pattern::Subject;
 use crate::registry::values::split_symbol;
 use crate::registry::{Entry, EntryKind, Registry};
-use crate::report::{Report, Timing, Timings};
+use crate::report::{Finding, Report, Timing, Timings};
 use crate::rules;
 use crate::rules::context::{Context, PRODUCTION, Surroundings};
 use crate::rules::stale_baseline;
@@ -42,6 +43,7 @@ use crate::source::{FileId, FileKind, Language, RelPath, SourceFile, Span};
 use crate::startup::{self, Machine, Start, World};
 use crate::violation::Severity;
 use since::Before;
+use starts::Stopped;
 
 /// What a run is asked for besides the registry.
 #[derive(Clone, Debug)]
@@ -135,7 +137,7 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     judge(registry, sources, &analysis, options)
 }
 
-/// [`check`](check()), and what it worked on.
+/// [`check`](check()), with what the report was made from.
 pub fn check_and_keep(
     registry: &Registry,
     sources: &Sources,
@@ -144,6 +146,61 @@ pub fn check_and_keep(
     let analysis = analyse(registry, sources)?;
     let report = judge(registry, sources, &analysis, options)?;
     Ok((analysis, report))
+}
+
+/// The same, where what runs at load time is read too.
+pub fn judged(
+    registry: &Registry,
+    sources: &Sources,
+    options: &Options,
+) -> Result<(Analysis, Report), NothingChecked> {
+    let analysis = analyse_for(registry, sources, &Wanted { load: true, ..Wanted::new(registry) })?;
+    let report = judge(registry, sources, &analysis, options)?;
+    Ok((analysis, report))
+}
+
+/// The Python modules of a tree that [`judged`] has read which cannot be imported, by their paths.
+pub fn stopped(registry: &Registry, sources: &Sources, analysis: &Analysis) -> BTreeSet<String> {
+    let (graph, is_test) = (&analysis.graph, is_test(registry, analysis));
+    let version = registry.python.version.unwrap_or(analysis.project.version);
+    let code = |file: FileId| read_code(sources, analysis, file, version);
+    let stopped = starts::stopped(&World::new(graph, &code), graph, is_test);
+    stopped.into_iter().map(|id| graph.module(id).path.clone()).collect()
+}
+
+/// What keeps those of [`stopped`] from being imported that have one of these paths.
+pub fn why_stopped<'p>(
+    registry: &Registry,
+    sources: &Sources,
+    analysis: &Analysis,
+    paths: &[&'p str],
+) -> Vec<(&'p str, Stopped)> {
+    let (graph, is_test) = (&analysis.graph, is_test(registry, analysis));
+    let version = registry.python.version.unwrap_or(analysis.project.version);
+    let code = |file: FileId| read_code(sources, analysis, file, version);
+    let world = World::new(graph, &code);
+    let modules: BTreeMap<&str, ModuleId> =
+        graph.module_ids().map(|id| (graph.module(id).path.as_str(), id)).collect();
+    let why = |path: &&'p str| {
+        let id = *modules.get(*path)?;
+        Some((*path, starts::why_stopped(&world, graph, id, is_test(id))?))
+    };
+    paths.iter().filter_map(why).collect()
+}
+
+fn is_test<'a>(registry: &'a Registry, analysis: &'a Analysis) -> impl Fn(ModuleId) -> bool + 'a {
+    let scopes = scope_names(registry);
+    move |id| scopes[usize::from(analysis.graph.module(id).scope)] == "test"
+}
+
+/// Whether a finding is asked for.
+pub fn is_selected(finding: &Finding, options: &Options) -> bool {
+    assemble::is_selected(finding, options)
+}
+
+/// Narrows what a report lists; its summary stays whole.
+pub fn narrow(report: &mut Report, options: &Options) {
+    assemble::select(report, options);
 }
 
 fn judge(
@@ -449,7 +506,7 @@ fn unreadable(message: String) -> Facts {
 }
 
 /// A quick hash that tells whether a file is still the one that was read; never stored.
-fn hash(bytes: &[u8]) -> u64 {
+pub fn hash(bytes: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(bytes);
     hasher.write_usize(bytes.len());

@@ -59,6 +59,11 @@ impl ObjectId {
         Some(Self(hex.into()))
     }
 
+    /// Whether it is the name of a file of these bytes, as far as the repository's names are understood.
+    pub fn names_bytes(&self, bytes: &[u8]) -> bool {
+        Self::of_blob_like(self, bytes).as_ref() == Some(self)
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -21,4 +21,5 @@ pub mod startup;
 pub mod rules;
 pub mod check;
 pub mod formats;
+pub mod fix;
 pub mod commands;

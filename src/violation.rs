@@ -91,6 +91,19 @@ pub struct Suggestion {
     pub edits: Vec<Edit>,
 }
 
+/// What to import instead of what is imported, for a program to write down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instead {
+    /// The whole absolute path; `*` at its end takes everything.
+    pub path: String,
+    /// Whether the last part is taken out of the module before it; else the whole path is a module to be imported.
+    pub named: bool,
+    /// Whether the program means the same afterwards, if it meant anything before.
+    pub safe: bool,
+    /// Of a wildcard that is to be taken apart, the names that it may bind, sorted; else empty.
+    pub names: Vec<String>,
+}
+
 /// One broken rule at one place, as a rule states it.
 #[derive(Clone, Debug)]
 pub struct Violation {
@@ -135,6 +148,8 @@ pub struct Violation {
     pub reached_by: Option<u32>,
     /// The modules that it keeps from starting, in name order; entrypoint only.
     pub stops: Vec<String>,
+    /// What to import instead, where the rule knows one thing that is meant.
+    pub instead: Option<Instead>,
     /// A change that would end it.
     pub suggestion: Option<Suggestion>,
     /// What findings of one cause share; text shows them as one block. The target unless a rule knows better.

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::recorded::{self, Places};
+use super::rewrites::Rewriter;
 use super::starts::starts;
 use super::{Analysis, Options, hash, scope_names};
 use crate::discover::Sources;
@@ -421,20 +422,22 @@ fn unknown(sources: &Sources, analysis: &Analysis, judgements: &[Judgements]) ->
     unknown
 }
 
+/// Whether a finding is asked for.
+pub(super) fn is_selected(finding: &Finding, options: &Options) -> bool {
+    let below = |path: &str, dir: &str| {
+        dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    (options.paths.is_empty() || options.paths.iter().any(|path| below(&finding.path, path)))
+        && (options.rules.is_empty() || options.rules.contains(&finding.violation.rule))
+        && options.scope.as_ref().is_none_or(|scope| finding.violation.scope == *scope)
+}
+
 /// Narrows what is listed; the summary stays whole.
 pub(super) fn select(report: &mut Report, options: &Options) {
     if options.is_full() {
         return;
     }
-    let below = |path: &str, dir: &str| {
-        dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let chosen = |finding: &Finding| {
-        (options.paths.is_empty() || options.paths.iter().any(|path| below(&finding.path, path)))
-            && (options.rules.is_empty() || options.rules.contains(&finding.violation.rule))
-            && options.scope.as_ref().is_none_or(|scope| finding.violation.scope == *scope)
-    };
-    report.findings.retain(chosen);
+    report.findings.retain(|finding| is_selected(finding, options));
     let findings = &report.findings;
     let status = |status| findings.iter().filter(|finding| finding.violation.status == status).count() as u32;
     let mut by: Vec<String> = options.paths.iter().map(|path| format!("PATH {path}")).collect();
@@ -495,9 +498,15 @@ impl Placer<'_> {
         let unchanged = hash(&bytes) == self.analysis.hashes[file.id.index()];
         let text = if unchanged { decoded(&bytes, file) } else { "".into() };
         let index = LineIndex::new(&text);
+        let facts = &self.place.context.graph.facts[file.id.index()];
+        let rewrites = |raised: &Raised| raised.violation.instead.is_some();
+        let rewriter = raised.iter().any(rewrites).then(|| Rewriter::new(file, &text, facts));
         raised
             .into_iter()
-            .map(|raised| {
+            .map(|mut raised| {
+                if let Some(rewriter) = rewriter.as_ref().filter(|_| !text.is_empty()) {
+                    raised.violation.suggestion = rewriter.suggestion(&raised.violation);
+                }
                 let Place::Source(_, span) = raised.violation.place else {
                     return self.at(file.path.as_str(), raised, Span::default(), "", &LineIndex::new(""));
                 };

@@ -91,7 +91,8 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         .collect();
     // The root itself selects everything.
     let paths = paths?.into_iter().filter(|path| !path.is_empty()).collect();
-    known_rules(args, &project)?;
+    project.known_rules(&args.rule)?;
+    known_scope(args, &project)?;
     let options = Options {
         as_of: project.as_of,
         as_of_given: project.as_of_given,
@@ -207,10 +208,9 @@ fn targets(args: &Args) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
     Ok(targets)
 }
 
-/// A rule or scope that does not exist would list nothing, and look like a pass.
-fn known_rules(args: &Args, project: &Project) -> Result<(), Failure> {
+/// A scope that does not exist would list nothing, and look like a pass.
+fn known_scope(args: &Args, project: &Project) -> Result<(), Failure> {
     let registry = &project.registry;
-    args.rule.iter().try_for_each(|rule| project.known_rule(rule))?;
     if let Some(scope) = &args.scope {
         let mut scopes: Vec<&str> = registry.scopes.iter().map(|scope| scope.name.as_str()).collect();
         if !scopes.contains(&PRODUCTION) {

@@ -191,6 +191,23 @@ impl Project {
         Ok(Some(Baseline::read(&shown, text, self.as_of)?))
     }
 
+    /// A rule that does not exist would select nothing, and look like a pass.
+    pub fn known_rules(&self, asked: &[String]) -> Result<(), Failure> {
+        let registry = &self.registry;
+        let rules = || {
+            let entries = registry.entries.iter().map(|entry| entry.id.as_str());
+            entries.chain(registry.checks.iter().map(|check| check.id))
+        };
+        let Some(rule) = asked.iter().find(|rule| !rules().any(|known| known == rule.as_str())) else {
+            return Ok(());
+        };
+        let help = match nearest(rule, rules()) {
+            Some(near) => format!("did you mean `{near}`? `importlaw registry list` names them all"),
+            None => "`importlaw registry list` names them all".to_owned(),
+        };
+        Err(Failure::usage(format!("there is no rule `{rule}`"), Some(help)))
+    }
+
     /// Where the baseline lies, and how that is shown: relative to the root where it lies below it.
     pub fn baseline_file(&self, given: Option<&Path>) -> (PathBuf, String) {
         let file = match given {
@@ -206,20 +223,6 @@ impl Project {
             _ => given.map_or_else(|| baseline::FILE.to_owned(), |written| written.display().to_string()),
         };
         (file, shown)
-    }
-
-    /// Fails where that is neither an entry of the registry nor a check.
-    pub fn known_rule(&self, rule: &str) -> Result<(), Failure> {
-        let entries = self.registry.entries.iter().map(|entry| entry.id.as_str());
-        let rules: Vec<&str> = entries.chain(self.registry.checks.iter().map(|check| check.id)).collect();
-        if rules.contains(&rule) {
-            return Ok(());
-        }
-        let help = match nearest(rule, rules) {
-            Some(near) => format!("did you mean `{near}`? `importlaw registry list` names them all"),
-            None => "`importlaw registry list` names them all".to_owned(),
-        };
-        Err(Failure::usage(format!("there is no rule `{rule}`"), Some(help)))
     }
 
     /// A path argument, relative to where the command was started, as one relative to the root: links resolved, since

@@ -134,9 +134,7 @@ impl Serialize for Kind {
 pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let project = Project::open(global)?;
     let folds = args.folds();
-    if let Some(rule) = &args.rule {
-        project.known_rule(rule)?;
-    }
+    project.known_rules(args.rule.as_slice())?;
     if matches!(args.format, Format::Json) && (args.collapse.is_some() || args.rule.is_some()) {
         let help = "use --format dot, mermaid or svg; a program folds and marks as it likes";
         return Err(Failure::usage("`--format json` gives every import as it is", Some(help.to_owned())));

@@ -7,6 +7,7 @@ pub mod check;
 pub mod context;
 pub mod diff;
 pub mod explain;
+pub mod fix;
 pub mod graph;
 pub mod hook;
 pub mod migrate;
@@ -70,6 +71,9 @@ enum Command {
     Diff(diff::Args),
     /// Say what a rule, a check or an entry of the registry means, with an example; or what applies to a file
     Explain(explain::Args),
+    /// Write imports as the rules want them: doors, moved paths, absolute paths, names with one definition; exit 1
+    /// while errors remain
+    Fix(fix::Args),
     /// Print the module import graph
     Graph(graph::Args),
     /// Score commits of git's history, to show how compliance came to be what it is
@@ -128,6 +132,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
         Command::Baseline(args) => baseline::run(global, args, out),
         Command::Diff(args) => diff::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
+        Command::Fix(args) => fix::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
         Command::Trend(args) => trend::run(global, args, out),
         Command::Where(args) => whereabouts::run(global, args, out),

@@ -267,6 +267,22 @@ impl Sources {
         }
     }
 
+    /// Lays a text over a file that is listed; None takes what was laid over it away.
+    pub fn lay(&mut self, path: &RelPath, text: Option<Vec<u8>>) {
+        match text {
+            Some(text) => self.overlay.insert(path.clone(), text),
+            None => self.overlay.remove(path),
+        };
+    }
+
+    /// Where a listed file lies on disk, for whoever writes it; None where the sources come from elsewhere.
+    pub fn on_disk(&self, path: &RelPath) -> Option<PathBuf> {
+        match &self.origin {
+            Origin::Disk(root, names) => Some(root.join(names.real(path))),
+            Origin::Git(..) | Origin::Memory(_) => None,
+        }
+    }
+
     /// The bytes of a file, read now. Fails where the path is no longer a regular file, or has grown too large.
     pub fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
         self.read_at_most(path, SOURCE_LIMIT)

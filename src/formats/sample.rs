@@ -106,6 +106,7 @@ pub fn finding(rule: &str, kind: &'static str, path: &str, line: u32, source: &s
             chain: Vec::new(),
             reached_by: None,
             stops: Vec::new(),
+            instead: None,
             suggestion: None,
             cause: unmarked[start..end].to_owned(),
         },

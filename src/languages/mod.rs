@@ -2,6 +2,7 @@
 
 pub mod comments;
 pub mod python;
+pub mod rewrite;
 pub mod rust;
 
 use crate::source::Span;

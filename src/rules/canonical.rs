@@ -8,14 +8,14 @@ mod door;
 use rustc_hash::FxHashMap;
 
 use super::context::{Context, Judgements, Raised, RuleRef, Step, Use, UsePlace};
-use super::suggest::{Taken, import_of};
+use super::suggest::{self, Taken, import_of};
 use super::{Check, Rule};
 use crate::facts::{Also, ImportKind};
 use crate::graph::exports::{Binds, Definition};
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
 use crate::module_path::{is_within, join_as};
 use crate::registry::{Canonical, Entry};
-use crate::violation::{Status, Verdict};
+use crate::violation::{Instead, Status, Verdict};
 use door::{Door, Symbol, door};
 
 /// `[[canonical]]`.
@@ -131,11 +131,22 @@ impl<'a> Judge<'a> {
                 Some(judged) => {
                     let (message, help) = self.words(&judged, candidate, import.alias.as_deref());
                     let mut raised = context.raised(self.rule.at(judged.door.line), id, message, Some(help));
+                    raised.violation.instead = self.instead(&judged, candidate);
                     self.finish(&judged, candidate, &mut raised);
                     out.raise(raised);
                 }
             }
         }
+    }
+
+    /// The symbol through its door: safe where the old path leads to that same symbol, or nowhere.
+    fn instead(&self, judged: &Judged, candidate: Candidate) -> Option<Instead> {
+        let graph = self.context.graph;
+        let separator = graph.module(candidate.importer).language.separator();
+        let path = join_as(separator, &judged.door.spec.path.text, &judged.symbol.name);
+        let same =
+            candidate.definition.is_some() && candidate.definition == judged.symbol.definition.as_ref();
+        suggest::instead(self.context, &path, true, same || candidate.missing)
     }
 
     /// One use for every registered symbol that the wildcard binds.

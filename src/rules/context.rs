@@ -572,6 +572,7 @@ impl<'a> Context<'a> {
             chain: Vec::new(),
             reached_by: None,
             stops: Vec::new(),
+            instead: None,
             suggestion: None,
         }
     }

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::context::{Context, Judgements, Raised, RuleRef, UsePlace};
-use super::suggest::{Taken, import_of};
+use super::suggest::{self, Taken, import_of};
 use super::{Check, Rule};
 use crate::facts::{Also, ImportKind, When};
 use crate::graph::model::ModuleId;
@@ -56,7 +56,8 @@ impl Judge<'_> {
                     let import = context.graph.import(row);
                     let name = import.name.as_deref();
                     let new = renamed(line, &row.target, language);
-                    let help = if context.is_statement(row) {
+                    let statement = context.is_statement(row);
+                    let help = if statement {
                         // The file goes on calling it by the name it has here.
                         let here = import.alias.as_deref().or(import.name.as_deref());
                         let named = name.is_some() && parent(&new).is_some();
@@ -68,6 +69,8 @@ impl Judge<'_> {
                     let message = message(line, &row.target, language);
                     let mut raised =
                         context.raised(self.rule.at(line.from.item.line), id, message, Some(help));
+                    let named = statement && name.is_some();
+                    raised.violation.instead = suggest::instead(context, &new, named, true);
                     self.excuse(line, &mut raised);
                     out.raise(raised);
                 }
@@ -113,6 +116,10 @@ impl Judge<'_> {
             let message = message(line, target, language);
             let mut raised = self.context.raised_use(rule, place, target.to_owned(), message);
             raised.violation.help = Some(format!("write `{new}`"));
+            // What an access says follows from the import that it goes through.
+            if place.kind.also.contains(Also::STRING) {
+                raised.violation.instead = suggest::instead(self.context, &new, false, true);
+            }
             self.excuse(line, &mut raised);
             out.raise(raised);
         } else if self.is_new(target) {

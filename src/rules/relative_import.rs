@@ -6,6 +6,7 @@ use super::{Check, Rule};
 use crate::graph::model::Outcome;
 use crate::module_path;
 use crate::registry::{CheckOptions, CheckSetting};
+use crate::violation::Instead;
 
 /// The check.
 pub static RULE: Rule = Rule {
@@ -30,14 +31,21 @@ fn judge(context: &Context, setting: &CheckSetting, out: &mut Judgements) {
         }
         let dots = ".".repeat(import.level as usize);
         let message = format!("`from {dots}{} import …` is relative", import.module);
-        let help = (row.outcome != Outcome::BeyondRoot).then(|| {
-            let name = import.name.as_deref().unwrap_or("");
-            let module = row.target.strip_suffix(name).unwrap_or(&row.target).trim_end_matches('.');
-            let path = module_path::join(module, name);
+        let name = import.name.as_deref().unwrap_or("");
+        let module = row.target.strip_suffix(name).unwrap_or(&row.target).trim_end_matches('.');
+        let path = module_path::join(module, name);
+        let inside = row.outcome != Outcome::BeyondRoot;
+        let help = inside.then(|| {
             let taken =
                 Taken { path: &path, named: true, here: import.alias.as_deref(), also: import.kind.also };
             format!("write `{}`", import_of(context, row.importer, taken))
         });
-        out.raise(context.raised(rule, id, message, help));
+        let mut raised = context.raised(rule, id, message, help);
+        if inside {
+            // The same place, whether or not there is anything.
+            let named = module_path::parent(&path).is_some();
+            raised.violation.instead = Some(Instead { path, named, safe: true, names: Vec::new() });
+        }
+        out.raise(raised);
     }
 }

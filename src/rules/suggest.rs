@@ -7,9 +7,11 @@ use rustc_hash::FxHashMap;
 
 use super::context::{Context, PRODUCTION};
 use crate::facts::{Also, Bound};
+use crate::graph::exports::Binds;
 use crate::graph::model::{Missing, ModuleId, Row};
 use crate::module_path::{self, components, is_within, prefixes};
 use crate::source::Language;
+use crate::violation::Instead;
 
 /// What an import takes, to be written down.
 #[derive(Clone, Copy)]
@@ -43,6 +45,27 @@ pub fn import_of(context: &Context, importer: ModuleId, taken: Taken) -> String 
     match module_path::split_last(path) {
         Some((module, name)) if named => format!("from {module} import {name}{}", alias(name)),
         _ => format!("import {path}{}", alias("")),
+    }
+}
+
+/// What a program may write down instead: a path, with its last part taken out of the module before it where there is
+/// one and the import takes a name. None where the project itself has nothing there.
+pub fn instead(context: &Context, path: &str, named: bool, safe: bool) -> Option<Instead> {
+    let named = named && module_path::parent(path).is_some();
+    leads_somewhere(context, path).then(|| Instead { path: path.to_owned(), named, safe, names: Vec::new() })
+}
+
+/// Whether a path leads to a module, or to a name that a module may be taken to bind; or out of the project.
+fn leads_somewhere(context: &Context, path: &str) -> bool {
+    let graph = context.graph;
+    let Some((prefix, module)) =
+        prefixes(path).rev().find_map(|prefix| Some((prefix, graph.importable(prefix)?)))
+    else {
+        return !graph.tree.has_top(module_path::first(path));
+    };
+    match module_path::below(path, prefix).map(module_path::first) {
+        None | Some("" | "*") => true,
+        Some(name) => graph.names().binds(module, name) != Binds::No,
     }
 }
 
@@ -166,6 +189,23 @@ impl<'a> Known<'a> {
             .collect()
     }
 
+    /// The one module that must have been meant by a name that is missing from `target`'s package: nothing else in the
+    /// project defines it, it lies in the same top-level package, and code of the importer's scope may import it.
+    pub fn only_place(
+        &self,
+        context: &Context,
+        name: &str,
+        target: &str,
+        importer: ModuleId,
+    ) -> Option<ModuleId> {
+        let places = self.places(context, name, importer);
+        let [only] = places.as_slice() else { return None };
+        let name = &context.graph.module(*only).name;
+        let own = context.scope(importer);
+        let near = module_path::first(name) == module_path::first(target);
+        (near && !is_foreign(context, own, *only) && !is_test_file(module_path::last(name))).then_some(*only)
+    }
+
     /// The modules whose last component is that name.
     pub fn modules_called(&self, name: &str) -> &[ModuleId] {
         self.modules.get(name).map_or(&[], Vec::as_slice)
@@ -191,13 +231,9 @@ impl<'a> Known<'a> {
         let name = |id: &ModuleId| context.graph.module(*id).name.as_str();
         let Lost { wanted, missing, .. } = *lost;
         if let Some(written) = lost.elsewhere(context) {
-            // Nobody wants production code to import from a test, nor a test to patch another one.
             let own = if matches!(lost.form, Form::Text) { PRODUCTION } else { context.scope(lost.importer) };
-            let foreign = |id: &ModuleId| {
-                let scope = context.scope(*id);
-                scope != PRODUCTION && scope != own
-            };
-            let mut nearest: Vec<&ModuleId> = places.iter().filter(|id| !foreign(id)).collect();
+            let near = |id: &&ModuleId| !is_foreign(context, own, **id);
+            let mut nearest: Vec<&ModuleId> = places.iter().filter(near).collect();
             nearest.sort_by_key(|id| (Reverse(shared_prefix(name(id), lost.target)), name(id)));
             match nearest.as_slice() {
                 [] => {
@@ -248,6 +284,17 @@ impl<'a> Known<'a> {
             missing.path
         )
     }
+}
+
+/// Whether a module holds tests, by pytest's customs: what it defines is its own, and nobody imports it.
+fn is_test_file(name: &str) -> bool {
+    name.starts_with("test_") || name.ends_with("_test") || name == "conftest"
+}
+
+/// Nobody wants production code to import from a test, nor a test to patch another one.
+fn is_foreign(context: &Context, own: &str, module: ModuleId) -> bool {
+    let scope = context.scope(module);
+    scope != PRODUCTION && scope != own
 }
 
 impl Lost<'_> {

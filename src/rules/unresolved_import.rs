@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{Context, Judgements, PRODUCTION, Raised, RuleRef, Undecided, Use};
-use super::suggest::Known;
+use super::suggest::{self, Known};
 use super::{Check, Rule};
 use crate::facts::Also;
 use crate::graph::model::{Missing, Module, Outcome, Row, RowId};
@@ -113,6 +113,11 @@ fn finding(
         },
     );
     let mut raised = context.raised(rule, id, message, Some(help));
+    let single = import.name.as_deref().filter(|name| *name != "*" && hidden_by.is_none());
+    raised.violation.instead = single.and_then(|name| {
+        let place = known.only_place(context, name, &row.target, row.importer)?;
+        suggest::instead(context, &context.symbol_path(place, name), true, true)
+    });
     if missing.module {
         raised.violation.cause.clone_from(&missing.path);
     }

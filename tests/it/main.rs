@@ -12,6 +12,7 @@ mod drawing;
 mod entrypoint;
 mod every_rule;
 mod explain_file;
+mod fix;
 mod first_screen;
 mod fixture;
 mod hook;
