@@ -55,6 +55,7 @@ impl Default for Registry {
             path: None,
             text: String::new(),
             extends: Vec::new(),
+            inherited: Vec::new(),
             hash: super::load::hash(""),
             name: None,
             exclude: PathGlobs::default(),

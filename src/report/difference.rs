@@ -82,6 +82,47 @@ pub struct Owned {
     pub fixed: u32,
 }
 
+/// One thing by which less is judged, or more excused, than before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Weakened {
+    /// Always `policy-weakened`.
+    pub rule: &'static str,
+    /// In what way: `removed`, `narrowed`, `grown`, …
+    pub kind: &'static str,
+    /// The table of the registry, or `baseline`.
+    pub table: String,
+    /// The entry's id or the check's name; empty for settings.
+    pub id: String,
+    /// The key; empty where the whole entry is meant.
+    pub key: String,
+    /// One sentence without a final stop.
+    pub message: String,
+    /// The file of the head that says so; None where it has none.
+    pub path: Option<String>,
+    /// Its 1-based line; None where nothing of it is left.
+    pub line: Option<u32>,
+    /// The base's file.
+    pub base_path: Option<String>,
+    /// Its 1-based line.
+    pub base_line: Option<u32>,
+}
+
+/// The rule of every [`Weakened`].
+pub const POLICY_WEAKENED: &str = "policy-weakened";
+
+/// An entry that only has another id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Renamed {
+    /// Its id before.
+    pub from: String,
+    /// Its id now.
+    pub to: String,
+    /// The head's registry.
+    pub path: Option<String>,
+    /// 1-based line there.
+    pub line: u32,
+}
+
 /// How two states differ.
 #[derive(Clone, Debug, Default)]
 pub struct Difference {
@@ -95,6 +136,10 @@ pub struct Difference {
     pub fixed: Vec<Finding>,
     /// How many findings both have in files that were renamed.
     pub moved: u32,
+    /// What the head's registry and baseline let pass that the base's did not.
+    pub weakened: Vec<Weakened>,
+    /// Entries of the registry that have another id.
+    pub renamed: Vec<Renamed>,
     /// Both by CODEOWNERS; None without such a file.
     pub by_owner: Option<BTreeMap<String, Owned>>,
     /// The counts.
