@@ -91,6 +91,7 @@ pub fn finding(rule: &str, kind: &'static str, path: &str, line: u32, source: &s
             severity: Severity::Error,
             status: Status::New,
             waived_by: String::new(),
+            waiver: None,
             place: Place::Source(FileId(0), Span::new(start as u32, end as u32)),
             language: Some(Language::Python),
             importer: path.trim_end_matches(".py").replace('/', "."),

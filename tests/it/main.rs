@@ -27,4 +27,5 @@ mod resolves;
 mod since;
 mod templates;
 mod starts;
+mod waivers;
 mod whereabouts;
