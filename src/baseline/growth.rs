@@ -53,7 +53,9 @@ fn by_key(entries: &[Entry]) -> BTreeMap<Key, Vec<&Entry>> {
     for entry in entries {
         by_key.entry(entry.key()).or_default().push(entry);
     }
-    by_key.values_mut().for_each(|entries| entries.sort_by_key(|entry| entry.ordinal));
+    for entries in by_key.values_mut() {
+        entries.sort_by_key(|entry| entry.ordinal);
+    }
     by_key
 }
 

@@ -162,7 +162,7 @@ impl Compare<'_> {
                 (_, None) => match fresh.get_mut(&content(entry)).and_then(Vec::pop) {
                     Some(later) => {
                         let (from, to) = (entry.id.clone(), later.id.clone());
-                        self.found.renamed.push(Renamed { from, to, line: later.line });
+                        self.found.renamed.push(Renamed { from, to, line: later.id_line });
                     }
                     None => self.add(subject, Loosening::Removed, "", "is gone".to_owned(), None),
                 },

@@ -20,6 +20,7 @@ mod migrate;
 mod mixed;
 mod options;
 mod page;
+mod policy;
 mod properties;
 mod readme;
 mod references;

@@ -503,12 +503,12 @@ fn tightenings_and_words_name_nothing() {
 fn an_entry_of_another_id_that_says_the_same_is_renamed() {
     let base = registry("[[forbidden]]\nid='x'\nfrom=['a','b']\nto=['c']\nreason='r'");
     let same = registry("[[forbidden]]\nid='y'\nfrom=['b','a']\nto=['c']");
-    assert_eq!(named(&base, &same), ["2: x renamed y"]);
+    assert_eq!(named(&base, &same), ["3: x renamed y"]);
     let less = registry("[[forbidden]]\nid='y'\nfrom=['a']\nto=['c']");
     assert_eq!(named(&base, &less), ["-/2 forbidden x: is gone"]);
     let (one, other) =
         ("[[canonical]]\nsymbols=['A','B']\npath='m'", "[[canonical]]\nsymbols=['B','A']\npath='m'");
-    assert_eq!(named(&registry(one), &registry(other)), ["2: A renamed B"]);
+    assert_eq!(named(&registry(one), &registry(other)), ["3: A renamed B"]);
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl PathGlobs {
             DEPTHS.iter().all(|depth| {
                 let parts = glob.split('/').flat_map(|part| match part {
                     "**" => vec![ODD.to_owned(); *depth],
-                    part => vec![part.replace('*', ODD).replace('?', ODD)],
+                    part => vec![part.replace(['*', '?'], ODD)],
                 });
                 let path = parts.collect::<Vec<_>>().join("/");
                 // `a/**` covers what lies below `a`, and that is never nothing.
