@@ -16,7 +16,12 @@ impl Compare<'_> {
         now: Option<&[One]>,
     ) {
         match (way, before, now) {
-            (Way::Judged | Way::Members, before, now) => {
+            (Way::Prefix, Some([]), Some(now @ [_, ..])) => {
+                let texts: Vec<&str> = now.iter().map(|one| one.text).collect();
+                let message = format!("`{key}` is {}, was nothing: the names are others", listed(&texts));
+                self.add(subject, Loosening::Changed, key, message, None);
+            }
+            (Way::Judged | Way::Members | Way::Prefix, before, now) => {
                 self.lost(subject, key, way, before.unwrap_or_default(), now.unwrap_or_default());
             }
             (Way::JudgedOrAll, Some(before), Some(now)) => self.lost(subject, key, way, before, now),
@@ -99,7 +104,7 @@ impl Compare<'_> {
         match (&wide.what, &narrow.what) {
             (What::Symbol, What::Symbol) => wide.text == "*",
             (What::Pattern(wide), What::Pattern(narrow)) if way == Way::Members => wide.includes_each(narrow),
-            (What::Pattern(wide), What::Pattern(narrow)) => wide.includes(narrow),
+            (What::Pattern(wide), What::Pattern(narrow) | What::Near(narrow)) => wide.includes(narrow),
             (What::Names(Some(wide)), What::Names(Some(narrow))) => wide.includes(narrow),
             (What::Package(wide), What::Package(narrow)) => self.package_covers(wide, narrow),
             (What::Tree(wide), What::Tree(narrow)) => {

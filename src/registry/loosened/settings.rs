@@ -4,6 +4,7 @@
 //! adds its way; a test walks the schema.
 
 use crate::facts::Date;
+use crate::registry::build::DEPTH;
 use crate::registry::pattern::Pattern;
 use crate::registry::{
     Acyclic, Allowed, Canonical, CheckOptions, CheckSetting, Entry, EntryKind, Entrypoint, Exception,
@@ -32,6 +33,8 @@ pub(super) enum Way {
     Judged,
     /// The same; nothing written is everything.
     JudgedOrAll,
+    /// The same where nothing written makes other things of what the entry names.
+    Prefix,
     /// The same where each item of the list stands for itself.
     Members,
     /// What is added to the list is judged no longer, or as long as its date says.
@@ -87,13 +90,7 @@ pub(super) const WAYS: &[(&str, Ways)] = &[
     ("forbidden", &[("from", Way::Judged), ("to", Way::Judged), ("indirect", Way::Flag)]),
     (
         "layers",
-        &[
-            ("order", Way::Order),
-            // Without it the names are whole: other modules.
-            ("within", Way::Judged),
-            ("exhaustive", Way::Flag),
-            ("closed", Way::Judged),
-        ],
+        &[("order", Way::Order), ("within", Way::Prefix), ("exhaustive", Way::Flag), ("closed", Way::Judged)],
     ),
     ("independent", &[("modules", Way::Members)]),
     // One protected module is outside of another, and so are those of `allowed`.
@@ -208,6 +205,8 @@ pub(super) enum What<'a> {
     Symbol,
     /// A module pattern.
     Pattern(&'a Pattern),
+    /// A module pattern that reaches only so far down: it holds no other.
+    Near(&'a Pattern),
     /// A pattern of names.
     Names(Option<Box<Pattern>>),
     /// A package.
@@ -310,7 +309,10 @@ fn of_kind(kind: &EntryKind) -> Vec<Setting<'_>> {
             ]
         }
         EntryKind::Acyclic(Acyclic { within, depth }) => {
-            vec![list("within", patterns(within)), Setting { key: "depth", value: Value::Count(*depth) }]
+            // From further above, what has a depth does not reach as far down.
+            let near = |pattern| One { what: What::Near(pattern), ..text(&pattern.text, Some(pattern.line)) };
+            let within = if *depth < DEPTH { within.iter().map(near).collect() } else { patterns(within) };
+            vec![list("within", within), Setting { key: "depth", value: Value::Count(*depth) }]
         }
         EntryKind::External(External { from, deny, only, only_packages }) => vec![
             list("from", patterns(from)),
