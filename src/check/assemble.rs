@@ -130,6 +130,7 @@ pub(super) fn report(
         selected: None,
         gone: Vec::new(),
         moved: 0,
+        prolonged: Vec::new(),
         uses: governed,
         left_out: sources.left_out.clone(),
         notes,

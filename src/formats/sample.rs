@@ -71,6 +71,7 @@ pub fn empty() -> Report {
         selected: None,
         gone: Vec::new(),
         moved: 0,
+        prolonged: Vec::new(),
         uses: Vec::new(),
         left_out: Vec::new(),
         notes: Vec::new(),

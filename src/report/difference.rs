@@ -107,6 +107,41 @@ pub struct Weakened {
     pub base_line: Option<u32>,
 }
 
+/// An inline waiver that excuses a finding for longer than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prolonged {
+    /// The rule that it excuses from.
+    pub rule: String,
+    /// What is imported, or what the finding is about.
+    pub target: String,
+    /// The file.
+    pub path: String,
+    /// 1-based line of the waiver there.
+    pub line: u32,
+    /// The last day, `YYYY-MM-DD`; None where it has none.
+    pub until: Option<String>,
+    /// The one before.
+    pub was: String,
+}
+
+impl Prolonged {
+    /// What it is as a part of the policy.
+    pub fn weakened(&self) -> Weakened {
+        let Self { rule, target, path, line, until, was } = self;
+        let is = until.as_ref().map_or_else(|| "without an end".to_owned(), |until| format!("until {until}"));
+        Weakened {
+            rule: POLICY_WEAKENED,
+            kind: "until",
+            table: "waiver".to_owned(),
+            id: rule.clone(),
+            message: format!("`{target}` is excused {is}, was until {was}"),
+            path: Some(path.clone()),
+            line: Some(*line),
+            ..Weakened::default()
+        }
+    }
+}
+
 /// The rule of every [`Weakened`].
 pub const POLICY_WEAKENED: &str = "policy-weakened";
 

@@ -124,6 +124,24 @@ fn a_baseline_that_grows_is_named_and_one_that_moves_with_its_file_is_not() {
 }
 
 #[test]
+fn an_inline_waiver_that_ends_later_is_named() {
+    let tree = repository();
+    let line = |until: &str| format!("import other  # importlaw: allow apart{until} -- soon\n");
+    tree.write("lib/__init__.py", line(" until=2026-12-31").as_bytes());
+    tree.commit(DAY);
+    let told = |until: &str| {
+        tree.write("lib/__init__.py", format!("x = 1\n{}", line(until)).as_bytes());
+        let run = tree.run(&["diff", "HEAD"]);
+        run.out.lines().find(|line| line.starts_with('!')).map(str::to_owned)
+    };
+    let start = "! lib/__init__.py:2: policy-weakened[apart] `other` is excused";
+    assert_eq!(told(" until=2027-02-28"), Some(format!("{start} until 2027-02-28, was until 2026-12-31")));
+    assert_eq!(told(""), Some(format!("{start} without an end, was until 2026-12-31")));
+    assert_eq!(told(" until=2026-12-31"), None);
+    assert_eq!(told(" until=2026-12-01"), None);
+}
+
+#[test]
 fn a_check_since_says_that_the_registry_was_loosened() {
     let tree = repository();
     tree.write("importlaw.toml", HEAD.as_bytes());
