@@ -4,6 +4,7 @@
 //! Entries and findings are compared as multisets of [`Key`]s: counts alone would miss that one was mended and another
 //! made. Knows no disk, no git and no rule: who calls says what was renamed.
 
+mod growth;
 mod read;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+pub use growth::{Growth, growth};
 pub use read::{BaselineErrors, Problem};
 
 use crate::facts::Date;

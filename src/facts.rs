@@ -266,6 +266,10 @@ pub struct Waiver {
     pub until: Option<Date>,
     /// `max=N` of `allow-file`.
     pub max: Option<u32>,
+    /// `issue=`, as written.
+    pub issue: Option<CompactString>,
+    /// `owner=`, as written.
+    pub owner: Option<CompactString>,
     /// The text after `--`.
     pub reason: CompactString,
     /// What is wrong with it as written; then it suppresses nothing.

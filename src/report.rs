@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use difference::GovernedUse;
+use difference::{GovernedUse, Prolonged};
 use starts::Starts;
 
 use crate::facts::Date;
@@ -38,6 +38,8 @@ pub struct Report {
     pub gone: Vec<Finding>,
     /// Findings that both states have, in files that were renamed.
     pub moved: u32,
+    /// Inline waivers that end later than in the earlier state.
+    pub prolonged: Vec<Prolonged>,
     /// Every governed use, where it was asked for.
     pub uses: Vec<GovernedUse>,
     /// What was left out of the tree and why; shown by `-v`.

@@ -104,6 +104,34 @@ pub struct Instead {
     pub names: Vec<String>,
 }
 
+/// The comment that excuses a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InlineWaiver {
+    /// Its 1-based line, in the finding's file.
+    pub line: u32,
+    /// Why.
+    pub reason: String,
+    /// The last day that it excuses, `YYYY-MM-DD`.
+    pub until: Option<String>,
+    /// `issue=`, as written.
+    pub issue: Option<String>,
+    /// `owner=`, as written.
+    pub owner: Option<String>,
+}
+
+impl fmt::Display for InlineWaiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "inline at line {}", self.line)?;
+        let until = self.until.as_ref().map(|until| format!("until {until}"));
+        let details: Vec<&str> =
+            [&until, &self.issue, &self.owner].into_iter().flatten().map(String::as_str).collect();
+        if !details.is_empty() {
+            write!(f, " ({})", details.join(", "))?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
 /// One broken rule at one place, as a rule states it.
 #[derive(Clone, Debug)]
 pub struct Violation {
@@ -117,6 +145,8 @@ pub struct Violation {
     pub status: Status,
     /// What excuses it, for the reader; empty unless waived or known.
     pub waived_by: String,
+    /// The inline waiver, where one excuses it.
+    pub waiver: Option<InlineWaiver>,
     /// Where it is shown.
     pub place: Place,
     /// The language of the importer; None for findings about the registry.
@@ -216,6 +246,9 @@ impl fmt::Display for Date {
 }
 
 impl Date {
+    /// How many days ahead an excuse may end: whoever wants more says so once a year.
+    pub const FURTHEST_AHEAD: i64 = 366;
+
     /// Reads `YYYY-MM-DD`; None unless it is a day that exists.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');

@@ -28,6 +28,8 @@ pub struct Used {
     pub index: usize,
     /// Whether its date has passed.
     pub expired: bool,
+    /// The last day that it could name, where its date lies beyond.
+    pub too_far: Option<Date>,
     /// The rules it names that do not exist.
     pub unknown_rules: Vec<String>,
     /// The rules it names that it suppressed nothing of.
@@ -68,9 +70,18 @@ pub fn apply(
         for (index, waiver) in facts.waivers.iter().enumerate() {
             let expired = waiver.until.is_some_and(|until| until < as_of);
             let unknown = |rule: &&str| !rules.contains(rule);
-            let mut used =
-                Used { file, index, expired, unknown_rules: Vec::new(), idle_rules: Vec::new(), over: None };
-            if waiver.malformed.is_some() {
+            let last = Date::from_days(as_of.days() + Date::FURTHEST_AHEAD);
+            let too_far = last.filter(|last| waiver.until.is_some_and(|until| until > *last));
+            let mut used = Used {
+                file,
+                index,
+                expired,
+                too_far,
+                unknown_rules: Vec::new(),
+                idle_rules: Vec::new(),
+                over: None,
+            };
+            if waiver.malformed.is_some() || too_far.is_some() {
                 applied.used.push(used);
                 continue;
             }

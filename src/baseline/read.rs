@@ -9,9 +9,6 @@ use super::{Baseline, Entry};
 use crate::facts::Date;
 use crate::source::{Language, Span};
 
-/// How many days ahead a date may lie, as in the registry.
-const FURTHEST: i64 = 366;
-
 /// Every key that an entry may hold.
 const KEYS: [&str; 10] =
     ["language", "rule", "importer", "target", "ordinal", "path", "since", "reason", "owner", "until"];
@@ -106,13 +103,13 @@ impl Reader<'_> {
         let reason = self.text(&object, "reason", false);
         let owner = object.contains_key("owner").then(|| self.text(&object, "owner", false)).flatten();
         let until = object.contains_key("until").then(|| self.date(&object, "until")).flatten();
-        let last = Date::from_days(as_of.days() + FURTHEST);
+        let last = Date::from_days(as_of.days() + Date::FURTHEST_AHEAD);
         if let (Some(until), Some(last)) = (until, last)
             && until > last
         {
-            let message = format!(
-                "`until` is more than {FURTHEST} days ahead ({last} is the last day that it can name)"
-            );
+            let ahead = Date::FURTHEST_AHEAD;
+            let message =
+                format!("`until` is more than {ahead} days ahead ({last} is the last day that it can name)");
             self.problem::<()>("until", message, None);
         }
         Some(Entry {

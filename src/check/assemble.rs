@@ -22,7 +22,7 @@ use crate::report::{
 use crate::rules::context::{Context, Judgements, Raised, Use};
 use crate::rules::{ALL, judge_waivers};
 use crate::source::{FileId, Language, LineIndex, Position, RelPath, SourceFile, Span};
-use crate::violation::{Place, Status, Verdict};
+use crate::violation::{InlineWaiver, Place, Status, Verdict};
 use crate::waivers::{self, Target};
 
 /// The check that speaks of what cannot be read.
@@ -131,6 +131,7 @@ pub(super) fn report(
         selected: None,
         gone: Vec::new(),
         moved: 0,
+        prolonged: Vec::new(),
         uses: governed,
         left_out: sources.left_out.clone(),
         notes,
@@ -201,7 +202,15 @@ fn lay_waivers(context: &Context, judgements: &mut [Judgements]) -> Vec<waivers:
             let home = context.graph.home[file.index()];
             let waiver = &context.graph.facts[home.index()].waivers[*index];
             raised.violation.status = Status::Waived;
-            raised.violation.waived_by = format!("inline at line {}: {}", waiver.line, waiver.reason);
+            let waiver = InlineWaiver {
+                line: waiver.line,
+                reason: waiver.reason.to_string(),
+                until: waiver.until.map(|until| until.to_string()),
+                issue: waiver.issue.as_ref().map(ToString::to_string),
+                owner: waiver.owner.as_ref().map(ToString::to_string),
+            };
+            raised.violation.waived_by = waiver.to_string();
+            raised.violation.waiver = Some(waiver);
         }
     }
     applied.used

@@ -10,7 +10,7 @@ use super::{
 use crate::discover::Sources;
 use crate::facts::Date;
 use crate::registry::Registry;
-use crate::report::difference::{Change, Difference, Term};
+use crate::report::difference::{Change, Difference, Prolonged, Term};
 use crate::report::{Report, Tally, Timing};
 
 /// [`check`](check()), listing only what `base`, an earlier state of the tree, does not have. Both are judged under the one
@@ -96,6 +96,7 @@ pub fn difference(states: States, own: Own, as_of: Date) -> Result<Difference, N
         introduced: report.findings,
         fixed: report.gone,
         moved: report.moved,
+        weakened: report.prolonged.iter().map(Prolonged::weakened).collect(),
         not_judged: assemble::NOT_JUDGED,
         ..Difference::default()
     };

@@ -3,7 +3,7 @@
 //! Findings are matched by identity, as multisets, and only with those of the same standing: where a change takes an
 //! excuse away, what it excused is new.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use imara_diff::{Algorithm, Diff, InternedInput};
 use rustc_hash::FxHashMap;
@@ -12,6 +12,7 @@ use super::assemble::{NOT_JUDGED, decoded, snippet};
 use super::renames::take_moved;
 use crate::discover::Sources;
 use crate::graph::model::{Graph, ModuleId};
+use crate::report::difference::Prolonged;
 use crate::report::{Finding, Report};
 use crate::rules::context::Context;
 use crate::rules::{forbidden, independent, layers};
@@ -50,6 +51,7 @@ pub(super) fn compare(
         Before::Nothing => {}
         Before::Judged { mut findings, graph, sources: base } => {
             findings.retain(judged);
+            report.prolonged = prolonged(&findings, &report.findings);
             let mut left: FxHashMap<(Key, bool), usize> = FxHashMap::default();
             for finding in &report.findings {
                 *left.entry(standing(finding)).or_default() += 1;
@@ -73,6 +75,32 @@ pub(super) fn compare(
             report.gone = findings;
         }
     }
+}
+
+/// Waived findings of both states whose comment names a later day than it did, or none any more.
+fn prolonged(before: &[Finding], now: &[Finding]) -> Vec<Prolonged> {
+    let mut days: FxHashMap<Key, VecDeque<&Option<String>>> = FxHashMap::default();
+    for finding in before {
+        if let Some(waiver) = &finding.violation.waiver {
+            let key = Key::of(&finding.violation, &finding.path);
+            days.entry(key).or_default().push_back(&waiver.until);
+        }
+    }
+    let prolonged = now.iter().filter_map(|finding| {
+        let Finding { violation, path, .. } = finding;
+        let waiver = violation.waiver.as_ref()?;
+        let was = days.get_mut(&Key::of(violation, path))?.pop_front()?.as_ref()?;
+        // Dates written so are in the order of their text.
+        waiver.until.as_ref().is_none_or(|until| until > was).then(|| Prolonged {
+            rule: violation.rule.clone(),
+            target: violation.target().to_owned(),
+            path: path.clone(),
+            line: waiver.line,
+            until: waiver.until.clone(),
+            was: was.clone(),
+        })
+    });
+    prolonged.collect()
 }
 
 /// The findings that are not among the `known` ones, in their order.

@@ -139,7 +139,7 @@ impl Recording {
             if date < since {
                 return Err(Failure::usage(format!("`--until {text}` is over: it is {since}"), None));
             }
-            if date.days() > since.days() + 366 {
+            if date.days() > since.days() + Date::FURTHEST_AHEAD {
                 return Err(Failure::usage(format!("`--until {text}` is more than 366 days ahead"), None));
             }
             Ok(date)

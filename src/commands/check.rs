@@ -105,6 +105,14 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         baseline: if args.no_baseline { None } else { project.baseline(args.baseline.as_deref())? },
     };
     let base = base(args, &project)?;
+    // One that is given judges both states.
+    let loosened = match &base {
+        Some(base) if global.registry.is_none() => {
+            let asked = args.since.as_deref().unwrap_or("HEAD");
+            project.told_loosened(base, asked)
+        }
+        _ => None,
+    };
     let mut report = on_threads(global.jobs, || {
         let listing = Instant::now();
         let sources = match &input {
@@ -126,6 +134,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
     if args.timings {
         report.summary.elapsed_ms = Some(start.elapsed().as_millis() as u64);
     }
+    report.notes.extend(loosened);
     let on_terminal = targets.iter().find(|(_, file)| file.is_none()).map(|(format, _)| *format);
     for (format, file) in targets {
         let color = file.is_none() && global.color();

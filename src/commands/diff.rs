@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::ValueEnum;
 
+use super::context::policy::add_loosened;
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::change::{self, Own, States};
@@ -21,6 +22,9 @@ pub struct Args {
     base: String,
     /// The commit that is compared (default: the working tree)
     head: Option<String>,
+    /// Also fail where HEAD's registry or baseline lets something pass that BASE's did not
+    #[arg(long)]
+    deny_weakened: bool,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
@@ -48,6 +52,12 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
     let base = Snapshot::Commit(base_commit.clone());
     let head = head_commit.clone().map(Snapshot::Commit);
     let given = global.registry.is_some();
+    if given && args.deny_weakened {
+        return Err(Failure::usage(
+            "`--deny-weakened` compares the registry of each state, and `--registry` gives one for both",
+            Some("leave one of them out".to_owned()),
+        ));
+    }
     if let Some(head) = head.as_ref().filter(|_| !given) {
         project.registry = project.registry_of(head)?.unwrap_or_default();
     }
@@ -56,6 +66,10 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         if given { Ok(None) } else { project.registry_of(&base).map(|own| Some(own.unwrap_or_default())) };
     let is_same = |own: &Registry| own.path == project.registry.path && own.hash == project.registry.hash;
     let own = own.map(|own| own.filter(|own| !is_same(own)));
+    let mut not_known = Vec::new();
+    if let Err(failure) = &own {
+        not_known.push(format!("the base's own registry cannot be read: {failure}"));
+    }
 
     let mut difference = on_threads(global.jobs, || {
         let list =
@@ -63,7 +77,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         let (head_sources, base_sources) =
             (list(&project.registry, head.as_ref())?, list(&project.registry, Some(&base))?);
         let states = States { registry: &project.registry, head: &head_sources, base: &base_sources };
-        Ok::<_, Failure>(match &own {
+        let mut difference = match &own {
             Err(_) => change::difference(states, Own::Unreadable, project.as_of)?,
             Ok(None) => change::difference(states, Own::Same, project.as_of)?,
             Ok(Some(registry)) => {
@@ -71,11 +85,22 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
                 let own = States { registry, head: &head, base: &base };
                 change::difference(states, Own::Other(own), project.as_of)?
             }
-        })
+        };
+        let moved = |old: &str, new: &str| {
+            !head_sources.holds(&RelPath::new(old)) && !base_sources.holds(&RelPath::new(new))
+        };
+        if let Ok(Some(own)) = &own {
+            add_loosened(&mut difference, own, &project.registry);
+        }
+        if let Err(why) = project.add_growth(&mut difference, (&base, head.as_ref()), &moved) {
+            not_known.push(format!("a baseline cannot be read, so how it grew is not known: {why}"));
+        }
+        Ok::<_, Failure>(difference)
     })??;
-    if let Err(failure) = &own {
-        difference.notes.push(format!("the base's own registry cannot be read: {failure}"));
+    if let Some(why) = not_known.first().filter(|_| args.deny_weakened) {
+        return Err(Failure::usage(format!("`--deny-weakened` cannot tell: {why}"), None));
     }
+    difference.notes.extend(not_known);
     difference.base =
         State { revision: Some(args.base.clone()), commit: Some(base_commit.as_str().to_owned()) };
     difference.head = State {
@@ -92,7 +117,8 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
             diff::write_json_document(&difference, registry, out)?;
         }
     }
-    Ok(if difference.fails() { Exit::Findings } else { Exit::Clean })
+    let denied = args.deny_weakened && !difference.weakened.is_empty();
+    Ok(if difference.fails() || denied { Exit::Findings } else { Exit::Clean })
 }
 
 /// GitHub reads no larger one.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::context::entry::{Entry, entry};
 use super::context::{counted, escape, number, percent, place, severity_word, write_json};
-use crate::report::difference::{Change, Difference, Owned, Scores, State, Term};
+use crate::report::difference::{Change, Difference, Owned, Renamed, Scores, State, Term, Weakened};
 use crate::report::{Finding, Tally};
 use crate::violation::Status;
 
@@ -34,6 +34,7 @@ pub fn write_text(difference: &Difference, limit: Option<usize>, out: &mut dyn i
     if !difference.introduced.is_empty() || !difference.fixed.is_empty() {
         writeln!(out)?;
     }
+    write_policy(difference, limit, out)?;
     if let Some(by_owner) = difference.by_owner.as_ref().filter(|by_owner| !by_owner.is_empty()) {
         let width = by_owner.keys().map(|owner| escape(owner).chars().count()).max().unwrap_or(0).max(8);
         writeln!(out, "{:<width$}  {:>10}  {:>5}", "By owner", "introduced", "fixed")?;
@@ -52,10 +53,14 @@ pub fn write_text(difference: &Difference, limit: Option<usize>, out: &mut dyn i
         0 => String::new(),
         moved => format!(", {} in renamed files", number(moved)),
     };
+    let weakened = match difference.weakened.len() as u64 {
+        0 => String::new(),
+        weakened => format!(", policy weakened in {}", counted(weakened, "place")),
+    };
     let (introduced, fixed) = (difference.introduced.len() as u64, difference.fixed.len() as u64);
     writeln!(
         out,
-        "{} introduced ({}), {} fixed{moved}",
+        "{} introduced ({}), {} fixed{moved}{weakened}",
         counted(introduced, "finding"),
         counted(errors, "error"),
         number(fixed)
@@ -69,6 +74,43 @@ pub fn write_text(difference: &Difference, limit: Option<usize>, out: &mut dyn i
         percent(before),
         percent(head_code.head_registry.compliance)
     )
+}
+
+/// What is judged less, each at its line; what is gone, at the line where the base has it.
+fn write_policy(difference: &Difference, limit: Option<usize>, out: &mut dyn io::Write) -> io::Result<()> {
+    let Difference { weakened, renamed, .. } = difference;
+    if weakened.is_empty() && renamed.is_empty() {
+        return Ok(());
+    }
+    let shown = limit.unwrap_or(weakened.len()).min(weakened.len());
+    for one in &weakened[..shown] {
+        let Weakened { rule, table, id, message, .. } = one;
+        let name = if id.is_empty() { table } else { id };
+        writeln!(out, "! {}: {rule}[{}] {}", at(one, &difference.base), escape(name), escape(message))?;
+    }
+    if shown < weakened.len() {
+        let more = counted((weakened.len() - shown) as u64, "more loosening");
+        writeln!(out, "! … {more}: --all shows them")?;
+    }
+    for Renamed { from, to, path, line } in renamed {
+        let path = escape(path.as_deref().unwrap_or_default());
+        let (from, to) = (escape(from), escape(to));
+        writeln!(out, "~ {path}:{line}: `{from}` is renamed `{to}`: waivers and baselines name it")?;
+    }
+    writeln!(out)
+}
+
+/// `importlaw.toml:12`, or as git names it where only the base has it: `main:importlaw.toml:12`.
+fn at(one: &Weakened, base: &State) -> String {
+    let place = |path: &Option<String>, line: Option<u32>| {
+        let line = line.map_or_else(String::new, |line| format!(":{line}"));
+        format!("{}{line}", escape(path.as_deref().unwrap_or_default()))
+    };
+    if one.path.is_some() && (one.line.is_some() || one.base_line.is_none()) {
+        return place(&one.path, one.line);
+    }
+    let revision = escape(base.revision.as_deref().unwrap_or_default());
+    format!("{revision}:{}", place(&one.base_path, one.base_line))
 }
 
 /// The sum, and what the other registry would say.
@@ -141,6 +183,8 @@ pub fn write_json_document(
             change: &difference.change,
             by_owner: difference.by_owner.as_ref(),
             not_judged: difference.not_judged,
+            weakened: &difference.weakened,
+            renamed: &difference.renamed,
             moved: difference.moved,
             introduced: entries(&difference.introduced, registry),
             fixed: entries(&difference.fixed, registry),
@@ -164,6 +208,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     by_owner: Option<&'a BTreeMap<String, Owned>>,
     not_judged: &'a [&'static str],
+    weakened: &'a [Weakened],
+    renamed: &'a [Renamed],
     moved: u32,
     introduced: Vec<Entry<'a>>,
     fixed: Vec<Entry<'a>>,

@@ -99,6 +99,8 @@ fn waiver(written: &str, span: Span, line: u32, alone: bool) -> Waiver {
         rules: Vec::new(),
         until: None,
         max: None,
+        issue: None,
+        owner: None,
         reason: CompactString::default(),
         malformed: None,
     };
@@ -164,7 +166,8 @@ fn read_key(waiver: &mut Waiver, key: &str, value: &str) -> Result<(), CompactSt
             Err(_) => return Err(format!("`max={value}` is not a number").into()),
         },
         "issue" | "owner" if value.is_empty() => return Err(format!("`{key}=` is empty").into()),
-        "issue" | "owner" => {}
+        "issue" => waiver.issue = Some(value.into()),
+        "owner" => waiver.owner = Some(value.into()),
         _ => return Err(format!("`{key}=` is not known; known are until, issue, owner and max").into()),
     }
     Ok(())

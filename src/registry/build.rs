@@ -55,6 +55,7 @@ impl Default for Registry {
             path: None,
             text: String::new(),
             extends: Vec::new(),
+            inherited: Vec::new(),
             hash: super::load::hash(""),
             name: None,
             exclude: PathGlobs::default(),
@@ -496,10 +497,13 @@ fn flag(table: &DeTable<'_>, key: &str) -> bool {
     table.get(key).and_then(|value| value.get_ref().as_bool()).unwrap_or(false)
 }
 
+/// `depth` of `[[acyclic]]` where it is not written: as deep as any tree is.
+pub(super) const DEPTH: u32 = 10;
+
 /// `depth` of `[[acyclic]]`.
 fn depth(table: &DeTable<'_>) -> u32 {
     let written = table.get("depth").and_then(|value| value.get_ref().as_integer());
-    written.and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok()).unwrap_or(10)
+    written.and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok()).unwrap_or(DEPTH)
 }
 
 fn date(table: &DeTable<'_>, key: &str) -> Option<Date> {

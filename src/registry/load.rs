@@ -12,7 +12,7 @@ use super::extends::{self, Resolve};
 use super::pattern::PathGlobs;
 use super::read::{Reader, header_span, suggest};
 use super::whole::Whole;
-use super::{Registry, build, members, overlap};
+use super::{Inherited, Registry, build, members, overlap};
 use crate::facts::Date;
 use crate::hash::stable;
 use crate::source::{LineIndex, RelPath, Span};
@@ -184,6 +184,13 @@ pub fn load_extending(
     }
     registry.path = Some(path.clone());
     text.clone_into(&mut registry.text);
+    registry.inherited = parts
+        .iter()
+        .filter_map(|part| {
+            let line = LineIndex::new(text).line(part.inherited_at?.start);
+            Some(Inherited { path: part.path.clone(), hash: hash(&part.text), line })
+        })
+        .collect();
     let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
     // No TOML document holds a NUL.
     registry.hash = hash(&texts.join("\0"));

@@ -7,6 +7,7 @@ pub mod json_schema;
 mod build;
 pub mod extends;
 pub mod load;
+pub mod loosened;
 mod members;
 mod overlap;
 pub mod pattern;
@@ -34,6 +35,8 @@ pub struct Registry {
     pub hash: String,
     /// Where it names what it extends: all that is inherited has one of these spans, and its line.
     pub extends: Vec<Span>,
+    /// Each registry that it builds on, directly or not, in the order in which they are laid over each other.
+    pub inherited: Vec<Inherited>,
     /// `[project] name`.
     pub name: Option<String>,
     /// `[project] exclude`.
@@ -70,6 +73,17 @@ impl Registry {
     pub fn production(&self) -> usize {
         self.scopes.iter().position(|scope| scope.name == PRODUCTION).unwrap_or(self.scopes.len())
     }
+}
+
+/// A registry that another builds on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inherited {
+    /// `importlaw:NAME`, or its path.
+    pub path: RelPath,
+    /// Hex hash of its text.
+    pub hash: String,
+    /// 1-based line on which the main registry names it or what leads to it.
+    pub line: u32,
 }
 
 /// `[python]`.

@@ -4,6 +4,8 @@
 //! it one language's. Knows no graph: whoever has the modules asks a pattern about one of them. Matching a module allocates nothing and
 //! takes time in the product of the two lengths at worst, whatever the wildcards.
 
+mod includes;
+
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::Item;
@@ -393,6 +395,7 @@ pub struct PathGlobs {
     set: GlobSet,
     /// For each glob of the set the written item that it comes from.
     owners: Vec<Owner>,
+    written: Vec<Item>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -422,7 +425,7 @@ impl PathGlobs {
             let last = items.len().saturating_sub(1);
             (last, format!("the globs cannot be compiled: {}", error.kind()))
         })?;
-        Ok(Self { set, owners })
+        Ok(Self { set, owners, written: items.to_vec() })
     }
 
     /// Whether a file is covered: whether the last item that matches it is not a negation.
@@ -442,6 +445,11 @@ impl PathGlobs {
         items.sort_unstable();
         items.dedup();
         items.into_iter()
+    }
+
+    /// The list as written.
+    pub fn written(&self) -> &[Item] {
+        &self.written
     }
 
     /// Whether there is no pattern at all.

@@ -15,9 +15,6 @@ use crate::source::Span;
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
-/// How far ahead a date may lie, in days.
-const FURTHEST: i64 = 366;
-
 /// One pass over a registry.
 pub(super) struct Reader<'p, 't> {
     problems: &'p mut Problems<'t>,
@@ -456,11 +453,12 @@ impl<'p, 't> Reader<'p, 't> {
             self.problems.add(at, format!("{label} must be a date without a time, not {written}"), None);
             return;
         };
-        let latest = self.as_of.days() + FURTHEST;
+        let latest = self.as_of.days() + Date::FURTHEST_AHEAD;
         if date.days() > latest {
+            let ahead = Date::FURTHEST_AHEAD;
             let help =
                 Date::from_days(latest).map(|latest| format!("{latest} is the last day that it can name"));
-            self.problems.add(at, format!("{label} is more than {FURTHEST} days ahead"), help);
+            self.problems.add(at, format!("{label} is more than {ahead} days ahead"), help);
         }
     }
 

@@ -82,6 +82,82 @@ pub struct Owned {
     pub fixed: u32,
 }
 
+/// One thing by which less is judged, or more excused, than before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Weakened {
+    /// Always `policy-weakened`.
+    pub rule: &'static str,
+    /// In what way: `removed`, `narrowed`, `grown`, …
+    pub kind: &'static str,
+    /// The table of the registry, or `baseline`.
+    pub table: String,
+    /// The entry's id or the check's name; empty for settings.
+    pub id: String,
+    /// The key; empty where the whole entry is meant.
+    pub key: String,
+    /// One sentence without a final stop.
+    pub message: String,
+    /// The file of the head that says so; None where it has none.
+    pub path: Option<String>,
+    /// Its 1-based line; None where nothing of it is left.
+    pub line: Option<u32>,
+    /// The base's file.
+    pub base_path: Option<String>,
+    /// Its 1-based line.
+    pub base_line: Option<u32>,
+}
+
+/// An inline waiver that excuses a finding for longer than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prolonged {
+    /// The rule that it excuses from.
+    pub rule: String,
+    /// What is imported, or what the finding is about.
+    pub target: String,
+    /// The file.
+    pub path: String,
+    /// 1-based line of the waiver there.
+    pub line: u32,
+    /// The last day, `YYYY-MM-DD`; None where it has none.
+    pub until: Option<String>,
+    /// The one before.
+    pub was: String,
+}
+
+impl Prolonged {
+    /// What it is as a part of the policy.
+    pub fn weakened(&self) -> Weakened {
+        let Self { rule, target, path, line, until, was } = self;
+        let is = until.as_ref().map_or_else(|| "without an end".to_owned(), |until| format!("until {until}"));
+        Weakened {
+            rule: POLICY_WEAKENED,
+            kind: "until",
+            table: "waiver".to_owned(),
+            id: rule.clone(),
+            message: format!("`{target}` is excused {is}, was until {was}"),
+            path: Some(path.clone()),
+            line: Some(*line),
+            ..Weakened::default()
+        }
+    }
+}
+
+/// The rule of every [`Weakened`].
+pub const POLICY_WEAKENED: &str = "policy-weakened";
+
+/// An entry that only has another id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Renamed {
+    /// Its id before.
+    pub from: String,
+    /// Its id now.
+    pub to: String,
+    /// The head's registry.
+    pub path: Option<String>,
+    /// 1-based line there.
+    pub line: u32,
+}
+
 /// How two states differ.
 #[derive(Clone, Debug, Default)]
 pub struct Difference {
@@ -95,6 +171,10 @@ pub struct Difference {
     pub fixed: Vec<Finding>,
     /// How many findings both have in files that were renamed.
     pub moved: u32,
+    /// What the head's registry and baseline let pass that the base's did not.
+    pub weakened: Vec<Weakened>,
+    /// Entries of the registry that have another id.
+    pub renamed: Vec<Renamed>,
     /// Both by CODEOWNERS; None without such a file.
     pub by_owner: Option<BTreeMap<String, Owned>>,
     /// The counts.

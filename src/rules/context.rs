@@ -553,6 +553,7 @@ impl<'a> Context<'a> {
             severity: rule.meta.severity,
             status: Status::New,
             waived_by: String::new(),
+            waiver: None,
             place,
             language: None,
             importer: String::new(),

@@ -2,6 +2,7 @@
 
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
+use crate::facts::Date;
 use crate::registry::CheckSetting;
 use crate::source::{FileId, Language};
 use crate::waivers::Used;
@@ -27,6 +28,15 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             let mut raised = at(format!("this waiver is not understood: {problem}"));
             let sign = comment_sign(context, used.file);
             raised.suggest(format!("write `{sign} importlaw: allow RULE -- REASON`"));
+            out.raise(raised);
+            continue;
+        }
+        if let Some((last, until)) = used.too_far.zip(waiver.until) {
+            let ahead = Date::FURTHEST_AHEAD;
+            let message =
+                format!("this waiver ends on {until}, more than {ahead} days ahead: it suppresses nothing");
+            let mut raised = at(message);
+            raised.suggest(format!("{last} is the last day that it can name"));
             out.raise(raised);
             continue;
         }

@@ -35,16 +35,8 @@ fn recorded() -> Tree {
     let tree = project();
     let add = ["baseline", "--add", "--reason", "#12", "--as-of", "2026-06-30"];
     tree.run(&add).ends(0, "importlaw.baseline: 4 findings recorded; 4 entries\n");
-    commit(&tree, "2026-06-30");
+    tree.commit("2026-06-30");
     tree
-}
-
-fn commit(tree: &Tree, day: &str) {
-    tree.shell("git", &["add", "-A"]);
-    let mut commit = tree.command("git");
-    commit.args(["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "-m", "x"]);
-    let date = format!("{day}T12:00:00Z");
-    assert!(commit.env("GIT_COMMITTER_DATE", date).status().unwrap().success());
 }
 
 /// `check` with a line a finding; the messages are cut.
@@ -238,11 +230,11 @@ importlaw.baseline: 0 new, 4 known (2 moved), 0 stale
 fn committed_renames_are_followed_one_after_the_other() {
     let tree = recorded();
     tree.shell("git", &["mv", "app/b.py", "app/c.py"]);
-    commit(&tree, "2026-07-15");
+    tree.commit("2026-07-15");
     tree.write("late/__init__.py", b"");
     tree.write("importlaw.toml", REGISTRY.replace("[\"app\"]", "[\"app\", \"late\"]").as_bytes());
     tree.shell("git", &["mv", "app/c.py", "late/d.py"]);
-    commit(&tree, "2026-08-15");
+    tree.commit("2026-08-15");
     let (code, lines) = check(&tree, &[]);
     assert_eq!(code, Some(0), "{lines:?}");
     assert_eq!(lines.last().unwrap(), "No new finding · 4 known (importlaw.baseline)");
@@ -271,10 +263,10 @@ fn a_project_below_the_repository_s_top_has_its_own_paths() {
     }
     tree.run(&["baseline", "-C", "sub", "--add", "--reason", "#12", "--as-of", "2026-06-30"])
         .ends(0, "importlaw.baseline: 1 finding recorded; 1 entry\n");
-    commit(&tree, "2026-06-30");
+    tree.commit("2026-06-30");
     tree.shell("git", &["mv", "sub/app/b.py", "sub/app/c.py"]);
     assert_eq!(check(&tree, &["-C", "sub"]).0, Some(0));
-    commit(&tree, "2026-07-01");
+    tree.commit("2026-07-01");
     assert_eq!(check(&tree, &["-C", "sub"]).0, Some(0));
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 use std::{fs, thread};
@@ -53,6 +54,33 @@ impl Tree {
     pub fn shell(&self, program: &str, arguments: &[&str]) {
         let status = self.command(program).args(arguments).status().unwrap();
         assert!(status.success(), "{program} {arguments:?}");
+    }
+
+    /// `git` in the tree, as somebody; it must succeed.
+    #[track_caller]
+    pub fn git(&self, arguments: &[&str]) {
+        self.git_on("2025-11-22", arguments);
+    }
+
+    /// Commits all there is on that day, even where nothing changed.
+    #[track_caller]
+    pub fn commit(&self, day: &str) {
+        static COMMITS: AtomicU32 = AtomicU32::new(0);
+        // Of one tree and one second, another commit.
+        let message = COMMITS.fetch_add(1, Ordering::Relaxed).to_string();
+        self.git(&["add", "-A"]);
+        self.git_on(day, &["commit", "-q", "--allow-empty", "-m", &message]);
+    }
+
+    /// The same on that day.
+    #[track_caller]
+    pub fn git_on(&self, day: &str, arguments: &[&str]) {
+        let date = format!("{day}T12:00:00Z");
+        let mut command = self.command("git");
+        command.args(["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]);
+        command.env("GIT_COMMITTER_DATE", &date).env("GIT_AUTHOR_DATE", &date);
+        let output = command.args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// A program that starts in the tree and knows of nothing else but `PATH`.

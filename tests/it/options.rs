@@ -184,7 +184,10 @@ fn verbose_lists_what_is_waived_and_left_out() {
     let tree = project();
     tree.write(".venv/x.py", b"");
     let text = tree.run(&["check", "--as-of", "2026-11-22", "-v"]).out;
-    assert!(text.contains("app/c.py:1:8  apart (waived by inline at line 1: moving in #1)\n"), "{text}");
+    assert!(
+        text.contains("app/c.py:1:8  apart (waived by inline at line 1 (until 2026-11-22): moving in #1)\n"),
+        "{text}"
+    );
     assert!(text.contains("Left out\n  .venv: 1 path\n    .venv/\n"), "{text}");
     let plain = tree.run(&["check", "--as-of", "2026-11-22"]).out;
     assert!(!plain.contains("app/c.py") && !plain.contains("Left out"), "{plain}");

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 
@@ -24,25 +23,11 @@ to = ["deep"]
 indirect = true
 "#;
 
+/// When everything is committed.
+const DAY: &str = "2025-11-22";
+
 /// The tree's end of every `concise` output with these rules.
 const TAIL: &str = "without unmatched-entry and unused-waiver.";
-
-fn git(tree: &Tree, arguments: &[&str]) {
-    let mut command = tree.command("git");
-    command.args(["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]);
-    command.env("GIT_COMMITTER_DATE", "1763800000 +0000").env("GIT_AUTHOR_DATE", "1763800000 +0000");
-    let output = command.args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-static COMMITS: AtomicU32 = AtomicU32::new(0);
-
-fn commit(tree: &Tree) {
-    git(tree, &["add", "-A"]);
-    // Of one tree and one second, another commit.
-    let message = COMMITS.fetch_add(1, Ordering::Relaxed).to_string();
-    git(tree, &["commit", "-q", "--allow-empty", "-m", &message]);
-}
 
 /// One commit with two findings: a forbidden import and a missing name.
 fn repository() -> Tree {
@@ -59,8 +44,8 @@ fn repository() -> Tree {
         ("lib/one.py", "import lib.two\n"),
         ("lib/two.py", "import deep\n"),
     ]);
-    git(&tree, &["init", "-q"]);
-    commit(&tree);
+    tree.git(&["init", "-q"]);
+    tree.commit(DAY);
     tree
 }
 
@@ -106,7 +91,7 @@ fn a_change_lists_what_it_brought() {
     ];
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&brought, 1));
     assert_eq!(check(&tree, &["--staged"]), found(&[], 0), "nothing of it is in the index");
-    git(&tree, &["add", "app/util.py"]);
+    tree.git(&["add", "app/util.py"]);
     tree.write("app/util.py", b"");
     assert_eq!(check(&tree, &["--staged"]), found(&brought[2..], 1), "the index is the tree, not the disk");
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&brought[..2], 1));
@@ -125,20 +110,20 @@ fn a_file_that_is_gone_breaks_who_imports_it() {
         "the place is in a file that did not change"
     );
     assert_eq!(check(&tree, &["--staged"]), found(&[], 0));
-    git(&tree, &["rm", "-q", "--cached", "lib/two.py"]);
+    tree.git(&["rm", "-q", "--cached", "lib/two.py"]);
     assert_eq!(check(&tree, &["--staged"]), found(&broken, 1));
 }
 
 #[test]
 fn the_merge_base_is_compared_and_not_the_tip() {
     let tree = repository();
-    git(&tree, &["checkout", "-q", "-b", "topic"]);
+    tree.git(&["checkout", "-q", "-b", "topic"]);
     tree.write("app/util.py", b"import other.x\n");
-    commit(&tree);
-    git(&tree, &["checkout", "-q", "main"]);
+    tree.commit(DAY);
+    tree.git(&["checkout", "-q", "main"]);
     tree.write("app/a.py", b""); // mended on main meanwhile
-    commit(&tree);
-    git(&tree, &["checkout", "-q", "topic"]);
+    tree.commit(DAY);
+    tree.git(&["checkout", "-q", "topic"]);
     assert_eq!(check(&tree, &["--since", "main"]), found(&["app/util.py:1:8: error[apart]"], 1));
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&[], 0));
     assert_eq!(
@@ -157,7 +142,7 @@ fn of_equals_those_on_changed_lines_are_new() {
     tree.write("app/a.py", b"def f():\n    import other.x\n\n\nimport other.x\n");
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&["app/a.py:2:12: error[apart]"], 1));
     tree.write("app/a.py", b"import other.x\n\n\nimport other.x\n");
-    commit(&tree);
+    tree.commit(DAY);
     // Another kind of import on the same line is neither a fix nor new; the last of those that changed is.
     tree.write("app/a.py", b"def f():\n    import other.x\n    import other.x\n    import other.x\n");
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&["app/a.py:4:12: error[apart]"], 1));
@@ -180,7 +165,7 @@ fn an_excuse_that_goes_makes_its_finding_new() {
         selected(&["HEAD"]),
         json!({ "new": 0, "waived": 1, "known": 0, "errors": 0, "not_judged": not_judged })
     );
-    commit(&tree);
+    tree.commit(DAY);
     tree.write("app/a.py", b"import other.x\n");
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&["app/a.py:1:8: error[apart]"], 1));
     assert_eq!(
@@ -214,7 +199,7 @@ fn a_chain_is_told_where_the_change_closed_it() {
     assert_eq!(whole["violations"][0]["fingerprint"], of("fingerprint"));
     // With the crossing import itself new, that is the place.
     tree.write("lib/two.py", b"");
-    commit(&tree);
+    tree.commit(DAY);
     tree.write("lib/two.py", b"import deep\n");
     assert_eq!(check(&tree, &["--since", "HEAD"]), self::found(&["lib/two.py:1:8: error[far]"], 1));
 }
@@ -226,7 +211,7 @@ fn the_summary_is_the_whole_tree_s() {
     let whole = tree.run(&["check", "--format", "json"]).json();
     let since = tree.run(&["check", "--format", "json", "--since", "HEAD"]).json();
     assert_eq!(whole["summary"], since["summary"]);
-    git(&tree, &["add", "-A"]);
+    tree.git(&["add", "-A"]);
     assert_eq!(whole["summary"], tree.run(&["check", "--format", "json", "--staged"]).json()["summary"]);
     let text = tree.run(&["check", "--staged"]);
     let selected = "Selected by --staged: 1 new (1 error), 0 known, 0 waived\n\
@@ -251,10 +236,10 @@ fn the_registry_is_the_index_s_too() {
     let more = "version = 1\n[checks]\nunresolved-import = \"off\"\n";
     tree.write("rules/more.toml", more.as_bytes());
     tree.write("importlaw.toml", extending.as_bytes());
-    git(&tree, &["add", "-A"]);
+    tree.git(&["add", "-A"]);
     tree.write("rules/more.toml", b"version = 1\n");
     tree.write("app/util.py", b"import app.nowhere\n");
-    git(&tree, &["add", "app"]);
+    tree.git(&["add", "app"]);
     assert_eq!(check(&tree, &["--staged"]), found(&[], 0), "the staged text of both files counts");
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&["app/util.py:1:8: error[unresolved-import]"], 1));
     assert_eq!(
@@ -262,7 +247,7 @@ fn the_registry_is_the_index_s_too() {
         found(&["app/util.py:1:8: error[unresolved-import]"], 1),
         "one that is named is read where it lies"
     );
-    git(&tree, &["rm", "-q", "--cached", "importlaw.toml"]);
+    tree.git(&["rm", "-q", "--cached", "importlaw.toml"]);
     assert_eq!(check(&tree, &["--staged"]).1, Some(1), "without one in the index the one on disk serves");
 }
 
@@ -283,8 +268,8 @@ fn what_cannot_be_compared_is_said() {
     tree.run(&["check", "--since=--all"]).fails(
         "error: there is no commit `--all`\n  help: name a branch, a tag or a commit of this repository\n",
     );
-    git(&tree, &["checkout", "-q", "--orphan", "other"]);
-    commit(&tree);
+    tree.git(&["checkout", "-q", "--orphan", "other"]);
+    tree.commit(DAY);
     tree.run(&["check", "--since", "main"]).fails(
         "error: `main` and HEAD have no merge base\n  help: their histories are unrelated, or this clone lacks a \
          part of them: in CI, fetch the whole history (`fetch-depth: 0` of actions/checkout)\n",
@@ -294,12 +279,12 @@ fn what_cannot_be_compared_is_said() {
 #[test]
 fn a_shallow_clone_is_told_how_to_fetch() {
     let tree = repository();
-    git(&tree, &["checkout", "-q", "-b", "topic"]);
-    commit(&tree);
-    git(&tree, &["checkout", "-q", "main"]);
-    commit(&tree);
+    tree.git(&["checkout", "-q", "-b", "topic"]);
+    tree.commit(DAY);
+    tree.git(&["checkout", "-q", "main"]);
+    tree.commit(DAY);
     let url = format!("file://{}", tree.path("").display());
-    git(&tree, &["clone", "-q", "--depth", "1", "--no-single-branch", &url, "clone"]);
+    tree.git(&["clone", "-q", "--depth", "1", "--no-single-branch", &url, "clone"]);
     let how = "this clone is shallow: fetch the whole history (`fetch-depth: 0` of actions/checkout, `GIT_DEPTH: 0` of \
                GitLab, elsewhere `git fetch --unshallow`)";
     tree.run_in("clone", &["check", "--since", "origin/topic"]).fails(&format!(
@@ -317,8 +302,8 @@ fn before_the_first_commit_everything_staged_is_new() {
         ("app/a.py", "import app.gone\n"),
         ("b.py", "import app.gone\n"),
     ]);
-    git(&tree, &["init", "-q"]);
-    git(&tree, &["add", "app"]);
+    tree.git(&["init", "-q"]);
+    tree.git(&["add", "app"]);
     assert_eq!(check(&tree, &["--staged"]), found(&["app/a.py:1:8: error[unresolved-import]"], 1));
     tree.run(&["check", "--since", "HEAD"]).fails(
         "error: there is no commit `HEAD`\n  help: name a branch, a tag or a commit of this repository\n",
@@ -334,13 +319,13 @@ fn a_project_below_the_top_of_its_repository() {
     {
         tree.write(&format!("sub/{path}"), text.as_bytes());
     }
-    commit(&tree);
+    tree.commit(DAY);
     tree.write("sub/app/c.py", b"import other\n");
     let run =
         |more: &[&str]| listed(&tree.run_in("sub", &[&["check", "--format", "concise"], more].concat()));
     assert_eq!(run(&["--since", "HEAD"]), found(&["app/c.py:1:8: error[apart]"], 1));
     assert_eq!(run(&["--staged"]), found(&[], 0));
-    git(&tree, &["add", "-A"]);
+    tree.git(&["add", "-A"]);
     assert_eq!(run(&["--staged"]), found(&["app/c.py:1:8: error[apart]"], 1));
     assert_eq!(run(&["--since", "HEAD~1"]).1, Some(1), "there was no project then");
 }
@@ -351,11 +336,11 @@ fn tracked_files_count_whatever_ignores_them() {
     tree.write(".gitignore", b"gen/\n");
     tree.write("gen/__init__.py", b"");
     tree.write("gen/a.py", b"import gen.gone\n");
-    git(&tree, &["add", "-f", "gen"]);
-    commit(&tree);
+    tree.git(&["add", "-f", "gen"]);
+    tree.commit(DAY);
     tree.write("gen/b.py", b"import gen.gone\n");
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&[], 0), "ignored and not tracked");
-    git(&tree, &["add", "-f", "gen/b.py"]);
+    tree.git(&["add", "-f", "gen/b.py"]);
     let brought = ["gen/b.py:1:8: error[unresolved-import]"];
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&brought, 1));
     assert_eq!(check(&tree, &["--staged"]), found(&brought, 1));
@@ -371,14 +356,14 @@ fn links_lead_in_a_tree_where_they_lead_on_disk() {
     std::os::unix::fs::symlink("../alias/x.py", tree.path("app/y.py")).unwrap();
     tree.write("app/util.py", b"import alias.x\nfrom app.y import *\n");
     let whole = check(&tree, &[]);
-    commit(&tree);
+    tree.commit(DAY);
     assert_eq!(check(&tree, &[]), whole);
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&[], 0));
     tree.write("app/new.py", b"");
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&[], 0));
     let summary =
         |more: &[&str]| tree.run(&[&["check", "--format", "json"], more].concat()).json()["summary"].clone();
-    git(&tree, &["add", "-A"]);
+    tree.git(&["add", "-A"]);
     assert_eq!(summary(&[]), summary(&["--staged"]));
 }
 
@@ -397,7 +382,7 @@ fn no_program_of_the_repository_runs() {
         ("core.fsmonitor", &evil),
         ("core.pager", &evil),
     ] {
-        git(&tree, &["config", key, value]);
+        tree.git(&["config", key, value]);
     }
     tree.write("app/util.py", b"import other.x\n");
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&["app/util.py:1:8: error[apart]"], 1));
@@ -469,7 +454,7 @@ fn changed() -> Tree {
     let tree = repository();
     tree.write("app/c.py", b"import other.x\nimport lib.one\n");
     tree.write(".github/CODEOWNERS", b"/app/ @app\n/app/b.py @bee\n");
-    commit(&tree);
+    tree.commit(DAY);
     tree.write("app/b.py", b"import app.a\n");
     fs::remove_file(tree.path("app/c.py")).unwrap();
     tree.write("app/util.py", b"import other\n");
@@ -518,7 +503,7 @@ Compliance 33.3 % -> 57.1 %
 fn two_commits_are_compared_each_with_its_registry() {
     let tree = changed();
     tree.write("importlaw.toml", REGISTRY.replace("to = [\"other\"]", "to = [\"other.x\"]").as_bytes());
-    commit(&tree);
+    tree.commit(DAY);
     tree.write("app/util.py", b"import deep\n"); // no part of either commit
     let run = tree.run(&["diff", "HEAD~1", "HEAD", "--format", "json"]);
     let report = run.json();
@@ -550,7 +535,7 @@ fn two_commits_are_compared_each_with_its_registry() {
 fn a_registry_that_cannot_be_read_is_said() {
     let tree = repository();
     tree.write("importlaw.toml", b"version = 1\nnonsense = 3\n");
-    commit(&tree);
+    tree.commit(DAY);
     tree.write("importlaw.toml", REGISTRY.as_bytes());
     let run = tree.run(&["diff", "HEAD"]);
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
@@ -562,14 +547,19 @@ fn a_registry_that_cannot_be_read_is_said() {
 fn a_submodule_is_taken_as_it_lies_there() {
     let tree = repository();
     let other = Tree::new(&[("pkg.py", "import app.gone\nx = 1\n")]);
-    git(&other, &["init", "-q"]);
-    commit(&other);
+    other.git(&["init", "-q"]);
+    other.commit(DAY);
     let url = other.path("");
-    git(
-        &tree,
-        &["-c", "protocol.file.allow=always", "submodule", "add", "-q", url.to_str().unwrap(), "vendored"],
-    );
-    commit(&tree);
+    tree.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "add",
+        "-q",
+        url.to_str().unwrap(),
+        "vendored",
+    ]);
+    tree.commit(DAY);
     tree.write("app/util.py", b"from vendored.pkg import x\n");
     assert_eq!(
         check(&tree, &["--since", "HEAD"]),
@@ -584,10 +574,10 @@ fn a_submodule_is_taken_as_it_lies_there() {
 fn a_renamed_file_brings_nothing() {
     let tree = repository();
     tree.write("app/many.py", b"import other.x\nimport other\na = 1\nb = 2\n");
-    commit(&tree);
-    git(&tree, &["mv", "app/a.py", "app/first.py"]); // same bytes
+    tree.commit(DAY);
+    tree.git(&["mv", "app/a.py", "app/first.py"]); // same bytes
     tree.write("app/sub/__init__.py", b"");
-    git(&tree, &["mv", "app/many.py", "app/sub/many.py"]);
+    tree.git(&["mv", "app/many.py", "app/sub/many.py"]);
     tree.write("app/sub/many.py", b"import other.x\nimport other\na = 1\nimport deep\n"); // same name, most lines
     let brought = ["app/sub/many.py:4:8: error[far]"];
     assert_eq!(check(&tree, &["--since", "HEAD"]), found(&brought, 1));

@@ -12,24 +12,15 @@ from = ["app"]
 to = ["other"]
 "#;
 
-fn git(tree: &Tree, day: &str, arguments: &[&str]) {
-    let mut command = tree.command("git");
-    command.args(["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]);
-    let stamp = format!("{day}T12:00:00+0000");
-    command.env("GIT_COMMITTER_DATE", &stamp).env("GIT_AUTHOR_DATE", &stamp);
-    let output = command.args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 fn commit(tree: &Tree, day: &str, message: &str) {
-    git(tree, day, &["add", "-A"]);
-    git(tree, day, &["commit", "-q", "-m", message]);
+    tree.git(&["add", "-A"]);
+    tree.git_on(day, &["commit", "-q", "-m", message]);
 }
 
 /// Nothing to read, then two bad imports of two, one of two, none of one; the registry came with the third.
 fn repository() -> Tree {
     let tree = Tree::new(&[("README", "nothing to read")]);
-    git(&tree, "2026-10-01", &["init", "-q"]);
+    tree.git(&["init", "-q"]);
     commit(&tree, "2026-10-01", "begin");
     tree.write("other/x.py", "y = z = 1\n".as_bytes());
     tree.write("app/a.py", "from other.x import y\n".as_bytes());

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::report::Finding;
-use crate::violation::{Hop, Severity, Status, Suggestion};
+use crate::violation::{Hop, InlineWaiver, Severity, Status, Suggestion};
 
 /// A finding as JSON shows it, keys in the documented order.
 #[derive(Serialize)]
@@ -12,6 +12,10 @@ pub struct Entry<'a> {
     kind: &'static str,
     severity: Severity,
     status: Status,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    waived_by: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<&'a InlineWaiver>,
     language: Option<&'static str>,
     path: &'a str,
     line: u32,
@@ -47,6 +51,8 @@ pub fn entry<'a>(finding: &'a Finding, registry: Option<&'a str>) -> Entry<'a> {
         kind: violation.kind,
         severity: violation.severity,
         status: violation.status,
+        waived_by: &violation.waived_by,
+        waiver: violation.waiver.as_ref(),
         language: violation.language.map(crate::source::Language::name),
         path: &finding.path,
         line: finding.line,
