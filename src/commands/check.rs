@@ -6,8 +6,6 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::ValueEnum;
-
 use super::context::{Failure, Project, on_threads, write_file};
 use super::{Exit, Global};
 use crate::check::{self, Options, change};
@@ -202,17 +200,13 @@ fn targets(args: &Args) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (written.as_str(), args.output.clone()),
         };
-        let format = Format::from_str(name, true).map_err(|_| {
-            let known: Vec<String> = Format::value_variants()
-                .iter()
-                .filter_map(|format| format.to_possible_value().map(|value| value.get_name().to_owned()))
-                .collect();
-            Failure::usage(
-                format!("there is no format `{name}`"),
-                Some(format!("one of {}", known.join(", "))),
-            )
-        })?;
-        targets.push((format, file));
+        let format = Format::all().iter().find(|format| format.name().eq_ignore_ascii_case(name));
+        let Some(format) = format else {
+            let known: Vec<String> = Format::all().iter().map(|format| format.name()).collect();
+            let help = format!("one of {}", known.join(", "));
+            return Err(Failure::usage(format!("there is no format `{name}`"), Some(help)));
+        };
+        targets.push((*format, file));
     }
     if targets.is_empty() {
         targets.push((Format::Text, args.output.clone()));

@@ -47,7 +47,7 @@ fn annotation(report: &Report, finding: &Finding, out: &mut dyn io::Write) -> io
     let file = property(&repository_path(report, &finding.path));
     write!(out, "::{kind} file={file},line={},endLine={}", finding.line, finding.end_line)?;
     // Columns are heeded within one line only.
-    if finding.line == finding.end_line {
+    if finding.line == finding.end_line && finding.column < finding.end_column {
         write!(out, ",col={},endColumn={}", finding.column, finding.end_column)?;
     }
     let title = format!("{} {}", env!("CARGO_PKG_NAME"), finding.violation.rule);

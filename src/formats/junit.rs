@@ -20,7 +20,7 @@ pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let counted =
         |of: fn(&Case) -> bool| suites.iter().flat_map(|(_, cases)| cases).filter(|c| of(c)).count();
     let (tests, failures, skipped) =
-        (counted(|_| true), counted(|case| case.fails()), counted(|case| case.skipped().is_some()));
+        (counted(|_| true), counted(Case::fails), counted(|case| case.skipped().is_some()));
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     let time = seconds(report.summary.elapsed_ms);
     writeln!(

@@ -13,6 +13,7 @@ mod every_rule;
 mod explain_file;
 mod first_screen;
 mod fixture;
+mod formats;
 mod hook;
 mod layers;
 mod one_cause;
