@@ -16,7 +16,7 @@ use difference::{GovernedUse, Prolonged};
 use starts::Starts;
 
 use crate::facts::Date;
-use crate::source::Language;
+use crate::source::{Language, Region};
 use crate::violation::{Recorded, Severity, Verdict, Violation};
 
 /// Everything a format may say.
@@ -46,6 +46,36 @@ pub struct Report {
     pub left_out: Vec<LeftOut>,
     /// Things the reader should know about the run itself (the git index could not be read, …).
     pub notes: Vec<String>,
+    /// What the rules in force are, by id; those of [`Summary::by_rule`].
+    pub rules: BTreeMap<String, RuleText>,
+    /// The uses of each top-level package under each rule that governs any of them, sorted by rule and package.
+    pub cells: Vec<Cell>,
+}
+
+/// What a rule is, for formats that describe it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleText {
+    /// What its kind finds, in a sentence.
+    pub summary: String,
+    /// Its kind's page in Markdown, with one example.
+    pub page: String,
+    /// Why it exists.
+    pub reason: Option<String>,
+    /// What to do about its findings.
+    pub help: Option<String>,
+    /// Where more about it is written.
+    pub docs: Option<String>,
+}
+
+/// One top-level package under one rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// The rule's id.
+    pub rule: String,
+    /// The importers' top-level package.
+    pub package: String,
+    /// The uses.
+    pub tally: Tally,
 }
 
 /// What was judged.
@@ -65,6 +95,10 @@ pub struct Project {
     /// Whether `as_of` was given by `--as-of`.
     #[serde(skip)]
     pub as_of_given: bool,
+    /// What leads from the repository's top to the root, with a final `/`; empty where that is the same. Programs that
+    /// speak of a repository count its paths from there.
+    #[serde(skip)]
+    pub prefix: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
@@ -91,6 +125,14 @@ pub struct Finding {
     pub offset: u32,
     /// One past the last byte.
     pub end_offset: u32,
+    /// The same place as programs count columns.
+    pub region: Region,
+    /// Where each edit of its suggestion applies, in their order; empty where one of them is in another file.
+    pub edits: Vec<Region>,
+    /// The top-level package of its module; empty where it is about no module.
+    pub package: String,
+    /// Whether it stands on a line that the change under judgement added or altered.
+    pub on_changed_line: bool,
     /// Hex identity without line numbers.
     pub fingerprint: String,
     /// Which of the findings that share its [`Key`](crate::violation::Key) it is, in source order, from 0.
@@ -405,6 +447,8 @@ pub struct Counts {
     pub by_language: BTreeMap<Language, Tally>,
     /// By rule index.
     pub by_rule: Vec<Tally>,
+    /// By rule and package index.
+    pub by_cell: BTreeMap<(u32, u32), Tally>,
     /// By use: the worst verdict of its error-level rules; None where none governs it.
     pub worst: Vec<Option<Verdict>>,
     /// See [`Summary::file_compliance`].
@@ -430,6 +474,7 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
             continue;
         }
         counts.by_rule[rule].add(one.verdict);
+        counts.by_cell.entry((one.rule, uses[on].package)).or_default().add(one.verdict);
         if rules[rule].severity == Severity::Error {
             worst[on] = worst[on].max(Some(one.verdict));
         }
@@ -448,6 +493,7 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
     let by_rule = counts.by_rule.iter_mut();
     let others = counts.by_scope.values_mut().chain(counts.by_package.values_mut());
     by_rule.chain(others).chain(counts.by_language.values_mut()).for_each(Tally::close);
+    counts.by_cell.values_mut().for_each(Tally::close);
     counts.overall.close();
     let clean = files.values().filter(|clean| **clean).count() as u32;
     counts.file_compliance = percent(clean, files.len() as u32);

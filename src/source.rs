@@ -140,6 +140,26 @@ pub struct Position {
     pub column: u32,
 }
 
+/// A 1-based line and what its columns are for programs, which count otherwise than people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Point {
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column in UTF-16 code units.
+    pub utf16: u32,
+    /// 1-based column in bytes of UTF-8.
+    pub byte: u32,
+}
+
+/// A half-open range of a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Region {
+    /// Its first character.
+    pub start: Point,
+    /// The character after its last.
+    pub end: Point,
+}
+
 /// Line starts of one text. A line ends with `\n`, `\r\n` or a lone `\r`, as Python reads them.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
@@ -183,14 +203,29 @@ impl LineIndex {
 
     /// Line and character column of a byte `offset` of `text`; an offset inside a character counts as its start.
     pub fn position(&self, text: &str, offset: u32) -> Position {
+        let (line, before) = self.before(text, offset);
+        Position { line, column: before.chars().count() as u32 + 1 }
+    }
+
+    /// A byte `span` of `text` as programs count lines and columns.
+    pub fn region(&self, text: &str, span: Span) -> Region {
+        let [start, end] = [span.start, span.end].map(|offset| {
+            let (line, before) = self.before(text, offset);
+            let utf16 = before.encode_utf16().count() as u32 + 1;
+            Point { line, utf16, byte: before.len() as u32 + 1 }
+        });
+        Region { start, end }
+    }
+
+    /// The line of a byte `offset`, and what stands before it there.
+    fn before<'t>(&self, text: &'t str, offset: u32) -> (u32, &'t str) {
         let line = self.line(offset);
         let start = self.line_start(line) as usize;
         let mut end = (offset as usize).min(text.len());
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let column = text.get(start..end).map_or(0, |before| before.chars().count()) as u32 + 1;
-        Position { line, column }
+        (line, text.get(start..end).unwrap_or(""))
     }
 }
 
@@ -213,5 +248,16 @@ mod tests {
         let text = "é = 1; x";
         let index = LineIndex::new(text);
         assert_eq!(index.position(text, text.find('x').unwrap() as u32).column, 8);
+    }
+
+    #[test]
+    fn programs_count_code_units_and_bytes() {
+        let text = "a\n𝄞é = x";
+        let index = LineIndex::new(text);
+        let x = text.find('x').unwrap() as u32;
+        let region = index.region(text, Span::new(x, x + 1));
+        // Two units and four bytes, one unit and two bytes, then three of each.
+        assert_eq!(region.start, Point { line: 2, utf16: 7, byte: 10 });
+        assert_eq!(region.end, Point { line: 2, utf16: 8, byte: 11 });
     }
 }

@@ -16,13 +16,13 @@ use crate::languages::python::decode::decode;
 use crate::module_path;
 use crate::report::difference::GovernedUse;
 use crate::report::{
-    self, Finding, Judged, LanguageTally, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet,
-    Summary, Tally, UnknownUse, Unparsed, UseMeta,
+    self, Cell, Finding, Judged, LanguageTally, Project, Report, RuleCount, RuleMeta, RuleTally, RuleText,
+    Selected, Snippet, Summary, Tally, UnknownUse, Unparsed, UseMeta,
 };
 use crate::rules::context::{Context, Judgements, Raised, Use};
-use crate::rules::{ALL, judge_waivers};
-use crate::source::{FileId, Language, LineIndex, Position, RelPath, SourceFile, Span};
-use crate::violation::{InlineWaiver, Place, Status, Verdict};
+use crate::rules::{self, ALL, judge_waivers};
+use crate::source::{FileId, Language, LineIndex, Point, Position, Region, RelPath, SourceFile, Span};
+use crate::violation::{InlineWaiver, Place, Status, Verdict, Violation};
 use crate::waivers::{self, Target};
 
 /// The check that speaks of what cannot be read.
@@ -88,6 +88,15 @@ pub(super) fn report(
     let named = |by: &BTreeMap<u32, Tally>, names: &dyn Fn(u32) -> String| -> BTreeMap<String, Tally> {
         by.iter().map(|(at, tally)| (names(*at), *tally)).collect()
     };
+    let cells = counts
+        .by_cell
+        .iter()
+        .map(|((rule, package), tally)| Cell {
+            rule: judgements[*rule as usize].rule.clone(),
+            package: packages.names[*package as usize].to_owned(),
+            tally: *tally,
+        })
+        .collect();
     let missing = judgements.iter().find_map(|j| j.missing.clone()).unwrap_or_default();
     let summary = Summary {
         files: context.graph.homes().filter(|file| is_source(&analysis.files[file.index()])).count() as u32,
@@ -112,9 +121,10 @@ pub(super) fn report(
         missing,
         starts: (context.registry.path.is_none() && !sources.files.is_empty()).then(|| starts(context)),
     };
+    let rules = rule_texts(context, &judgements);
     let unknown = unknown(sources, analysis, &judgements);
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
-    let findings = Placer { place, sources, analysis }.place(raised);
+    let findings = Placer { place, sources, analysis, packages: &packages }.place(raised);
     Report {
         project: Project {
             root: ".",
@@ -123,6 +133,7 @@ pub(super) fn report(
             baseline: options.baseline.as_ref().map(|baseline| baseline.path.clone()),
             as_of: options.as_of,
             as_of_given: options.as_of_given,
+            prefix: String::new(),
         },
         summary,
         findings,
@@ -135,7 +146,34 @@ pub(super) fn report(
         uses: governed,
         left_out: sources.left_out.clone(),
         notes,
+        rules,
+        cells: sorted(cells),
     }
+}
+
+fn sorted(mut cells: Vec<Cell>) -> Vec<Cell> {
+    cells.sort_by(|a, b| (&a.rule, &a.package).cmp(&(&b.rule, &b.package)));
+    cells
+}
+
+/// What the rules in force are: their kinds' pages, and what the registry says of them.
+fn rule_texts(context: &Context, judgements: &[Judgements]) -> BTreeMap<String, RuleText> {
+    let registry = context.registry;
+    let text = |judgements: &Judgements| {
+        let id = &judgements.rule;
+        let entry = registry.entries.iter().find(|entry| entry.id == *id).map(|entry| &entry.meta);
+        let check = || registry.checks.iter().find(|check| check.id == id).map(|check| &check.meta);
+        let meta = entry.or_else(check);
+        let kind = rules::find(judgements.kind);
+        RuleText {
+            summary: kind.map(|rule| rule.summary().replace('\n', " ")).unwrap_or_default(),
+            page: kind.map(|rule| rules::first_example(rule.docs).0.replace("<id>", id)).unwrap_or_default(),
+            reason: meta.and_then(|meta| meta.reason.clone()),
+            help: meta.and_then(|meta| meta.help.clone()),
+            docs: meta.and_then(|meta| meta.docs.clone()),
+        }
+    };
+    judgements.iter().map(|judgements| (judgements.rule.clone(), text(judgements))).collect()
 }
 
 /// A line of a file that several targets share is one finding, which decides the uses of all of them.
@@ -468,6 +506,7 @@ struct Placer<'a> {
     place: Places<'a>,
     sources: &'a Sources,
     analysis: &'a Analysis,
+    packages: &'a Packages<'a>,
 }
 
 impl Placer<'_> {
@@ -546,12 +585,26 @@ impl Placer<'_> {
             .collect()
     }
 
+    /// The top-level package that a place is in.
+    fn package<'p>(&'p self, place: &'p Place) -> &'p str {
+        match place {
+            Place::Source(file, _) => {
+                let module = self.place.context.graph.module_of_file[file.index()];
+                self.packages.names[self.packages.of_module[module.index()] as usize]
+            }
+            Place::Path(path) => path.as_str().split('/').next().unwrap_or(""),
+            Place::Registry(_) | Place::Baseline(_) => "",
+        }
+    }
+
     fn at(&self, path: &str, raised: Raised, span: Span, text: &str, index: &LineIndex) -> Finding {
-        let (start, end) = if text.is_empty() {
+        let (start, end, region) = if text.is_empty() {
             let line = raised.line.max(1);
-            (Position { line, column: 1 }, Position { line, column: 1 })
+            let point = Point { line, utf16: 1, byte: 1 };
+            let position = Position { line, column: 1 };
+            (position, position, Region { start: point, end: point })
         } else {
-            (index.position(text, span.start), index.position(text, span.end))
+            (index.position(text, span.start), index.position(text, span.end), index.region(text, span))
         };
         let registry = self.place.context.registry;
         let registry_snippet = match (raised.violation.registry_line, &raised.violation.place) {
@@ -572,6 +625,10 @@ impl Placer<'_> {
             end_column: end.column,
             offset: span.start,
             end_offset: span.end,
+            region,
+            edits: edits(&raised.violation, path, text, index),
+            package: self.package(&raised.violation.place).to_owned(),
+            on_changed_line: false,
             fingerprint: raised.fingerprint,
             ordinal: raised.ordinal,
             recorded: raised.recorded,
@@ -580,6 +637,16 @@ impl Placer<'_> {
             violation: raised.violation,
         }
     }
+}
+
+/// Where the edits of a suggestion apply, if all of them are in this file.
+fn edits(violation: &Violation, path: &str, text: &str, index: &LineIndex) -> Vec<Region> {
+    let edits = violation.suggestion.as_ref().map_or(&[][..], |suggestion| &suggestion.edits);
+    // What is shown of a notebook is its code, and no part of the file as it lies there.
+    if text.is_empty() || path.ends_with(".ipynb") || edits.iter().any(|edit| edit.path != path) {
+        return Vec::new();
+    }
+    edits.iter().map(|edit| index.region(text, Span::new(edit.offset, edit.end_offset))).collect()
 }
 
 /// A file's text as its offsets count it.

@@ -135,6 +135,7 @@ fn added(
         if chained.contains(&finding.violation.kind) && !lines.changed(&finding.path, finding.line) {
             place_at_added_hop(finding, graph, context, &mut lines);
         }
+        finding.on_changed_line = lines.changed(&finding.path, finding.line);
     }
     findings
         .sort_by(|a, b| (&a.path, a.offset, &a.violation.rule).cmp(&(&b.path, b.offset, &b.violation.rule)));
@@ -169,6 +170,8 @@ fn place_at_added_hop(finding: &mut Finding, before: &Graph, context: &Context, 
     (finding.line, finding.column) = (start.line, start.column);
     (finding.end_line, finding.end_column) = (end.line, end.column);
     (finding.offset, finding.end_offset) = (span.start, span.end);
+    finding.region = index.region(&text, span);
+    finding.edits.clear();
     finding.snippet = snippet(&text, &index, span);
     if !context
         .registry

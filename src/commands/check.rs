@@ -1,15 +1,15 @@
 //! `importlaw check`: the gate.
 
+mod actions;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::ValueEnum;
-
 use super::context::{Failure, Project, on_threads, write_file};
 use super::{Exit, Global};
 use crate::check::{self, Options, change};
-use crate::discover::Snapshot;
+use crate::discover::{Snapshot, repository_prefix};
 use crate::formats::{self, Format, TextOptions};
 use crate::report::{Report, Timing};
 use crate::rules::context::PRODUCTION;
@@ -19,8 +19,9 @@ use crate::rules::context::PRODUCTION;
 pub struct Args {
     /// List only findings in these files or directories; graph and summary are always whole
     paths: Vec<PathBuf>,
-    /// Output format; repeatable, each may go to a file of its own as `json=out.json`
-    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
+    /// Output format: text, concise, json, sarif, github, gitlab, rdjson, junit, markdown or badge; repeatable, each
+    /// may go to a file of its own as `json=out.json` (default: text; in GitHub Actions text, then github)
+    #[arg(long, value_name = "FORMAT[=FILE]")]
     format: Vec<String>,
     /// Write the output to this file
     #[arg(long, value_name = "FILE")]
@@ -135,7 +136,9 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         report.summary.elapsed_ms = Some(start.elapsed().as_millis() as u64);
     }
     report.notes.extend(loosened);
-    let on_terminal = targets.iter().find(|(_, file)| file.is_none()).map(|(format, _)| *format);
+    report.project.prefix = repository_prefix(&project.root);
+    let on_stdout: Vec<Format> =
+        targets.iter().filter(|(_, file)| file.is_none()).map(|(format, _)| *format).collect();
     for (format, file) in targets {
         let color = file.is_none() && global.color();
         let text = TextOptions {
@@ -146,6 +149,9 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
             verbose: args.verbose,
         };
         match file {
+            None if format != Format::Github && on_stdout.contains(&Format::Github) => {
+                actions::write_shielded(&report, format, &text, out)?;
+            }
             None => formats::write(&report, format, &text, out)?,
             Some(path) => {
                 let place = project.started.join(&path);
@@ -155,15 +161,22 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
                 })?;
             }
         }
+        // The gate's verdict does not hang on a summary.
+        if format == Format::Github
+            && let Err(error) = actions::append_summary(&report, &text)
+        {
+            writeln!(io::stderr(), "the summary of the step cannot be written: {error}")?;
+        }
     }
     let now = report.summary.tally.compliance;
     let under = args.min_compliance.zip(now).filter(|(min, now)| now < min);
     if let Some((min, now)) = under {
         let says = format!("Compliance is {now:.1} %, under the {min} % that --min-compliance asks for.");
         // A program that reads standard output gets nothing but its format.
-        match on_terminal {
-            Some(Format::Text | Format::Concise) => writeln!(out, "\n{says}")?,
-            Some(Format::Json) | None => writeln!(io::stderr(), "{says}")?,
+        match on_stdout[..] {
+            [Format::Text | Format::Concise] => writeln!(out, "\n{says}")?,
+            [.., Format::Github] => writeln!(out, "::error title=importlaw::{}", says.replace('%', "%25"))?,
+            _ => writeln!(io::stderr(), "{says}")?,
         }
     }
     Ok(if report.fails() || under.is_some() { Exit::Findings } else { Exit::Clean })
@@ -196,25 +209,31 @@ fn targets(args: &Args) -> Result<Vec<(Format, Option<PathBuf>)>, Failure> {
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (written.as_str(), args.output.clone()),
         };
-        let format = Format::from_str(name, true).map_err(|_| {
-            let known: Vec<String> = Format::value_variants()
-                .iter()
-                .filter_map(|format| format.to_possible_value().map(|value| value.get_name().to_owned()))
-                .collect();
-            Failure::usage(
-                format!("there is no format `{name}`"),
-                Some(format!("one of {}", known.join(", "))),
-            )
-        })?;
-        targets.push((format, file));
+        let format = Format::all().iter().find(|format| format.name().eq_ignore_ascii_case(name));
+        let Some(format) = format else {
+            let known: Vec<String> = Format::all().iter().map(|format| format.name()).collect();
+            let help = format!("one of {}", known.join(", "));
+            return Err(Failure::usage(format!("there is no format `{name}`"), Some(help)));
+        };
+        targets.push((*format, file));
     }
-    if targets.iter().filter(|(_, file)| file.is_none()).count() > 1 {
-        return Err(Failure::usage(
+    if targets.is_empty() {
+        targets.push((Format::Text, args.output.clone()));
+        if actions::is_here() {
+            targets.push((Format::Github, None));
+        }
+    }
+    // The runner finds its commands among whatever else there is; they stand last, where a reader looks.
+    targets.sort_by_key(|(format, file)| file.is_none() && *format == Format::Github);
+    let on_stdout: Vec<Format> =
+        targets.iter().filter(|(_, file)| file.is_none()).map(|(format, _)| *format).collect();
+    match on_stdout[..] {
+        [] | [_] | [Format::Text | Format::Concise, Format::Github] => Ok(targets),
+        _ => Err(Failure::usage(
             "two formats cannot share the standard output",
             Some("give one of them a file: --format json=out.json".to_owned()),
-        ));
+        )),
     }
-    Ok(targets)
 }
 
 /// A scope that does not exist would list nothing, and look like a pass.

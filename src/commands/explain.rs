@@ -55,13 +55,12 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
 
 /// Prints a document with its first example or all of them.
 fn print(docs: &str, all: bool, id: &str, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let mut examples = docs.match_indices("\n## Example").map(|(at, _)| at).skip(1);
-    match examples.next().filter(|_| !all) {
-        None => writeln!(out, "{}", docs.trim_end())?,
-        Some(end) => {
-            let more = counted(1 + examples.count() as u64, "more example");
-            writeln!(out, "{}\n\n{more}: importlaw explain {id} --all", docs[..end].trim_end())?;
+    match rules::first_example(docs) {
+        (short, more) if more > 0 && !all => {
+            let more = counted(more as u64, "more example");
+            writeln!(out, "{short}\n\n{more}: importlaw explain {id} --all")?;
         }
+        _ => writeln!(out, "{}", docs.trim_end())?,
     }
     Ok(Exit::Clean)
 }

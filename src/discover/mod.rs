@@ -22,7 +22,7 @@ use crate::report::LeftOut;
 use crate::source::{FileId, Language, RelPath, SourceFile};
 use names::Names;
 pub use names::escaped as shown;
-pub use root::{Root, find_root, in_repository, registries_in, texts_in};
+pub use root::{Root, find_root, in_repository, registries_in, repository_prefix, texts_in};
 use tree::Blobs;
 pub use tree::Snapshot;
 use walk::{Walk, What};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::tree::{self, Snapshot};
-use super::{DiscoverError, MANIFEST_LIMIT, read_regular};
+use super::{DiscoverError, MANIFEST_LIMIT, read_regular, shown};
 use crate::registry::load::Home;
 use crate::source::RelPath;
 
@@ -39,6 +39,14 @@ pub fn find_root(start: &Path) -> Result<Root, DiscoverError> {
 /// Whether the absolute `dir` lies in a git repository's work tree.
 pub fn in_repository(dir: &Path) -> bool {
     dir.ancestors().any(is_top)
+}
+
+/// What leads from the top of the repository to `dir`, with a final `/`; empty where it is the top, or in no repository.
+pub fn repository_prefix(dir: &Path) -> String {
+    let top = dir.ancestors().find(|dir| is_top(dir));
+    let below = top.and_then(|top| dir.strip_prefix(top).ok());
+    let parts = below.into_iter().flat_map(Path::components);
+    parts.map(|part| format!("{}/", shown(part.as_os_str()))).collect()
 }
 
 fn is_top(dir: &Path) -> bool {

@@ -2,7 +2,11 @@
 //!
 //! Every string that comes from the tree or the registry passes through [`escape`] on its way to a terminal.
 
+pub mod block;
 pub mod entry;
+pub mod machine;
+pub mod markup;
+pub mod tables;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

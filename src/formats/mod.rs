@@ -2,11 +2,18 @@
 //!
 //! None of them prints, reads a file or judges anything; what they share lives in [`context`].
 
+mod badge;
 mod concise;
 pub mod context;
 pub mod diff;
 pub mod drawing;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+mod rdjson;
+mod sarif;
 mod text;
 pub mod trend;
 
@@ -15,10 +22,12 @@ mod sample;
 
 use std::io;
 
+use clap::ValueEnum;
+
 use crate::report::Report;
 
 /// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people: findings in blocks, then the summary.
     Text,
@@ -26,9 +35,35 @@ pub enum Format {
     Concise,
     /// Everything, for programs.
     Json,
+    /// SARIF 2.1.0, for GitHub code scanning and others.
+    Sarif,
+    /// Workflow commands of GitHub Actions: annotations.
+    Github,
+    /// GitLab Code Quality.
+    Gitlab,
+    /// For reviewdog.
+    Rdjson,
+    /// JUnit XML: a case is a top-level package under a rule.
+    Junit,
+    /// For a comment on a pull request.
+    Markdown,
+    /// For a shields endpoint.
+    Badge,
 }
 
-/// What the formats for people depend on besides the report; [`Format::Json`] ignores it.
+impl Format {
+    /// All of them.
+    pub fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
+
+    /// What it is called on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// What the formats for people depend on besides the report; the others ignore it.
 #[derive(Clone, Copy, Debug)]
 pub struct TextOptions {
     /// At most that many blocks; None = all.
@@ -54,5 +89,45 @@ pub fn write(
         Format::Text => text::write(report, options, out),
         Format::Concise => concise::write(report, options, out),
         Format::Json => json::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Github => github::write(report, out),
+        Format::Gitlab => gitlab::write(report, out),
+        Format::Rdjson => rdjson::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Badge => badge::write(report, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Format, sample};
+
+    /// The sample that holds everything, in every format; with `SAMPLES=DIR` it is written there for
+    /// `tests/oracle/formats.py`.
+    #[test]
+    fn one_sample_in_every_format() {
+        let report = sample::everything();
+        for format in Format::all() {
+            let text = sample::written(&report, *format, &sample::options());
+            assert_eq!(text, sample::written(&report, *format, &sample::options()));
+            assert!(
+                text.ends_with('\n') && !text.contains(|c| c != '\n' && char::is_control(c)),
+                "{format:?}"
+            );
+            match format {
+                Format::Json | Format::Sarif | Format::Gitlab | Format::Rdjson | Format::Badge => {
+                    serde_json::from_str::<serde_json::Value>(&text).unwrap();
+                }
+                Format::Junit => {
+                    roxmltree::Document::parse(&text).unwrap();
+                }
+                Format::Text | Format::Concise | Format::Github | Format::Markdown => {}
+            }
+            if let Some(directory) = std::env::var_os("SAMPLES") {
+                let file = std::path::Path::new(&directory).join(format!("sample.{}", format.name()));
+                std::fs::write(file, text).unwrap();
+            }
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! One report that holds a bit of everything, for the tests of every format.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::facts::{Also, Date, ImportKind, When};
 use crate::report::{
-    BaselineCount, Finding, LeftOut, Missing, Project, Report, RuleCount, RuleTally, Snippet, Summary, Tally,
-    UnknownUse, Unparsed,
+    BaselineCount, Cell, Finding, LeftOut, Missing, Project, Report, RuleCount, RuleTally, RuleText, Snippet,
+    Summary, Tally, UnknownUse, Unparsed,
 };
-use crate::source::{FileId, Language, Span};
+use crate::source::{FileId, Language, LineIndex, Point, Region, Span};
 use crate::violation::{Edit, Hop, Place, Severity, Status, Suggestion, Violation};
 
 use super::{Format, TextOptions, write};
@@ -41,6 +42,7 @@ pub fn empty() -> Report {
             baseline: None,
             as_of: Date::new(2026, 11, 22).unwrap(),
             as_of_given: false,
+            prefix: String::new(),
         },
         summary: Summary {
             files: 0,
@@ -75,6 +77,8 @@ pub fn empty() -> Report {
         uses: Vec::new(),
         left_out: Vec::new(),
         notes: Vec::new(),
+        rules: BTreeMap::new(),
+        cells: Vec::new(),
     }
 }
 
@@ -119,6 +123,10 @@ pub fn finding(rule: &str, kind: &'static str, path: &str, line: u32, source: &s
         end_column,
         offset: start as u32,
         end_offset: end as u32,
+        region: region(&unmarked.replace('›', ""), line, start..end),
+        edits: Vec::new(),
+        package: path.split(['/', '.']).next().unwrap_or("").to_owned(),
+        on_changed_line: false,
         fingerprint: "0a1b2c".to_owned(),
         ordinal: 0,
         recorded: None,
@@ -130,6 +138,13 @@ pub fn finding(rule: &str, kind: &'static str, path: &str, line: u32, source: &s
         },
         registry_snippet: Snippet::default(),
     }
+}
+
+/// A part of the only line of a text, as that line of a file.
+fn region(text: &str, line: u32, bytes: Range<usize>) -> Region {
+    let span = Span::new(bytes.start as u32, bytes.end as u32);
+    let Region { start, end } = LineIndex::new(text).region(text, span);
+    Region { start: Point { line, ..start }, end: Point { line, ..end } }
 }
 
 /// A report with a registry: every sort of finding, several scopes, packages and levels.
@@ -174,6 +189,7 @@ pub fn report() -> Report {
                 text: "shared.settings".to_owned(),
             }],
         });
+        door.edits = vec![region("from old.settings import Settings", line, 5..17)];
         door
     };
 
@@ -251,6 +267,60 @@ pub fn report() -> Report {
         ("unresolved-import".to_owned(), row(tally(1_998, 0, 0, 2), "unresolved-import", Severity::Error, 0)),
         ("wildcard-import".to_owned(), row(tally(1_900, 1, 0, 0), "wildcard-import", Severity::Warn, 1)),
     ]);
+    let text = |reason: &str, docs: Option<&str>| RuleText {
+        summary: "A module imports what it may not.".to_owned(),
+        page: "# page\n\nWrite `a`, not [b](c).".to_owned(),
+        reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
+        help: None,
+        docs: docs.map(str::to_owned),
+    };
+    report.rules = report.summary.by_rule.keys().map(|rule| (rule.clone(), text("", None))).collect();
+    let isolation =
+        text("a service must start without its neighbours", Some("https://example.org/isolation"));
+    report.rules.insert("service-isolation".to_owned(), isolation);
+    let cell =
+        |rule: &str, package: &str, tally| Cell { rule: rule.to_owned(), package: package.to_owned(), tally };
+    report.cells = vec![
+        cell("relative-beyond-root", "backend", tally(30, 0, 0, 0)),
+        cell("service-isolation", "backend", tally(498, 1, 1, 0)),
+        cell("service-isolation", "shared", tally(500, 0, 0, 0)),
+        cell("settings", "backend", tally(2, 3, 1, 0)),
+        cell("settings", "tests", tally(2, 2, 0, 0)),
+        cell("unresolved-import", "backend", tally(998, 0, 0, 2)),
+        cell("unresolved-import", "tests", tally(1_000, 0, 0, 0)),
+        cell("wildcard-import", "backend", tally(1_900, 1, 0, 0)),
+    ];
+    report
+}
+
+/// The same with what else there can be: findings about the registry, the baseline and a file that cannot be read, one
+/// behind wide characters, and one whose every text means harm.
+pub fn everything() -> Report {
+    let mut report = report();
+    report.project.prefix = "services/".to_owned();
+    let mut unmatched =
+        finding("unmatched-entry", "unmatched-entry", "importlaw.toml", 31, "from = [‹\"gone\"›]");
+    unmatched.violation.language = None;
+    unmatched.violation.import_kind = None;
+    unmatched.violation.registry_line = Some(31);
+    unmatched.package = String::new();
+    let mut stale = finding("stale-baseline", "stale-baseline", "importlaw.baseline", 2, "‹{}›");
+    stale.package = String::new();
+    let mut unread = finding("unparsed-file", "unparsed-file", "backend/locked.py", 1, "‹›");
+    unread.snippet = Snippet::default();
+    let wide = finding("settings", "canonical", "backend/漢 字#.py", 3, "s = \"𝄞é\"; from a import ‹b›");
+    let mut hostile = finding("settings", "canonical", "backend/|`<b>@all,x=1::y.py", 1, "import ‹x›");
+    let text = "</failure> ]]> & \"'`|<script>alert(1)</script> @all #1 [x](http://x) 5% ::error::\u{1b}[31m\u{0}\u{fffe}\r\n::error::";
+    hostile.violation.message = text.to_owned();
+    hostile.violation.help = Some(text.to_owned());
+    hostile.violation.reason = Some(text.to_owned());
+    hostile.violation.cause = text.to_owned();
+    report.findings.extend([unmatched, stale, unread, wide, hostile]);
+    report.findings.sort_by(|a, b| (&a.path, a.offset).cmp(&(&b.path, b.offset)));
+    for (at, finding) in report.findings.iter_mut().enumerate() {
+        finding.fingerprint = format!("{at:016x}");
+    }
+    report.notes.push(text.to_owned());
     report
 }
 

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::TextOptions;
+use super::context::block::group;
+use super::context::tables::rules_holding;
 use super::context::{counted, counts, escape, found, headline, in_one_line, number};
 use crate::report::{Finding, Report, Selected};
 use crate::violation::Status;
@@ -55,8 +57,7 @@ fn write_findings(
     let (unparsed, others): (Vec<&Finding>, Vec<&Finding>) =
         report.findings.iter().filter(listed).partition(|f| f.violation.kind == "unparsed-file");
     let table = unparsed.len() > UNPARSED_BLOCKS;
-    let blocks =
-        if table { block::group(&others) } else { block::group(&[others, unparsed.clone()].concat()) };
+    let blocks = if table { group(&others) } else { group(&[others, unparsed.clone()].concat()) };
 
     let shown = options.limit.unwrap_or(blocks.len()).min(blocks.len());
     for block in &blocks[..shown] {
@@ -139,7 +140,7 @@ fn write_end(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::Resu
     if report.selected.is_none() {
         writeln!(out, "{}", found(report))?;
     }
-    summary::write_rules_holding(report, out)?;
+    writeln!(out, "{}", rules_holding(report))?;
     writeln!(out, "{}", counts(&report.summary.tally))?;
     writeln!(out, "{}", paint.bold(&headline(report)))
 }

@@ -111,6 +111,15 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
 }
 
+/// A rule's documentation up to its first example, and how many more there are.
+pub fn first_example(docs: &str) -> (&str, usize) {
+    let mut more = docs.match_indices("\n## Example").map(|(at, _)| at).skip(1);
+    match more.next() {
+        None => (docs.trim_end(), 0),
+        Some(end) => (docs[..end].trim_end(), 1 + more.count()),
+    }
+}
+
 impl Rule {
     /// The first paragraph of its documentation: what it finds, one sentence.
     pub fn summary(&self) -> &'static str {

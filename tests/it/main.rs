@@ -15,6 +15,7 @@ mod explain_file;
 mod fix;
 mod first_screen;
 mod fixture;
+mod formats;
 mod hook;
 mod layers;
 mod one_cause;
