@@ -17,10 +17,10 @@ use crate::violation::Severity;
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let suites: Vec<(&str, Vec<Case>)> =
         cases(report).into_iter().map(|(rule, cases)| (rule, cases.into_values().collect())).collect();
-    let counted =
-        |of: fn(&Case) -> bool| suites.iter().flat_map(|(_, cases)| cases).filter(|c| of(c)).count();
-    let (tests, failures, skipped) =
-        (counted(|_| true), counted(Case::fails), counted(|case| case.skipped().is_some()));
+    let cases = || suites.iter().flat_map(|(_, cases)| cases);
+    let tests = cases().count();
+    let failures = cases().filter(|case| case.fails()).count();
+    let skipped = cases().filter(|case| case.skipped().is_some()).count();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     let time = seconds(report.summary.elapsed_ms);
     writeln!(
