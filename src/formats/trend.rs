@@ -7,6 +7,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::context::markup::prose;
 use super::context::{columns, counted, cut, escape, number, percent, write_json};
 use crate::report::trend::{Judge, Point, Score, Trend};
 
@@ -61,11 +62,11 @@ pub fn write_markdown(trend: &Trend, out: &mut dyn io::Write) -> io::Result<()> 
     writeln!(out, "|---|---|{}---|", "--:|".repeat(HEAD.len() - 2))?;
     for point in &trend.points {
         let last = why(point).unwrap_or_else(|| point.subject.clone());
-        writeln!(out, "| {} | {} |", row(point).join(" | "), markdown(&cut(&escape(&last), SUBJECT)))?;
+        writeln!(out, "| {} | {} |", row(point).join(" | "), prose(&cut(&last, SUBJECT)))?;
     }
     writeln!(out)?;
     for note in &trend.notes {
-        writeln!(out, "Note: {}\n", markdown(note))?;
+        writeln!(out, "Note: {}\n", prose(note))?;
     }
     writeln!(out, "{}", sum(trend))
 }
@@ -123,24 +124,6 @@ fn sum(trend: &Trend) -> String {
         number(first.tally.violation),
         number(last.tally.violation)
     )
-}
-
-/// Untrusted text in a table's cell: nothing of it is markup.
-fn markdown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => shown.push_str("&amp;"),
-            '<' => shown.push_str("&lt;"),
-            '@' => shown.push_str("&#64;"),
-            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '#' | '!' | '~' => {
-                shown.push('\\');
-                shown.push(c);
-            }
-            _ => shown.push(c),
-        }
-    }
-    shown
 }
 
 #[cfg(test)]
@@ -204,8 +187,8 @@ Compliance 70.0 % -> at least 90.0 %, governed imports 1,000 -> 2,000, violation
     #[test]
     fn a_message_is_no_markup() {
         let text = written(write_markdown);
-        assert!(text.contains("| 2026-11-03 | c3c3c3c3c | 90.0 % | 2,000 | 199 | 0 | 1 | 1 of 3 | use \\| \\`x\\` \\\\u{1b}\\[31m |\n"), "{text}");
-        assert_eq!(markdown("<b>@team & _x_"), "&lt;b>&#64;team &amp; \\_x\\_");
+        let row = "| 2026-11-03 | c3c3c3c3c | 90.0 % | 2,000 | 199 | 0 | 1 | 1 of 3 | use \\| `x` \\\\u\\{1b\\}\\[31m |\n";
+        assert!(text.contains(row), "{text}");
     }
 
     #[test]
