@@ -3,6 +3,7 @@
 //! Compliance is defined here and nowhere else. Knows no renderer and no rule.
 
 pub mod difference;
+pub mod overview;
 pub mod starts;
 
 use std::collections::BTreeMap;
