@@ -6,6 +6,7 @@ mod recorded;
 mod renames;
 mod since;
 mod starts;
+pub mod whereabouts;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
