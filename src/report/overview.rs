@@ -270,3 +270,25 @@ pub struct Counted {
     /// How many.
     pub count: u32,
 }
+
+impl Standing {
+    /// How it is said.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "HOLDS",
+            Self::DoesNotHold => "DOES NOT HOLD",
+            Self::CannotSay => "CANNOT SAY",
+        }
+    }
+}
+
+/// Rows with the most violations first, then with the most of what is excused or undecided, then by name.
+pub fn worst_first(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.sort_by(|a, b| badness(&b.tally).cmp(&badness(&a.tally)).then_with(|| a.name.cmp(&b.name)));
+    rows
+}
+
+/// What rows are ordered by.
+pub fn badness(tally: &Tally) -> (u32, u32) {
+    (tally.violation, tally.waived + tally.unknown)
+}
