@@ -332,12 +332,12 @@ impl Page<'_, '_> {
 }
 
 /// Earlier dates of the registry and of the baseline, as the history of their files has them.
-pub fn dates_of(registry: &Registry) -> Dates {
+pub fn dates_of_registry(registry: &Registry) -> Dates {
     dates::of_registry(registry)
 }
 
 /// The same of a baseline.
-pub fn dates_recorded(baseline: &Baseline) -> Dates {
+pub fn dates_of_baseline(baseline: &Baseline) -> Dates {
     dates::of_baseline(baseline)
 }
 

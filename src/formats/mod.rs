@@ -6,6 +6,7 @@ mod concise;
 pub mod context;
 pub mod diff;
 mod json;
+pub mod report;
 mod text;
 
 #[cfg(test)]
