@@ -142,6 +142,7 @@ impl Page<'_, '_> {
             name: context.registry.name.clone(),
             project: report.project.clone(),
             head: State::default(),
+            uncommitted: false,
             files: summary.files,
             modules: summary.modules,
             compliance: summary.tally,

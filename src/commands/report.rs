@@ -104,10 +104,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
     if let Some(Err(failure)) = &own {
         pages.overview.notes.push(format!("the base's own registry cannot be read: {failure}"));
     }
-    if dirty {
-        let note = "the working tree is not the commit: files were changed and not committed";
-        pages.overview.notes.push(note.to_owned());
-    }
+    pages.overview.uncommitted = dirty;
     let id = |commit: &git::ObjectId| commit.as_str().to_owned();
     pages.overview.head = State { revision: None, commit: head_commit.as_ref().map(id) };
     if let Some(since) = &mut pages.overview.since {

@@ -88,7 +88,8 @@ fn judged(overview: &Overview) -> String {
     let Project { registry, registry_hash, as_of, .. } = &overview.project;
     let mut parts = Vec::new();
     if let Some(commit) = &overview.head.commit {
-        parts.push(format!("commit {}", code(commit)));
+        let changed = if overview.uncommitted { " **with changes that are not committed**" } else { "" };
+        parts.push(format!("commit {}{changed}", code(commit)));
     }
     match (registry, registry_hash) {
         (Some(path), Some(hash)) => {
@@ -300,10 +301,12 @@ fn rules(text: &mut String, rows: &[RuleRow]) {
     });
     let compared = rows.iter().any(|row| row.before.is_some());
     text.push_str("## By rule\n\nRows overlap: a use may be governed by several rules.\n\n");
-    let extra = if compared { " before | introduced | fixed |" } else { "" };
-    let _ = writeln!(text, "| rule | level | findings | {COLUMNS}{extra}");
-    let extra = if compared { "--:|--:|--:|" } else { "" };
-    let _ = writeln!(text, "|---|---|--:|--:|--:|--:|--:|--:|{extra}");
+    if !shown.is_empty() {
+        let extra = if compared { " before | introduced | fixed |" } else { "" };
+        let _ = writeln!(text, "| rule | level | findings | {COLUMNS}{extra}");
+        let extra = if compared { "--:|--:|--:|" } else { "" };
+        let _ = writeln!(text, "|---|---|--:|--:|--:|--:|--:|--:|{extra}");
+    }
     for row in shown.iter().take(ROWS) {
         let level = if row.severity == Severity::Error { "error" } else { "warn" };
         let findings = if row.known > 0 {
@@ -413,12 +416,17 @@ fn dated(text: &mut String, dated: &[crate::report::overview::Dated]) {
             text,
             "* until {} ({left}): {} of {}, {place}: {}",
             one.until,
-            prose(&one.what),
+            what(&one.what),
             rules.join(", "),
             prose(&one.reason)
         );
     }
     more(text, dated.len(), "date");
+}
+
+/// What is excused: words of the baseline, which mark code, or an item of the registry.
+fn what(text: &str) -> String {
+    if text.contains('`') { prose(text) } else { code(text) }
 }
 
 fn not_seen(text: &mut String, seen: &NotSeen) {

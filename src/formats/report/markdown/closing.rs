@@ -130,7 +130,7 @@ fn mentions(text: &mut String, retired: &[Retired]) {
     for name in retired {
         let counts = |counts: &BTreeMap<&str, u32>| {
             let all =
-                MENTIONS.iter().filter_map(|kind| Some(format!("{} {kind}", number(*counts.get(kind)?))));
+                MENTIONS.iter().filter_map(|kind| Some(format!("{kind} {}", number(*counts.get(kind)?))));
             let all: Vec<String> = all.collect();
             if all.is_empty() { "none".to_owned() } else { all.join(", ") }
         };
