@@ -61,8 +61,9 @@ pub(super) fn runs_of_the_check(root: &Path) -> Vec<Place> {
 /// Whether a line runs the check: `importlaw check`, with whatever stands between (`-C dir`, a closing quote), or the
 /// hook of the pre-commit framework. A line that is commented out runs nothing.
 fn runs_it(line: &str) -> bool {
-    let after = |text: &str| line.split_once(text).map(|(_, after)| after.to_owned());
-    let checks = after("importlaw").is_some_and(|rest| rest.split_whitespace().any(|word| word == "check"));
+    let checks = line.split_once("importlaw").is_some_and(|(_, rest)| {
+        !rest.starts_with(char::is_alphanumeric) && rest.split_whitespace().any(|word| word == "check")
+    });
     !line.starts_with(['#', '/']) && (checks || line.trim_start_matches("- ") == "id: importlaw")
 }
 

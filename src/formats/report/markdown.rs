@@ -485,3 +485,6 @@ fn cut(text: &mut String, longest: usize) {
         counted(lines, "line")
     );
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,10 +58,9 @@ pub(super) fn page(overview: &Overview, closing: &Closing) -> String {
     for rule in &closing.rules {
         details(&mut text, rule);
     }
-    let verdict = closing.verdict();
-    cut(&mut text, LONGEST - verdict.len().min(1_000));
-    // Of ids nothing can be markup: they are names of the registry, in code.
-    let _ = writeln!(text, "\n{}", prose(&verdict));
+    let verdict = prose(&closing.verdict());
+    cut(&mut text, LONGEST.saturating_sub(verdict.chars().count()));
+    let _ = writeln!(text, "\n{verdict}");
     text
 }
 
