@@ -161,7 +161,6 @@ struct RetiredName<'a> {
 
 fn retired_names(kind: &EntryKind) -> Vec<RetiredName<'_>> {
     match kind {
-        EntryKind::Doors(_) => Vec::new(),
         EntryKind::Canonical(canonical) => canonical
             .retired
             .iter()

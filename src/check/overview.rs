@@ -98,7 +98,7 @@ pub fn pages(asked: &Asked) -> Result<Pages, NothingChecked> {
                 asked.closing,
             )
         });
-        Pages { overview, closing, report }
+        Pages { report, overview, closing }
     })
 }
 
@@ -196,7 +196,7 @@ impl Page<'_, '_> {
             changed.gone.iter().filter(of_code).collect(),
         );
         for (findings, by_rule) in [(&introduced, &mut known.introduced), (&fixed, &mut known.fixed)] {
-            for finding in findings.iter() {
+            for finding in findings {
                 *by_rule.entry(finding.violation.rule.clone()).or_default() += 1;
             }
         }

@@ -17,6 +17,7 @@ use crate::formats::report;
 use crate::git;
 use crate::registry::Registry;
 use crate::registry::values::nearest;
+use crate::report::closing::Closing;
 use crate::report::difference::State;
 
 /// What `report` takes.
@@ -114,7 +115,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         closing.ci = ci::runs_of_the_check(&project.root);
         closing.command = command(global, args, &project);
     }
-    let ready = pages.closing.as_ref().is_none_or(|closing| closing.is_ready());
+    let ready = pages.closing.as_ref().is_none_or(Closing::is_ready);
     match &args.output {
         None => write(&pages, args.format, out)?,
         Some(path) => {
@@ -168,7 +169,7 @@ fn history(project: &Project, options: &Options) -> Option<(Vec<Dates>, String)>
     let mut words = format!("the registry with {} of its versions in git", states.len());
     if let Some(baseline) = &options.baseline {
         let versions = project.baselines_before(&baseline.path).ok()?;
-        words.push_str(&format!(", the baseline with {} of its own", versions.len()));
+        words = format!("{words}, the baseline with {} of its own", versions.len());
         states.extend(versions.iter().map(overview::dates_of_baseline));
     }
     Some((states, words))

@@ -34,7 +34,7 @@ pub fn write(overview: &Overview, closing: Option<&Closing>, out: &mut dyn io::W
 fn page(overview: &Overview) -> String {
     let mut text = format!("# Imports{}\n\n", of_project(overview));
     headline(&mut text, overview);
-    text.push_str(&format!("{}\n\n", judged(overview)));
+    let _ = writeln!(text, "{}\n", judged(overview));
     first_table(&mut text, overview);
     if let Some(since) = &overview.since {
         change(&mut text, since);
