@@ -40,6 +40,9 @@ pub struct Report {
     pub moved: u32,
     /// Every governed use, where it was asked for.
     pub uses: Vec<GovernedUse>,
+    /// Every use that a rule could not decide, where uses were asked for; sorted like `unknown`, of which it has more: uses
+    /// in files that do not parse.
+    pub unknown_uses: Vec<UnknownUse>,
     /// Each rule's uses by the importer's scope, where uses were asked for.
     pub by_rule_and_scope: BTreeMap<String, BTreeMap<String, Tally>>,
     /// What was left out of the tree and why; shown by `-v`.

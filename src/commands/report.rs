@@ -69,6 +69,14 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
     let owner_of = |path: &str| owners.as_ref()?.of(path).map(str::to_owned);
     // One that is given judges both states.
     let own = base.as_ref().filter(|_| global.registry.is_none()).map(|base| project.registry_of(base));
+    // So is the registry: what stands in no commit judges nothing tomorrow.
+    let of_commit = match &head_commit {
+        Some(head) if global.registry.is_none() => {
+            let recorded = project.registry_of(&Snapshot::Commit(head.clone()));
+            recorded.is_ok_and(|recorded| recorded.unwrap_or_default().hash == project.registry.hash)
+        }
+        _ => true,
+    };
     let (mut pages, dirty) = on_threads(global.jobs, || {
         let sources = project.sources()?;
         let base_sources = base.as_ref().map(|base| project.sources_of(base)).transpose()?;
@@ -99,7 +107,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         // What is said of a commit must be true of it.
         let recorded =
             head_commit.clone().map(|head| project.sources_of(&Snapshot::Commit(head))).transpose()?;
-        let dirty = recorded.is_some_and(|recorded| !recorded.is_like(&sources));
+        let dirty = recorded.is_some_and(|recorded| !recorded.is_like(&sources) || !of_commit);
         Ok::<_, Failure>((pages, dirty))
     })??;
     if let Some(Err(failure)) = &own {

@@ -72,6 +72,7 @@ pub fn empty() -> Report {
         gone: Vec::new(),
         moved: 0,
         uses: Vec::new(),
+        unknown_uses: Vec::new(),
         by_rule_and_scope: BTreeMap::new(),
         left_out: Vec::new(),
         notes: Vec::new(),

@@ -77,7 +77,7 @@ fn the_managers_page_says_what_is_asked() {
         "# Imports of `shop`",
         "| Entry points starting | 1 of 1 |",
         "| Waivers that end within 30 days, or have ended | 1 of 1 with a date |",
-        "| Dates (`until`) put off | not known: there is no git history |",
+        "| Dates (`until`) put off | not known: git has no history of the registry |",
         "| Python modules that only re-export | 1 |",
         "* **HOLDS** `starts` (`shop.main`): 5 modules and 1 function followed",
         "* until 2025-12-01 (9 days left): `shop.bridge -> auth` of `apart`, `importlaw.toml:19`: until the gateway is there",

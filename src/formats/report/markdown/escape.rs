@@ -43,7 +43,7 @@ fn plain(text: &str) -> String {
             '>' => shown.push_str("&gt;"),
             '&' => shown.push_str("&amp;"),
             '@' => shown.push_str("&#64;"),
-            '\\' | '`' | '*' | '[' | ']' | '~' | '#' | '!' => shown.extend(['\\', c]),
+            '\\' | '`' | '*' | '[' | ']' | '~' => shown.extend(['\\', c]),
             '_' if !within_a_word => shown.push_str("\\_"),
             c => shown.push(c),
         }
