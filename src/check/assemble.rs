@@ -84,6 +84,13 @@ pub(super) fn report(
         };
         by_rule.insert(judgements.rule.clone(), row);
     }
+    let mut by_rule_and_scope = BTreeMap::new();
+    if options.uses {
+        for (judgements, by_scope) in judgements.iter().zip(&counts.by_rule_and_scope) {
+            let by_scope = by_scope.iter().map(|(at, tally)| (names[*at as usize].to_owned(), *tally));
+            by_rule_and_scope.insert(judgements.rule.clone(), by_scope.collect());
+        }
+    }
     let holding = by_rule.values().filter(|row| row.findings + row.known == 0).count() as u32;
     let named = |by: &BTreeMap<u32, Tally>, names: &dyn Fn(u32) -> String| -> BTreeMap<String, Tally> {
         by.iter().map(|(at, tally)| (names(*at), *tally)).collect()
@@ -123,6 +130,8 @@ pub(super) fn report(
     };
     let rules = rule_texts(context, &judgements);
     let unknown = unknown(sources, analysis, &judgements);
+    let unknown_uses =
+        if options.uses { unknown_uses(context, analysis, &judgements, &unknown) } else { Vec::new() };
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
     let findings = Placer { place, sources, analysis, packages: &packages }.place(raised);
     Report {
@@ -144,6 +153,8 @@ pub(super) fn report(
         moved: 0,
         prolonged: Vec::new(),
         uses: governed,
+        unknown_uses,
+        by_rule_and_scope,
         left_out: sources.left_out.clone(),
         notes,
         rules,
@@ -477,6 +488,47 @@ pub(super) fn is_selected(finding: &Finding, options: &Options) -> bool {
     (options.paths.is_empty() || options.paths.iter().any(|path| below(&finding.path, path)))
         && (options.rules.is_empty() || options.rules.contains(&finding.violation.rule))
         && options.scope.as_ref().is_none_or(|scope| finding.violation.scope == *scope)
+}
+
+/// Every use of which a rule says that it is not known, with the reason where the rule gave one.
+fn unknown_uses(
+    context: &Context,
+    analysis: &Analysis,
+    judgements: &[Judgements],
+    told: &[UnknownUse],
+) -> Vec<UnknownUse> {
+    let graph = context.graph;
+    let why: FxHashMap<(&str, &str, &str), &str> =
+        told.iter().map(|one| ((&*one.rule, &*one.path, &*one.target), &*one.why)).collect();
+    let mut all = Vec::new();
+    for judgement in judgements {
+        for (on, _) in judgement.verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Unknown) {
+            let (file, line, target) = match on {
+                Use::Row(id) => {
+                    let row = graph.row(*id);
+                    (row.file, graph.import(row).line, row.target.as_str())
+                }
+                Use::Named(module, target) => (graph.module(*module).file, 1, target.as_str()),
+            };
+            let path = analysis.files[file.index()].path.as_str();
+            let module = &graph.module(graph.module_of_file[file.index()]).name;
+            let key = |target| (judgement.rule.as_str(), path, target);
+            let why = why.get(&key(target)).or_else(|| why.get(&key(module)));
+            let unparsed = !graph.facts[file.index()].problems.is_empty();
+            let why =
+                why.copied().unwrap_or(if unparsed { "the file does not parse" } else { "not decided" });
+            all.push(UnknownUse {
+                path: path.to_owned(),
+                line,
+                rule: judgement.rule.clone(),
+                target: target.to_owned(),
+                why: why.to_owned(),
+            });
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// Narrows what is listed; the summary stays whole.

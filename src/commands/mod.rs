@@ -13,6 +13,7 @@ pub mod hook;
 pub mod migrate;
 pub mod registry;
 pub mod trend;
+pub mod report;
 pub mod whereabouts;
 pub mod why;
 
@@ -69,6 +70,9 @@ enum Command {
     Baseline(baseline::Args),
     /// Say what a change introduced and fixed, and how compliance came from one state to another
     Diff(diff::Args),
+    /// Write the report that people read: the number, how it changed, what to mend first, and for `--closing` whether an
+    /// incident may be closed (exit 1 if not)
+    Report(report::Args),
     /// Say what a rule, a check or an entry of the registry means, with an example; or what applies to a file
     Explain(explain::Args),
     /// Write imports as the rules want them: doors, moved paths, absolute paths, names with one definition; exit 1
@@ -114,7 +118,9 @@ pub fn main() -> ExitCode {
         Ok(Exit::Findings) => ExitCode::from(1),
         // Whoever reads has seen enough. A gate whose verdict nobody took is no success; anything else is done.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => match cli.command {
-            Command::Check(_) | Command::Baseline(_) | Command::Diff(_) => ExitCode::from(2),
+            Command::Check(_) | Command::Baseline(_) | Command::Diff(_) | Command::Report(_) => {
+                ExitCode::from(2)
+            }
             _ => ExitCode::SUCCESS,
         },
         Err(failure) => {
@@ -131,6 +137,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(global, args, out),
         Command::Baseline(args) => baseline::run(global, args, out),
         Command::Diff(args) => diff::run(global, args, out),
+        Command::Report(args) => report::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
         Command::Fix(args) => fix::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),

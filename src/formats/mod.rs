@@ -14,11 +14,12 @@ mod junit;
 mod markdown;
 mod rdjson;
 mod sarif;
+pub mod report;
 mod text;
 pub mod trend;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 use std::io;
 

@@ -75,6 +75,8 @@ pub fn empty() -> Report {
         moved: 0,
         prolonged: Vec::new(),
         uses: Vec::new(),
+        unknown_uses: Vec::new(),
+        by_rule_and_scope: BTreeMap::new(),
         left_out: Vec::new(),
         notes: Vec::new(),
         rules: BTreeMap::new(),

@@ -27,6 +27,7 @@ mod policy;
 mod properties;
 mod readme;
 mod references;
+mod report;
 mod resolves;
 mod since;
 mod templates;

@@ -15,6 +15,7 @@ pub mod load;
 pub mod walk;
 pub mod prose;
 pub mod rewrite;
+pub mod shell;
 pub mod extract;
 pub mod stdlib;
 pub mod project;
