@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::check::rewrites::Rewriter;
 use crate::check::{self, Analysis, NothingChecked, Options};
 use crate::discover::Sources;
+use crate::facts::Also;
 use crate::languages::python::decode::decode;
 use crate::languages::rewrite::{Refusal, Wanted, What, apply};
 use crate::module_path;
@@ -248,7 +249,13 @@ fn one_file(
             if !safe && !risky {
                 let why = "what it leads to now is another thing than what stands there instead";
                 let takes_all = "it takes everything: to name what is used may miss a name";
-                let why = if one.names.is_empty() { why } else { takes_all };
+                let caught = "where it fails now the program goes on without, and it would not fail any more";
+                let kind = finding.violation.import_kind;
+                let why = match kind.map_or(Also::empty(), |kind| kind.also) {
+                    also if also.contains(Also::WILDCARD) => takes_all,
+                    also if also.contains(Also::OPTIONAL) && finding.violation.definition.is_none() => caught,
+                    _ => why,
+                };
                 alone.push(left(finding, Refusal::unless_unsafe(why)));
                 continue;
             }
