@@ -134,7 +134,8 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     judge(registry, sources, &analysis, options)
 }
 
-fn judge(
+/// The same, of what has been read already, for this registry or for one that asks for no more of each file.
+pub fn judge(
     registry: &Registry,
     sources: &Sources,
     analysis: &Analysis,
@@ -143,13 +144,14 @@ fn judge(
     judge_against(registry, sources, analysis, options, None)
 }
 
-fn judge_against(
+/// Lets `work` ask what rules may ask.
+pub fn in_context<T>(
     registry: &Registry,
     sources: &Sources,
     analysis: &Analysis,
     options: &Options,
-    before: Option<Before>,
-) -> Result<Report, NothingChecked> {
+    work: impl FnOnce(&Context) -> T,
+) -> T {
     let read = sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str());
     let rust = sources.rust.iter().chain(&sources.excluded_rust).map(RelPath::as_str);
     let paths: Vec<&str> = read.chain(rust).collect();
@@ -166,20 +168,41 @@ fn judge_against(
         rust_files: &sources.rust,
         baseline: options.baseline.as_ref(),
     };
-    let context = Context::new(registry, graph, project, options.as_of, around);
-    if !can_find_anything(&context) {
+    work(&Context::new(registry, graph, project, options.as_of, around))
+}
+
+fn judge_against(
+    registry: &Registry,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+    before: Option<Before>,
+) -> Result<Report, NothingChecked> {
+    in_context(registry, sources, analysis, options, |context| {
+        judge_in(context, sources, analysis, options, before)
+    })
+}
+
+fn judge_in(
+    context: &Context,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+    before: Option<Before>,
+) -> Result<Report, NothingChecked> {
+    if !can_find_anything(context) {
         return Err(NothingChecked::NoRule);
     }
     let mut took = analysis.took.clone();
     let start = Instant::now();
-    let judgements = rules::judge(&context);
+    let judgements = rules::judge(context);
     took.push(Timing::since("rules", start));
     let mut rules: Vec<Timing> = judgements.iter().filter_map(|rule| rule.took.clone()).collect();
     rules.sort_by_key(|rule| Reverse(rule.ms));
     let start = Instant::now();
-    let mut report = assemble::report(&context, sources, analysis, options, judgements);
+    let mut report = assemble::report(context, sources, analysis, options, judgements);
     if let Some(before) = before {
-        since::compare(&mut report, before, &context, sources, &analysis.files);
+        since::compare(&mut report, before, context, sources, &analysis.files);
     }
     assemble::select(&mut report, options);
     took.push(Timing::since("report", start));
