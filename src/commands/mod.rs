@@ -9,6 +9,7 @@ pub mod diff;
 pub mod explain;
 pub mod graph;
 pub mod hook;
+pub mod init;
 pub mod migrate;
 pub mod registry;
 pub mod whereabouts;
@@ -69,6 +70,8 @@ enum Command {
     Diff(diff::Args),
     /// Say what a rule, a check or an entry of the registry means, with an example; or what applies to a file
     Explain(explain::Args),
+    /// Draft a registry that holds today, and record what is wrong already
+    Init(init::Args),
     /// Print the module import graph
     Graph(graph::Args),
     /// Say where a symbol, module or package is defined, and all that imports or mentions it; exit 1 if nothing bears
@@ -125,6 +128,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
         Command::Baseline(args) => baseline::run(global, args, out),
         Command::Diff(args) => diff::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
+        Command::Init(args) => init::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
         Command::Where(args) => whereabouts::run(global, args, out),
         Command::Why(args) => why::run(global, args, out),
