@@ -134,7 +134,7 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     judge(registry, sources, &analysis, options)
 }
 
-/// The same, of what has been read already, for this registry or for one that asks for no more of each file.
+/// The same, of what has been read already for a registry of these scopes that asks for as much of each file.
 pub fn judge(
     registry: &Registry,
     sources: &Sources,
@@ -213,6 +213,11 @@ fn judge_in(
 /// Reads every file once and builds the graph.
 pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, NothingChecked> {
     analyse_for(registry, sources, &Wanted::new(registry))
+}
+
+/// The same, with all that any registry of these scopes may ask of a file.
+pub fn analyse_fully(registry: &Registry, sources: &Sources) -> Result<Analysis, NothingChecked> {
+    analyse_for(registry, sources, &Wanted { accesses: Accesses::Everything, load: true })
 }
 
 /// The same, with the accesses of every file whose bytes hold that name, and of no other.

@@ -16,13 +16,14 @@ mod summary;
 mod text;
 mod world;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::context::{Failure, Project, Recording, filled_template, on_threads, write_file};
 use super::{Exit, Global};
 use crate::baseline::{self, Baseline, text_of};
-use crate::check::{self, Options};
+use crate::check::{self, Analysis, Options};
 use crate::discover::Sources;
 use crate::facts::Date;
 use crate::registry::Registry;
@@ -214,15 +215,13 @@ fn drafted(sources: &Sources, options: &Options, strict: bool) -> Result<Drafted
     let head = head(strict);
     let mut sections = base(sources);
     let registry = read(&text::text(head, &sections).0, options.as_of)?;
-    let analysis = check::analyse(&registry, sources)?;
+    let mut analysis = check::analyse_fully(&registry, sources)?;
     let renames = sources.renames_of_last(moved::COMMITS);
     check::in_context(&registry, sources, &analysis, options, |context| {
         found(context, &renames, strict, &mut sections);
     });
-    drop(analysis);
     let (mut text, mut places) = text::text(head, &sections);
     let mut registry = read(&text, options.as_of)?;
-    let mut analysis = check::analyse(&registry, sources)?;
     let mut report = check::judge(&registry, sources, &analysis, options)?;
     for _ in 0..ROUNDS {
         let scopes = of_base(&sections);
@@ -233,13 +232,13 @@ fn drafted(sources: &Sources, options: &Options, strict: bool) -> Result<Drafted
         }
         registry = read(&text, options.as_of)?;
         if of_base(&sections) != scopes {
-            analysis = check::analyse(&registry, sources)?;
+            analysis = check::analyse_fully(&registry, sources)?;
         }
         report = check::judge(&registry, sources, &analysis, options)?;
     }
     let baseline = recorded(&report, options.as_of);
     let drafted = Drafted { baseline, sections, report, text };
-    let left = drafted.left(sources, options)?;
+    let left = drafted.left(sources, &analysis, options)?;
     if let Some(left) = left {
         let help = "please report this tree; `importlaw check` works without a registry".to_owned();
         return Err(Failure::usage(format!("the draft does not hold: {left}"), Some(help)));
@@ -249,11 +248,16 @@ fn drafted(sources: &Sources, options: &Options, strict: bool) -> Result<Drafted
 
 impl Drafted {
     /// What would still be new, by the text and the baseline alone, as they will lie on the disk.
-    fn left(&self, sources: &Sources, options: &Options) -> Result<Option<String>, Failure> {
+    fn left(
+        &self,
+        sources: &Sources,
+        analysis: &Analysis,
+        options: &Options,
+    ) -> Result<Option<String>, Failure> {
         let registry = read(&self.text, options.as_of)?;
         let baseline = Baseline::read(baseline::FILE, self.baseline.clone(), options.as_of)?;
         let options = Options { baseline: Some(baseline), ..options.clone() };
-        let report = check::check(&registry, sources, &options)?;
+        let report = check::judge(&registry, sources, analysis, &options)?;
         let new = report.findings.into_iter().find(|finding| finding.violation.status == Status::New);
         Ok(new.map(|finding| format!("{}:{}: {}", finding.path, finding.line, finding.violation.message)))
     }
@@ -292,7 +296,7 @@ fn of_base(sections: &[Section]) -> Vec<bool> {
 /// What is said of the code.
 fn found(
     context: &Context,
-    renames: &std::collections::BTreeMap<String, Vec<String>>,
+    renames: &BTreeMap<String, Vec<String>>,
     strict: bool,
     sections: &mut Vec<Section>,
 ) {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use super::draft::{Piece, Section};
 use super::text::list;
-use super::world::{Links, World, is_plain, judged_lines};
+use super::world::{Kinds, Links, World, is_plain, judged_lines};
 use crate::formats::context::{counted, number};
 use crate::graph::cycles::Digraph;
 use crate::source::Language;
 
 /// Packages of one entry, the largest first.
-const MOST: usize = 24;
+const MOST: usize = 16;
 
 /// Cycles that are told.
 const TOLD: usize = 5;
@@ -31,7 +31,10 @@ pub fn find(world: &World, strict: bool) -> Section {
     if !names.is_empty() {
         let mut lines = vec!["[[acyclic]]".to_owned(), "id = \"no-cycles\"".to_owned()];
         lines.extend(list("within", &names));
-        lines.extend(judged_lines(if rust && !python { Language::Rust } else { Language::Python }));
+        lines.extend(judged_lines(
+            if rust && !python { Language::Rust } else { Language::Python },
+            Kinds::Running,
+        ));
         lines.push("reason = \"of what imports each other nothing is changed or tested alone\"".to_owned());
         let more = within.len().saturating_sub(MOST);
         let rest = if more > 0 {

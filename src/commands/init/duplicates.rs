@@ -13,7 +13,7 @@ use crate::rules::context::PRODUCTION;
 use crate::source::Language;
 
 /// Packages that are named, the largest first.
-const MOST: usize = 10;
+const MOST: usize = 5;
 
 /// Names that are told.
 const TOLD: usize = 8;
@@ -26,11 +26,11 @@ pub fn find(world: &World) -> Section {
     let mut section = Section { title: "One definition", noun: "check", ..Section::default() };
     let classes = classes(world);
     let units = units(world);
-    let place = world.placed(&units);
+    let members = world.members(&units);
     let mut of_unit: Vec<BTreeMap<&str, u32>> = vec![BTreeMap::new(); units.len()];
     for (name, places) in &classes {
         for id in places {
-            if let Some(unit) = place[id.index()] {
+            if let Some(unit) = members.of(*id) {
                 *of_unit[unit].entry(name).or_default() += 1;
             }
         }

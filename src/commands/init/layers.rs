@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use super::draft::{Piece, Section, Tolerance};
 use super::text::{layer, list, quoted};
-use super::world::{Links, World, is_plain, judged_lines, slug};
-use crate::formats::context::{counted, number};
+use super::world::{Kinds, Links, World, is_plain, judged_lines, slug};
+use crate::formats::context::counted;
 use crate::graph::cycles::Digraph;
 use crate::module_path;
 use crate::source::Language;
 
 /// More children than this are plug-ins, and have no order that a person would read.
-const MOST_CHILDREN: usize = 48;
+const MOST_CHILDREN: usize = 80;
 
 /// Fewer imports between siblings are a habit, not an order.
 const LEAST_IMPORTS: u32 = 12;
@@ -37,7 +37,7 @@ pub fn find(world: &World, strict: bool) -> Section {
             unlayered.push(format!("`{}` ({})", name.unwrap_or("the crates"), counted(total, "import")));
             continue;
         };
-        let piece = piece(world, name, &members, &ordered, total, strict);
+        let piece = piece(world, name, &members, &ordered, strict);
         if lines + piece.lines.len() > LINES {
             more += 1;
             continue;
@@ -81,12 +81,15 @@ fn candidates<'a>(world: &World<'a>) -> Vec<(Option<&'a str>, Vec<usize>, u32)> 
             found.push((Some(name), members, total));
         }
     }
-    found.sort_by_key(|(name, _, total)| (Reverse(*total), *name));
+    // An order of packages tells more than one of modules.
+    let worth = |members: &[usize], total: u32| {
+        let packages = members.iter().filter(|at| world.size[**at] > 1).count() as u64;
+        u64::from(total) * (1 + 3 * packages) / (1 + members.len() as u64)
+    };
+    found.sort_by_key(|(name, members, total)| (Reverse(worth(members, *total)), *name));
     found.truncate(LOOKED_AT);
     if (2..=2 * MOST_CHILDREN).contains(&crates.len()) {
-        let place = world.placed(&crates);
-        let direct = (0..crates.len()).flat_map(|at| world.reached(at, &place, |_| false).into_values());
-        let total = direct.sum();
+        let total = direct(world, &crates, Kinds::Running);
         if total >= LEAST_IMPORTS {
             found.insert(0, (None, crates, total));
         }
@@ -103,8 +106,10 @@ fn takes_part(links: &Links, package: usize) -> bool {
 struct Ordered {
     /// Highest first; members by index.
     layers: Vec<Layer>,
-    /// Imports that run upwards.
-    upwards: u32,
+    /// Imports between the members.
+    imports: u32,
+    /// Which of them count.
+    kinds: Kinds,
 }
 
 /// One line of `order`.
@@ -115,20 +120,45 @@ struct Layer {
     entangled: bool,
 }
 
-/// The order of the members, with the imports that run over what is no member taken for their own.
+/// The order of the members. Where they have none, that of what is imported while they are loaded: functions import
+/// late what would be a circle otherwise. Where there is none either, what lies above and below a heap.
 fn order(world: &World, members: &[usize], percent: u32) -> Option<Ordered> {
-    let place = world.placed(members);
+    let is_python = world.language(members[0]) == Language::Python;
+    let tries: &[(Kinds, usize)] = if is_python {
+        &[(Kinds::Running, 50), (Kinds::Loading, 50), (Kinds::Running, 75), (Kinds::Loading, 75)]
+    } else {
+        &[(Kinds::Running, 50), (Kinds::Running, 75)]
+    };
+    tries.iter().find_map(|(kinds, heap)| {
+        let layers = ordered(members.len(), &between(world, members, *kinds), percent)?;
+        is_order(members.len(), &layers, *heap).then(|| Ordered {
+            layers,
+            imports: direct(world, members, *kinds),
+            kinds: *kinds,
+        })
+    })
+}
+
+/// The imports between the members, with those that run over what is no member taken for their own.
+fn between(world: &World, members: &[usize], kinds: Kinds) -> Links {
+    let among = world.members(members);
     let mut links = Links::new();
     for from in 0..members.len() {
-        let reached = world.reached(from, &place, |id| place[id.index()].is_none());
+        let reached = world.reached(from, &among, kinds, |id| among.of(id).is_none());
         links.extend(reached.into_iter().map(|(to, weight)| ((from, to), weight)));
     }
-    ordered(members.len(), &links, percent)
+    links
+}
+
+/// How many imports lead from one member directly to another.
+fn direct(world: &World, members: &[usize], kinds: Kinds) -> u32 {
+    let among = world.members(members);
+    (0..members.len()).flat_map(|at| world.reached(at, &among, kinds, |_| false).into_values()).sum()
 }
 
 /// Orders nodes: the condensation of the graph once its lightest links back are taken away. Nodes that import each other
 /// too much for that become one.
-fn ordered(nodes: usize, links: &Links, percent: u32) -> Option<Ordered> {
+fn ordered(nodes: usize, links: &Links, percent: u32) -> Option<Vec<Layer>> {
     let mut group: Vec<usize> = (0..nodes).collect();
     loop {
         let mut between = Links::new();
@@ -142,9 +172,10 @@ fn ordered(nodes: usize, links: &Links, percent: u32) -> Option<Ordered> {
         let total: u32 = between.values().sum();
         let upwards: u32 = back.iter().map(|at| graph.links[*at].weight).sum();
         if u64::from(upwards) * 100 <= u64::from(total) * u64::from(percent) {
-            back.iter().for_each(|at| drop(between.remove(&(graph.links[*at].from, graph.links[*at].to))));
-            let layers = ranked(nodes, &group, &between);
-            return is_order(nodes, &layers).then_some(Ordered { layers, upwards });
+            between.retain(|(from, to), _| {
+                !back.iter().any(|at| (graph.links[*at].from, graph.links[*at].to) == (*from, *to))
+            });
+            return Some(ranked(nodes, &group, &between));
         }
         // The two that are most entangled.
         let heaviest =
@@ -154,10 +185,11 @@ fn ordered(nodes: usize, links: &Links, percent: u32) -> Option<Ordered> {
     }
 }
 
-/// Whether it says something: more than a heap of what imports each other with something above it.
-fn is_order(nodes: usize, layers: &[Layer]) -> bool {
-    let heap = layers.iter().filter(|layer| layer.entangled).map(|layer| layer.members.len()).max();
-    layers.len() > 1 && heap.is_none_or(|heap| heap * 2 <= nodes.max(5))
+/// Whether it says something: more than a heap of what imports each other with little above or below.
+fn is_order(nodes: usize, layers: &[Layer], percent: usize) -> bool {
+    let heap =
+        layers.iter().filter(|layer| layer.entangled).map(|layer| layer.members.len()).max().unwrap_or(0);
+    layers.len() > 1 && (heap * 100 <= nodes.max(5) * percent) && nodes - heap >= 3.min(nodes - 1)
 }
 
 /// Layers of a graph without cycles: as low as what each imports allows; what nobody imports is on top.
@@ -207,14 +239,7 @@ fn ranked(nodes: usize, group: &[usize], links: &Links) -> Vec<Layer> {
     layers
 }
 
-fn piece(
-    world: &World,
-    name: Option<&str>,
-    members: &[usize],
-    ordered: &Ordered,
-    total: u32,
-    strict: bool,
-) -> Piece {
+fn piece(world: &World, name: Option<&str>, members: &[usize], ordered: &Ordered, strict: bool) -> Piece {
     let language = world.language(members[0]);
     let id = name.map_or_else(|| "crates-in-order".to_owned(), |name| slug(name, "layers"));
     let mut lines = vec!["[[layers]]".to_owned(), format!("id = {}", quoted(&id))];
@@ -228,16 +253,22 @@ fn piece(
         lines.extend(layer(&names, if step.entangled { ":" } else { "|" }));
     }
     lines.push("]".to_owned());
-    lines.extend(judged_lines(language));
+    lines.extend(judged_lines(language, ordered.kinds));
     lines.push("reason = \"what lies below knows nothing of what is built upon it\"".to_owned());
     let what = if name.is_some() { "its children" } else { "the crates" };
     let entangled = ordered.layers.iter().filter(|layer| layer.entangled).count();
-    let mut about =
-        vec![format!("{} between {what}; higher lines may import lower ones.", counted(total, "import"))];
+    let mut about = vec![format!(
+        "{} between {what}; higher lines may import lower ones.",
+        counted(ordered.imports, "import")
+    )];
     if entangled > 0 {
         about.push("`:` joins what imports each other too much to be told apart.".to_owned());
     }
-    let _ = number(total);
+    if ordered.kinds == Kinds::Loading {
+        about.push(
+            "What functions import when they are called is left out: it runs in every direction.".to_owned(),
+        );
+    }
     let percent = if strict { 100 } else { UPWARDS };
-    Piece { tolerance: Some(Tolerance { of: total, percent }), ..Piece::entry(id, about, lines) }
+    Piece { tolerance: Some(Tolerance { of: ordered.imports, percent }), ..Piece::entry(id, about, lines) }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::{Piece, Section};
 use super::text::{list, quoted};
 use crate::discover::Sources;
+use crate::formats::context::number;
 
 /// Directories of what is run by hand or by a build server, wherever they lie at the top.
 const TOOLING: [&str; 16] = [
@@ -44,7 +45,10 @@ pub fn find(sources: &Sources) -> Section {
     let tests = tests(&python, !sources.rust.is_empty());
     let is_test = |path: &str| by_default(path) || starts_below(path, &tests.besides);
     let n = python.iter().filter(|path| is_test(path) && !starts_below(path, &tests.shipped)).count();
-    let mut about = vec![format!("{n} Python files are tests or help them.")];
+    let mut about = Vec::new();
+    if n > 0 {
+        about.push(format!("{} Python files are tests or help them.", number(n as u64)));
+    }
     if !tests.shipped.is_empty() {
         about.push("What is called test and holds none is shipped: `!` keeps it production.".to_owned());
     }

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Piece, Section};
 use super::text::{list, quoted};
-use super::world::{World, judged_lines, slug};
+use super::world::{Kinds, World, judged_lines, slug};
 use crate::entries::guess_entries;
 use crate::formats::context::counted;
 use crate::module_path;
 use crate::source::Language;
 
 /// So many packages are looked at, the largest first.
-const MOST: usize = 12;
+const MOST: usize = 8;
+
+/// A package that nothing starts in and nobody imports is one only if it is as large as this.
+const LARGE: u32 = 20;
 
 /// So many broken pairs are told.
 const TOLD: usize = 8;
@@ -20,13 +23,13 @@ const TOLD: usize = 8;
 pub fn find(world: &World, strict: bool) -> Section {
     let mut section = Section { title: "Services", noun: "isolation", ..Section::default() };
     let tops: Vec<usize> = world.tops.iter().copied().filter(|at| is_python(world, *at)).collect();
-    let units: Vec<usize> = tops.iter().copied().take(MOST).collect();
+    let units: Vec<usize> = relevant(world, &tops).into_iter().take(MOST).collect();
     if units.len() < 2 {
         return section;
     }
-    if tops.len() > MOST {
-        let more = counted((tops.len() - MOST) as u64, "smaller package");
-        section.notes.push(format!("Not looked at: {more} at the top."));
+    if tops.len() > units.len() {
+        let more = counted((tops.len() - units.len()) as u64, "package");
+        section.notes.push(format!("Not looked at: {more} at the top, small or known to nobody."));
     }
     let units = Units::new(world, units);
     if strict {
@@ -39,6 +42,27 @@ pub fn find(world: &World, strict: bool) -> Section {
 
 fn is_python(world: &World, package: usize) -> bool {
     world.language(package) == Language::Python
+}
+
+/// What a program is made of: what is started, what others import, and what is large.
+fn relevant(world: &World, tops: &[usize]) -> Vec<usize> {
+    let started = started(world);
+    let members = world.members(tops);
+    let imports =
+        (0..tops.len()).flat_map(|at| world.reached(at, &members, Kinds::Running, |_| false).into_keys());
+    let imported: BTreeSet<usize> = imports.collect();
+    let is_relevant = |at: &usize| {
+        let top = tops[*at];
+        started.contains(world.name(top))
+            || world.is_package(top) && (imported.contains(at) || world.size[top] >= LARGE)
+    };
+    (0..tops.len()).filter(is_relevant).map(|at| tops[at]).collect()
+}
+
+/// The packages in which something is started.
+fn started(world: &World) -> BTreeSet<String> {
+    let guesses = world.context.ask_entries(guess_entries);
+    guesses.iter().map(|guess| module_path::first(split(&guess.module)).to_owned()).collect()
 }
 
 struct Units<'a> {
@@ -56,18 +80,19 @@ struct Units<'a> {
 impl<'a> Units<'a> {
     fn new(world: &World<'a>, units: Vec<usize>) -> Self {
         let names: Vec<&str> = units.iter().map(|at| world.name(*at)).collect();
-        let guesses = world.context.ask_entries(guess_entries);
-        let started: BTreeSet<&str> =
-            guesses.iter().map(|guess| module_path::first(split(&guess.module))).collect();
-        let place = world.placed(&units);
+        let started = started(world);
+        let members = world.members(&units);
         let all = 0..units.len();
         let direct: Vec<BTreeMap<usize, u32>> =
-            all.clone().map(|at| world.reached(at, &place, |_| false)).collect();
-        let reaches = all.clone().map(|at| world.reached(at, &place, |_| true).into_keys().collect());
+            all.clone().map(|at| world.reached(at, &members, Kinds::Running, |_| false)).collect();
+        let reaches =
+            all.clone().map(|at| world.reached(at, &members, Kinds::Running, |_| true).into_keys().collect());
         let importers = all.clone().flat_map(|from| direct[from].keys().map(move |to| (from, *to)));
         Self {
-            starts: names.iter().map(|name| started.contains(name)).collect(),
-            importers: importers.map(|(from, to)| ((from, to), world.importers(&place, from, to))).collect(),
+            starts: names.iter().map(|name| started.contains(*name)).collect(),
+            importers: importers
+                .map(|(from, to)| ((from, to), world.importers(&members, from, to)))
+                .collect(),
             reaches: reaches.collect(),
             names,
             direct,
@@ -95,7 +120,7 @@ impl<'a> Units<'a> {
             let modules = self.named(apart.iter().copied());
             let mut lines = vec!["[[independent]]".to_owned(), "id = \"services-independent\"".to_owned()];
             lines.extend(list("modules", &modules));
-            lines.extend(judged_lines(Language::Python));
+            lines.extend(judged_lines(Language::Python, Kinds::Running));
             lines.push("reason = \"each must start where the others are not installed\"".to_owned());
             let about = "None of these reaches another, directly or over others.".to_owned();
             section.pieces.push(Piece::entry("services-independent".to_owned(), vec![about], lines));
@@ -131,7 +156,7 @@ impl<'a> Units<'a> {
         lines.extend(list("from", &self.named([unit])));
         lines.extend(list("to", &self.named(to.iter().copied())));
         lines.push("indirect = true".to_owned());
-        lines.extend(judged_lines(Language::Python));
+        lines.extend(judged_lines(Language::Python, Kinds::Running));
         let reason = if self.starts[unit] {
             "a service must start without its neighbours"
         } else {

@@ -3,11 +3,15 @@
 use super::draft::{Piece, Section};
 use super::text::{list, quoted};
 use super::world::{World, is_plain, slug};
-use crate::entries::guess_entries;
+use crate::entries::{Guess, guess_entries};
 use crate::formats::context::counted;
+use crate::module_path::components;
 
 /// Starts that are drafted.
 const MOST: usize = 8;
+
+/// Where a `main.py` is what is started.
+const DEEPEST: usize = 3;
 
 /// An image that takes more patterns is not written down.
 const PATTERNS: usize = 12;
@@ -17,8 +21,14 @@ pub fn find(world: &World) -> Section {
     let mut section = Section { title: "Starts", noun: "entry point", ..Section::default() };
     let guesses = world.context.ask_entries(guess_entries);
     let images = world.context.images();
-    let named: Vec<_> =
-        guesses.iter().filter(|guess| is_plain(guess.module.split(':').next().unwrap_or_default())).collect();
+    let mut named: Vec<&Guess> = guesses.iter().filter(|guess| is_start(guess)).collect();
+    // Of a module alone and one with a name, the second says more.
+    let with_name = |module: &str| {
+        guesses
+            .iter()
+            .any(|other| other.module.strip_prefix(module).is_some_and(|rest| rest.starts_with(':')))
+    };
+    named.retain(|guess| !with_name(&guess.module));
     for guess in named.iter().take(MOST) {
         let id = slug(&guess.module, "starts");
         let mut about = vec![format!("From {}.", guess.source)];
@@ -41,11 +51,17 @@ pub fn find(world: &World) -> Section {
                 }
             }
         }
-        section.pieces.push(Piece::entry(id, about, lines));
+        section.pieces.push(Piece::entry(String::new(), about, lines));
     }
     let more = named.len().saturating_sub(MOST);
     if more > 0 {
         section.notes.push(format!("Not drafted: {} more.", counted(more as u64, "probable start")));
     }
     section
+}
+
+/// Whether it is likely: deep in a package `main.py` is a name like any other.
+fn is_start(guess: &Guess) -> bool {
+    let module = guess.module.split(':').next().unwrap_or_default();
+    is_plain(module) && (guess.source != "main.py" || components(module).count() <= DEEPEST)
 }

@@ -19,6 +19,16 @@ pub fn text(head: &str, sections: &[Section]) -> (String, Places) {
     (text, places)
 }
 
+/// So many pieces of a section that do not hold are written as they would stand, in so many lines; so many more are named.
+const WHOLE: usize = 2;
+const LINES: usize = 20;
+const NAMED: usize = 6;
+
+/// What a line of a table is about.
+fn first_name(line: &str) -> &str {
+    line.split(['"', ' ']).find(|part| !part.is_empty()).unwrap_or(line)
+}
+
 struct Text {
     lines: Vec<String>,
 }
@@ -47,15 +57,45 @@ impl Text {
             self.lines.extend(piece.lines.iter().cloned());
             places.push(((at, number), (from, self.lines.len() as u32)));
         }
-        for piece in section.pieces.iter().filter(|piece| matches!(piece.state, State::Comment(_))) {
-            self.lines.push(String::new());
-            self.comments([evidence(piece).as_str()]);
-            let table = piece.table.map(str::to_owned);
-            self.lines.extend(table.iter().chain(&piece.lines).map(|line| format!("#     {line}")));
-        }
+        self.not_in_force(section);
         if !section.notes.is_empty() {
             self.lines.push(String::new());
             self.comments(section.notes.iter().map(String::as_str));
+        }
+    }
+
+    /// What does not hold: the first few as they would stand, the others by their names.
+    fn not_in_force(&mut self, section: &Section) {
+        let (mut whole, mut lines) = (0, 0);
+        let mut names = Vec::new();
+        for piece in &section.pieces {
+            let State::Comment(against) = piece.state else { continue };
+            if whole < WHOLE && lines + piece.lines.len() <= LINES {
+                (whole, lines) = (whole + 1, lines + piece.lines.len());
+                let places = counted(against, "place");
+                self.lines.push(String::new());
+                self.comments([format!(
+                    "Not in force: it would break in {places}. `--strict` writes it, and records those."
+                )
+                .as_str()]);
+                let table = piece.table.map(str::to_owned);
+                self.lines.extend(table.iter().chain(&piece.lines).map(|line| format!("#     {line}")));
+            } else {
+                let name =
+                    if piece.rule.is_empty() { first_name(&piece.lines[0]) } else { piece.rule.as_str() };
+                names.push(format!("`{name}` ({})", number(against)));
+            }
+        }
+        if !names.is_empty() {
+            let more = names.len().saturating_sub(NAMED);
+            names.truncate(NAMED);
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.lines.push(String::new());
+            let names = names.join(", ");
+            self.comments([format!(
+                "Not in force either, with the places where they would break: {names}{rest}."
+            )
+            .as_str()]);
         }
     }
 
@@ -82,11 +122,7 @@ fn evidence(piece: &Piece) -> String {
             let of = number(all);
             format!("{whole}.{tenth} %: {against} of {of} against, recorded in the baseline.")
         }
-        State::Comment(against) => {
-            let places = counted(against, "place");
-            format!("Not in force: it would break in {places}. `--strict` writes it, and records those.")
-        }
-        State::Drafted | State::Dropped => String::new(),
+        State::Drafted | State::Comment(_) | State::Dropped => String::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::graph::model::{Edge, ModuleId};
+use crate::graph::model::{Edge, ModuleId, Outcome, Row};
 use crate::graph::packages::Packages;
 use crate::graph::paths::ModuleSet;
 use crate::module_path;
@@ -26,8 +26,34 @@ pub struct World<'a> {
     pub size: Vec<u32>,
     /// The packages above which there is none and that hold more than a script, largest first.
     pub tops: Vec<usize>,
+    /// By module, what it names of modules that do not exist.
+    strays: BTreeMap<ModuleId, Vec<&'a Row>>,
     /// What drafted entries judge: what ships, and what runs.
-    meta: Meta,
+    metas: [Meta; 2],
+}
+
+/// Which imports count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kinds {
+    /// All that run.
+    Running,
+    /// Those that run while a module is loaded, not those inside functions.
+    Loading,
+}
+
+/// Packages that are looked at together.
+pub struct Members<'a> {
+    /// By module the index of the one that it lies in.
+    place: Vec<Option<usize>>,
+    /// Index by name.
+    of_name: BTreeMap<&'a str, usize>,
+}
+
+impl Members<'_> {
+    /// The one that a module lies in.
+    pub fn of(&self, id: ModuleId) -> Option<usize> {
+        self.place[id.index()]
+    }
 }
 
 /// Of less than this nothing is said for itself.
@@ -53,9 +79,15 @@ impl<'a> World<'a> {
         let mut tops: Vec<usize> =
             (0..packages.names.len()).filter(is_top).filter(|at| is_plain(packages.names[*at])).collect();
         tops.sort_by_key(|at| (std::cmp::Reverse(size[*at]), packages.names[*at]));
-        let mut world = Self { context, packages, levels: BTreeMap::new(), size, tops, meta: judged() };
-        for row in graph.row_ids().map(|id| graph.row(id)) {
-            if !context.judges(&world.meta, row) || context.is_borrowed(row) {
+        let metas = [Kinds::Running, Kinds::Loading].map(judged);
+        let mut world =
+            Self { context, packages, levels: BTreeMap::new(), size, tops, strays: BTreeMap::new(), metas };
+        for row in &graph.rows {
+            let importer = graph.module(row.importer);
+            if matches!(&row.outcome, Outcome::Missing(missing) if missing.module) && !importer.opaque {
+                world.strays.entry(row.importer).or_default().push(row);
+            }
+            if !context.judges(&world.metas[0], row) || context.is_borrowed(row) {
                 continue;
             }
             for end in graph.names().ends(row) {
@@ -88,8 +120,8 @@ impl<'a> World<'a> {
         children
     }
 
-    /// By module the index of the one among `members` that it lies in.
-    pub fn placed(&self, members: &[usize]) -> Vec<Option<usize>> {
+    /// Packages to be looked at together.
+    pub fn members(&self, members: &[usize]) -> Members<'a> {
         let of_package: BTreeMap<usize, usize> =
             members.iter().enumerate().map(|(at, package)| (*package, at)).collect();
         let place = |id: ModuleId| {
@@ -97,7 +129,10 @@ impl<'a> World<'a> {
             let mut above = std::iter::successors(Some(self.packages.of_module[id.index()]), lies_in);
             above.find_map(|package| of_package.get(&package).copied())
         };
-        self.context.graph.module_ids().map(place).collect()
+        Members {
+            place: self.context.graph.module_ids().map(place).collect(),
+            of_name: members.iter().enumerate().map(|(at, package)| (self.name(*package), at)).collect(),
+        }
     }
 
     /// The imports into each of the other members that the production modules of `member` reach, directly or through
@@ -105,25 +140,33 @@ impl<'a> World<'a> {
     pub fn reached(
         &self,
         member: usize,
-        place: &[Option<usize>],
+        members: &Members,
+        kinds: Kinds,
         through: impl Fn(ModuleId) -> bool,
     ) -> BTreeMap<usize, u32> {
         let graph = self.context.graph;
         let mut seen = ModuleSet::new(graph.modules.len());
-        let starts = graph.module_ids().filter(|id| place[id.index()] == Some(member));
+        let starts = graph.module_ids().filter(|id| members.of(*id) == Some(member));
         let mut queue: VecDeque<ModuleId> =
-            starts.filter(|id| self.context.speaks_of(&self.meta, *id)).collect();
+            starts.filter(|id| self.context.speaks_of(&self.metas[0], *id)).collect();
         for id in &queue {
             seen.insert(*id);
         }
         let mut reached = BTreeMap::new();
         while let Some(id) = queue.pop_front() {
+            let strays = self.strays.get(&id).into_iter().flatten();
+            for row in strays.filter(|row| self.counts(kinds, row)) {
+                let to = module_path::prefixes(&row.target).find_map(|prefix| members.of_name.get(prefix));
+                if let Some(to) = to.filter(|to| **to != member) {
+                    *reached.entry(*to).or_default() += 1;
+                }
+            }
             for edge in graph.outgoing(id) {
-                let rows = self.running(edge);
+                let rows = self.running(kinds, edge);
                 if rows == 0 {
                     continue;
                 }
-                let to = place[edge.imported.index()];
+                let to = members.of(edge.imported);
                 if let Some(to) = to.filter(|to| *to != member) {
                     *reached.entry(to).or_default() += rows;
                 }
@@ -136,42 +179,58 @@ impl<'a> World<'a> {
         reached
     }
 
-    /// How many imports of an edge run.
-    fn running(&self, edge: &Edge) -> u32 {
-        let graph = self.context.graph;
-        let rows = graph.rows_of_edge(edge).iter().map(|id| graph.row(*id));
-        let runs = rows.filter(|row| {
-            self.context.counts(&self.meta, graph.import(row)) && !self.context.is_borrowed(row)
-        });
-        runs.count() as u32
+    /// How many imports of an edge count.
+    fn running(&self, kinds: Kinds, edge: &Edge) -> u32 {
+        let rows = self.context.graph.rows_of_edge(edge).iter().map(|id| self.context.graph.row(*id));
+        rows.filter(|row| self.counts(kinds, row) && !self.context.is_borrowed(row)).count() as u32
+    }
+
+    fn counts(&self, kinds: Kinds, row: &Row) -> bool {
+        self.context.counts(&self.metas[kinds as usize], self.context.graph.import(row))
     }
 
     /// How many production modules of one member import another directly.
-    pub fn importers(&self, place: &[Option<usize>], from: usize, to: usize) -> u32 {
+    pub fn importers(&self, members: &Members, from: usize, to: usize) -> u32 {
         let graph = self.context.graph;
-        let of_member = graph.module_ids().filter(|id| place[id.index()] == Some(from));
+        let of_member = graph.module_ids().filter(|id| members.of(*id) == Some(from));
+        let imports =
+            |edge: &Edge| members.of(edge.imported) == Some(to) && self.running(Kinds::Running, edge) > 0;
         let importing = of_member.filter(|id| {
-            self.context.speaks_of(&self.meta, *id)
-                && graph
-                    .outgoing(*id)
-                    .iter()
-                    .any(|edge| place[edge.imported.index()] == Some(to) && self.running(edge) > 0)
+            self.context.speaks_of(&self.metas[0], *id) && graph.outgoing(*id).iter().any(imports)
         });
         importing.count() as u32
+    }
+
+    /// Whether a package is one with `__init__`, or a crate.
+    pub fn is_package(&self, package: usize) -> bool {
+        let graph = self.context.graph;
+        graph
+            .named(self.name(package))
+            .any(|at| graph.modules[at].package || graph.modules[at].rust.is_some())
     }
 }
 
 /// What drafted entries say of whose imports they judge, as lines of TOML.
-pub fn judged_lines(language: Language) -> Vec<String> {
-    let lines = ["scopes = [\"production\"]", "except-kinds = [\"type-checking\"]"];
-    let lines = if language == Language::Rust { &lines[..1] } else { &lines };
-    lines.iter().map(|line| (*line).to_owned()).collect()
+pub fn judged_lines(language: Language, kinds: Kinds) -> Vec<String> {
+    let mut lines = vec!["scopes = [\"production\"]".to_owned()];
+    if language == Language::Python {
+        lines.push(format!("except-kinds = {}", toml::Value::from(except(kinds))));
+    }
+    lines
+}
+
+fn except(kinds: Kinds) -> Vec<String> {
+    let except: &[&str] = match kinds {
+        Kinds::Running => &["type-checking"],
+        Kinds::Loading => &["type-checking", "deferred"],
+    };
+    except.iter().map(|kind| (*kind).to_owned()).collect()
 }
 
 /// The same for finders.
-fn judged() -> Meta {
+fn judged(kinds: Kinds) -> Meta {
     let item = Item { text: PRODUCTION.to_owned(), span: Span::default(), line: 0 };
-    Meta { scopes: Some(vec![item]), except_kinds: vec!["type-checking".to_owned()], ..Meta::default() }
+    Meta { scopes: Some(vec![item]), except_kinds: except(kinds), ..Meta::default() }
 }
 
 /// Whether a registry can name a module by that name: no target of its own, no file name that is no identifier.
