@@ -52,7 +52,7 @@ pub fn find(world: &World, strict: bool) -> Section {
         let imports = counted(closing, "import");
         let (name, size, of) = (world.name(package), number(size as u64), number(of as u64));
         section.notes.push(format!(
-            "`{name}`: {size} of {of} children hang together in circles; {imports} close them."
+            "`{name}`: {size} of {of} children hang together in circles, closed by {imports}."
         ));
     }
     if more > 0 {

@@ -19,10 +19,10 @@ use crate::source::Language;
 const LEAST: u32 = 5;
 
 /// Symbols that are proposed, the most imported first.
-const MOST: usize = 24;
+const MOST: usize = 16;
 
 /// Symbols with a second way in use that are told.
-const TOLD: usize = 6;
+const TOLD: usize = 5;
 
 /// In how many of a hundred imports a door must be used to be wished.
 const WISHED: u32 = 60;

@@ -7,7 +7,7 @@ use super::draft::{Piece, Section, Tolerance};
 use super::text::{layer, list, quoted};
 use super::world::{Kinds, Links, World, is_plain, judged_lines, slug};
 use crate::formats::context::counted;
-use crate::graph::cycles::Digraph;
+use crate::graph::cycles::{Digraph, Link};
 use crate::module_path;
 use crate::source::Language;
 
@@ -18,10 +18,10 @@ const MOST_CHILDREN: usize = 80;
 const LEAST_IMPORTS: u32 = 12;
 
 /// Packages that are looked at, those with most imports between their children first.
-const LOOKED_AT: usize = 24;
+const LOOKED_AT: usize = 16;
 
 /// Lines that all layers together may take.
-const LINES: usize = 96;
+const LINES: usize = 76;
 
 /// So many imports of a hundred may run upwards in a draft that holds, and in one that is wished.
 const UPWARDS: u32 = 5;
@@ -125,18 +125,21 @@ struct Layer {
 fn order(world: &World, members: &[usize], percent: u32) -> Option<Ordered> {
     let is_python = world.language(members[0]) == Language::Python;
     let tries: &[(Kinds, usize)] = if is_python {
-        &[(Kinds::Running, 50), (Kinds::Loading, 50), (Kinds::Running, 75), (Kinds::Loading, 75)]
+        &[25, 50, 75].map(|heap| [(Kinds::Running, heap), (Kinds::Loading, heap)]).concat()
     } else {
-        &[(Kinds::Running, 50), (Kinds::Running, 75)]
+        &[(Kinds::Running, 75)]
     };
-    tries.iter().find_map(|(kinds, heap)| {
-        let layers = ordered(members.len(), &between(world, members, *kinds), percent)?;
-        is_order(members.len(), &layers, *heap).then(|| Ordered {
-            layers,
-            imports: direct(world, members, *kinds),
-            kinds: *kinds,
-        })
-    })
+    let mut known: BTreeMap<Kinds, Option<Vec<Layer>>> = BTreeMap::new();
+    for (kinds, heap) in tries {
+        let layers = known
+            .entry(*kinds)
+            .or_insert_with(|| ordered(members.len(), &between(world, members, *kinds), percent));
+        if layers.as_ref().is_some_and(|layers| is_order(members.len(), layers, *heap)) {
+            let layers = layers.take()?;
+            return Some(Ordered { layers, imports: direct(world, members, *kinds), kinds: *kinds });
+        }
+    }
+    None
 }
 
 /// The imports between the members, with those that run over what is no member taken for their own.
@@ -177,9 +180,13 @@ fn ordered(nodes: usize, links: &Links, percent: u32) -> Option<Vec<Layer>> {
             });
             return Some(ranked(nodes, &group, &between));
         }
-        // The two that are most entangled.
-        let heaviest =
-            back.iter().map(|at| graph.links[*at]).max_by_key(|link| (link.weight, Reverse(link.from)))?;
+        // The two that are most entangled: not those with most imports, but those where least tells up from down.
+        let entangled = |link: &Link| {
+            let (up, down) =
+                (u64::from(link.weight), between.get(&(link.to, link.from)).copied().unwrap_or(0));
+            (up * up * 1000 / (up + u64::from(down)), Reverse((link.from, link.to)))
+        };
+        let heaviest = back.iter().map(|at| graph.links[*at]).max_by_key(entangled)?;
         let (keep, gone) = (heaviest.from.min(heaviest.to), heaviest.from.max(heaviest.to));
         group.iter_mut().filter(|of| **of == gone).for_each(|of| *of = keep);
     }

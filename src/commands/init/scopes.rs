@@ -54,14 +54,23 @@ pub fn find(sources: &Sources) -> Section {
     }
     section.pieces.push(scope("test", about, &tests.files));
     let rest: Vec<&str> = paths.iter().copied().filter(|path| !is_test(path)).collect();
-    let migrations: Vec<String> = ["**/migrations/**", "**/alembic/versions/**"]
-        .iter()
-        .filter(|glob| {
-            let inner = glob.trim_start_matches("**").trim_end_matches("**");
-            rest.iter().filter(|path| format!("/{path}").contains(inner)).count() >= 2
-        })
-        .map(|glob| (*glob).to_owned())
-        .collect();
+    // A package of that name may be the program that runs them: each has a number, or lies among versions.
+    let is_numbered = |path: &&&str| {
+        let name = last(path);
+        name.starts_with('0') && path.rsplit('/').nth(1) == Some("migrations")
+    };
+    let is_version =
+        |path: &&&str| path.contains("alembic/versions/") || path.contains("migrations/versions/");
+    let mut migrations = Vec::new();
+    if rest.iter().filter(is_numbered).count() > 0 {
+        migrations.push("**/migrations/0*.py".to_owned());
+    }
+    for glob in ["**/alembic/versions/**", "**/migrations/versions/**"] {
+        let inner = glob.trim_matches('*');
+        if rest.iter().filter(is_version).any(|path| format!("/{path}").contains(inner)) {
+            migrations.push(glob.to_owned());
+        }
+    }
     if !migrations.is_empty() {
         let about = "Each speaks of the models of its day, and nobody imports it.".to_owned();
         section.pieces.push(scope("migrations", vec![about], &migrations));

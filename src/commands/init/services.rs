@@ -11,7 +11,7 @@ use crate::module_path;
 use crate::source::Language;
 
 /// So many packages are looked at, the largest first.
-const MOST: usize = 8;
+const MOST: usize = 6;
 
 /// A package that nothing starts in and nobody imports is one only if it is as large as this.
 const LARGE: u32 = 20;
@@ -190,7 +190,7 @@ impl<'a> Units<'a> {
             let modules = counted(self.importers[&(*from, *to)], "module");
             let imports = counted(*n, "import");
             format!(
-                "`{}` -> `{}`: {imports} in {modules} stand against isolation.",
+                "Against isolation: `{}` -> `{}`, {imports} in {modules}.",
                 self.names[*from], self.names[*to]
             )
         });

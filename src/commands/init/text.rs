@@ -21,7 +21,7 @@ pub fn text(head: &str, sections: &[Section]) -> (String, Places) {
 
 /// So many pieces of a section that do not hold are written as they would stand, in so many lines; so many more are named.
 const WHOLE: usize = 2;
-const LINES: usize = 20;
+const LINES: usize = 14;
 const NAMED: usize = 6;
 
 /// What a line of a table is about.

@@ -26,6 +26,8 @@ pub struct World<'a> {
     pub size: Vec<u32>,
     /// The packages above which there is none and that hold more than a script, largest first.
     pub tops: Vec<usize>,
+    /// By module, the modules it imports, each with how many imports count by [`Kinds`].
+    out: Vec<Vec<(ModuleId, [u32; 2])>>,
     /// By module, what it names of modules that do not exist.
     strays: BTreeMap<ModuleId, Vec<&'a Row>>,
     /// What drafted entries judge: what ships, and what runs.
@@ -33,7 +35,7 @@ pub struct World<'a> {
 }
 
 /// Which imports count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kinds {
     /// All that run.
     Running,
@@ -80,8 +82,17 @@ impl<'a> World<'a> {
             (0..packages.names.len()).filter(is_top).filter(|at| is_plain(packages.names[*at])).collect();
         tops.sort_by_key(|at| (std::cmp::Reverse(size[*at]), packages.names[*at]));
         let metas = [Kinds::Running, Kinds::Loading].map(judged);
-        let mut world =
-            Self { context, packages, levels: BTreeMap::new(), size, tops, strays: BTreeMap::new(), metas };
+        let mut world = Self {
+            context,
+            packages,
+            levels: BTreeMap::new(),
+            size,
+            tops,
+            out: Vec::new(),
+            strays: BTreeMap::new(),
+            metas,
+        };
+        world.out = graph.module_ids().map(|id| world.edges(id)).collect();
         for row in &graph.rows {
             let importer = graph.module(row.importer);
             if matches!(&row.outcome, Outcome::Missing(missing) if missing.module) && !importer.opaque {
@@ -122,12 +133,12 @@ impl<'a> World<'a> {
 
     /// Packages to be looked at together.
     pub fn members(&self, members: &[usize]) -> Members<'a> {
-        let of_package: BTreeMap<usize, usize> =
-            members.iter().enumerate().map(|(at, package)| (*package, at)).collect();
+        let mut of_package = vec![None; self.packages.names.len()];
+        members.iter().enumerate().for_each(|(at, package)| of_package[*package] = Some(at));
         let place = |id: ModuleId| {
             let lies_in = |at: &usize| self.packages.parent[*at];
             let mut above = std::iter::successors(Some(self.packages.of_module[id.index()]), lies_in);
-            above.find_map(|package| of_package.get(&package).copied())
+            above.find_map(|package| of_package[package])
         };
         Members {
             place: self.context.graph.module_ids().map(place).collect(),
@@ -161,28 +172,37 @@ impl<'a> World<'a> {
                     *reached.entry(*to).or_default() += 1;
                 }
             }
-            for edge in graph.outgoing(id) {
-                let rows = self.running(kinds, edge);
+            for (imported, rows) in &self.out[id.index()] {
+                let rows = rows[kinds as usize];
                 if rows == 0 {
                     continue;
                 }
-                let to = members.of(edge.imported);
+                let to = members.of(*imported);
                 if let Some(to) = to.filter(|to| *to != member) {
                     *reached.entry(to).or_default() += rows;
                 }
-                if to != Some(member) && through(edge.imported) && !seen.contains(edge.imported) {
-                    seen.insert(edge.imported);
-                    queue.push_back(edge.imported);
+                if to != Some(member) && through(*imported) && !seen.contains(*imported) {
+                    seen.insert(*imported);
+                    queue.push_back(*imported);
                 }
             }
         }
         reached
     }
 
-    /// How many imports of an edge count.
-    fn running(&self, kinds: Kinds, edge: &Edge) -> u32 {
-        let rows = self.context.graph.rows_of_edge(edge).iter().map(|id| self.context.graph.row(*id));
-        rows.filter(|row| self.counts(kinds, row) && !self.context.is_borrowed(row)).count() as u32
+    /// What leaves a module.
+    fn edges(&self, id: ModuleId) -> Vec<(ModuleId, [u32; 2])> {
+        let graph = self.context.graph;
+        let counted = |edge: &Edge| {
+            let mut counts = [0; 2];
+            let rows = graph.rows_of_edge(edge).iter().map(|id| graph.row(*id));
+            for row in rows.filter(|row| !self.context.is_borrowed(row)) {
+                counts[0] += u32::from(self.counts(Kinds::Running, row));
+                counts[1] += u32::from(self.counts(Kinds::Loading, row));
+            }
+            (edge.imported, counts)
+        };
+        graph.outgoing(id).iter().map(counted).collect()
     }
 
     fn counts(&self, kinds: Kinds, row: &Row) -> bool {
@@ -193,10 +213,16 @@ impl<'a> World<'a> {
     pub fn importers(&self, members: &Members, from: usize, to: usize) -> u32 {
         let graph = self.context.graph;
         let of_member = graph.module_ids().filter(|id| members.of(*id) == Some(from));
+        let names = |id: &ModuleId| {
+            let mut strays = self.strays.get(id).into_iter().flatten();
+            strays
+                .any(|row| module_path::prefixes(&row.target).any(|at| members.of_name.get(at) == Some(&to)))
+        };
         let imports =
-            |edge: &Edge| members.of(edge.imported) == Some(to) && self.running(Kinds::Running, edge) > 0;
+            |(imported, rows): &(ModuleId, [u32; 2])| members.of(*imported) == Some(to) && rows[0] > 0;
         let importing = of_member.filter(|id| {
-            self.context.speaks_of(&self.metas[0], *id) && graph.outgoing(*id).iter().any(imports)
+            self.context.speaks_of(&self.metas[0], *id)
+                && (self.out[id.index()].iter().any(imports) || names(id))
         });
         importing.count() as u32
     }
