@@ -279,3 +279,54 @@ fn piece(world: &World, name: Option<&str>, members: &[usize], ordered: &Ordered
     let percent = if strict { 100 } else { UPWARDS };
     Piece { tolerance: Some(Tolerance { of: ordered.imports, percent }), ..Piece::entry(id, about, lines) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The layers of nodes as text, highest first.
+    fn shown(nodes: usize, links: &[(usize, usize, u32)]) -> Vec<String> {
+        let links = links.iter().map(|&(from, to, weight)| ((from, to), weight)).collect();
+        let layers = ordered(nodes, &links, UPWARDS).unwrap();
+        let text = |layer: &Layer| {
+            let names: Vec<String> = layer.members.iter().map(usize::to_string).collect();
+            names.join(if layer.entangled { ":" } else { "|" })
+        };
+        layers.iter().map(text).collect()
+    }
+
+    #[test]
+    fn importers_lie_above_what_they_import() {
+        assert_eq!(shown(3, &[(0, 1, 4), (1, 2, 4), (0, 2, 4)]), ["0", "1", "2"]);
+        assert_eq!(shown(4, &[(0, 2, 4), (1, 2, 4), (2, 3, 4)]), ["0|1", "2", "3"]);
+    }
+
+    #[test]
+    fn what_nobody_imports_is_on_top_and_the_rest_as_low_as_it_may() {
+        assert_eq!(shown(4, &[(0, 1, 4), (1, 2, 4), (3, 2, 1)]), ["0|3", "1", "2"]);
+        assert_eq!(shown(4, &[(0, 1, 4), (1, 2, 4), (0, 3, 1)]), ["0", "1", "2|3"]);
+    }
+
+    #[test]
+    fn few_imports_upwards_are_borne() {
+        assert_eq!(shown(2, &[(0, 1, 95), (1, 0, 5)]), ["0", "1"]);
+    }
+
+    #[test]
+    fn what_imports_each_other_too_much_is_one() {
+        assert_eq!(shown(3, &[(0, 1, 90), (1, 0, 10), (1, 2, 9)]), ["0:1", "2"]);
+        // Between 2 and 3 no direction prevails; from 0 to 1 one does, though more imports run against it.
+        let links = [(0, 1, 400), (1, 0, 21), (2, 3, 10), (3, 2, 9), (1, 2, 50)];
+        assert_eq!(shown(4, &links), ["0", "1", "2:3"]);
+    }
+
+    #[test]
+    fn a_heap_is_no_order() {
+        let heap = |n: usize| Layer { members: (0..n).collect(), entangled: true };
+        let alone = |n: usize| Layer { members: (0..n).collect(), entangled: false };
+        assert!(!is_order(8, &[heap(8)], 75));
+        assert!(is_order(8, &[alone(4), heap(4)], 50));
+        assert!(!is_order(8, &[alone(3), heap(5)], 50));
+        assert!(!is_order(8, &[alone(2), heap(6)], 75), "two of eight say little");
+    }
+}
