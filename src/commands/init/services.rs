@@ -13,6 +13,9 @@ use crate::source::Language;
 /// So many packages are looked at, the largest first.
 const MOST: usize = 6;
 
+/// Of so few packages each counts.
+const FEW: usize = 4;
+
 /// A package that nothing starts in and nobody imports is one only if it is as large as this.
 const LARGE: u32 = 20;
 
@@ -54,7 +57,8 @@ fn relevant(world: &World, tops: &[usize]) -> Vec<usize> {
     let is_relevant = |at: &usize| {
         let top = tops[*at];
         started.contains(world.name(top))
-            || world.is_package(top) && (imported.contains(at) || world.size[top] >= LARGE)
+            || world.is_package(top)
+                && (tops.len() <= FEW || imported.contains(at) || world.size[top] >= LARGE)
     };
     (0..tops.len()).filter(is_relevant).map(|at| tops[at]).collect()
 }
@@ -140,7 +144,7 @@ impl<'a> Units<'a> {
     fn wished(&self, section: &mut Section) {
         let importers =
             |unit: usize| self.all().filter(|from| self.direct[*from].contains_key(&unit)).count();
-        let is_library = |unit: usize| !self.starts[unit] && importers(unit) > 1;
+        let is_library = |unit: usize| !self.starts[unit] && importers(unit) > 0;
         let services: Vec<usize> = self.all().filter(|unit| !is_library(*unit)).collect();
         for unit in self.all() {
             let to: Vec<usize> = services.iter().copied().filter(|service| *service != unit).collect();

@@ -276,7 +276,9 @@ fn what_does_not_hold_steps_back_and_says_how_often() {
     assert_eq!(baseline, "");
     let (text, baseline) = draft_of(&files, true);
     assert!(
-        text.contains("\n[doors]\n# `Cart` by 5 modules (of 2 paths).\n\"shop.api\" = [\"Cart\"]\n"),
+        text.contains(
+            "\n[doors]\n# `Cart` by 5 modules (of 2 paths).\n# 1 place against, recorded in the baseline.\n\"shop.api\" = [\"Cart\"]\n"
+        ),
         "{text}"
     );
     assert_eq!(baseline.lines().count(), 1, "{baseline}");

@@ -114,6 +114,9 @@ fn evidence(piece: &Piece) -> String {
             0 => String::new(),
             n => format!("{}, none against.", counted(n, "import")),
         },
+        State::InForce { governed, against } if of.unwrap_or(governed) == 0 => {
+            format!("{} against, recorded in the baseline.", counted(against, "place"))
+        }
         State::InForce { governed, against } => {
             let all = of.unwrap_or(governed).max(against);
             let share = u64::from(all - against) * 1000 / u64::from(all);
