@@ -206,7 +206,8 @@ pub fn narrow(report: &mut Report, options: &Options) {
     assemble::select(report, options);
 }
 
-fn judge(
+/// [`check`](check()) of what has been read already, for a registry of these scopes that asks for as much of each file.
+pub fn judge(
     registry: &Registry,
     sources: &Sources,
     analysis: &Analysis,
@@ -215,50 +216,14 @@ fn judge(
     judge_against(registry, sources, analysis, options, None)
 }
 
-fn judge_against(
-    registry: &Registry,
-    sources: &Sources,
-    analysis: &Analysis,
-    options: &Options,
-    before: Option<Before>,
-) -> Result<Report, NothingChecked> {
-    in_context(registry, sources, analysis, options, |context| {
-        let (mut report, mut timings) = whole(context, sources, analysis, options);
-        let start = Instant::now();
-        if let Some(before) = before {
-            since::compare(&mut report, before, context, sources, &analysis.files);
-        }
-        assemble::select(&mut report, options);
-        if let Some(stage) = timings.stages.last_mut() {
-            stage.ms += Timing::since("", start).ms;
-        }
-        report.summary.timings = options.timings.then_some(timings);
-        report
-    })
-}
-
-/// What every rule found, nothing of it left out, and how long that took.
-fn whole(context: &Context, sources: &Sources, analysis: &Analysis, options: &Options) -> (Report, Timings) {
-    let mut took = analysis.took.clone();
-    let start = Instant::now();
-    let judgements = rules::judge(context);
-    took.push(Timing::since("rules", start));
-    let mut rules: Vec<Timing> = judgements.iter().filter_map(|rule| rule.took.clone()).collect();
-    rules.sort_by_key(|rule| Reverse(rule.ms));
-    let start = Instant::now();
-    let report = assemble::report(context, sources, analysis, options, judgements);
-    took.push(Timing::since("report", start));
-    (report, Timings { stages: took, rules })
-}
-
-/// Does some work with all that a rule may read.
-fn in_context<T>(
+/// Lets `work` ask what rules may ask.
+pub fn in_context<T>(
     registry: &Registry,
     sources: &Sources,
     analysis: &Analysis,
     options: &Options,
     work: impl FnOnce(&Context) -> T,
-) -> Result<T, NothingChecked> {
+) -> T {
     let read = sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str());
     let rust = sources.rust.iter().chain(&sources.excluded_rust).map(RelPath::as_str);
     let paths: Vec<&str> = read.chain(rust).collect();
@@ -275,16 +240,61 @@ fn in_context<T>(
         rust_files: &sources.rust,
         baseline: options.baseline.as_ref(),
     };
-    let context = Context::new(registry, graph, project, options.as_of, around);
-    if !can_find_anything(&context) {
+    work(&Context::new(registry, graph, project, options.as_of, around))
+}
+
+fn judge_against(
+    registry: &Registry,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+    before: Option<Before>,
+) -> Result<Report, NothingChecked> {
+    in_context(registry, sources, analysis, options, |context| {
+        let (mut report, mut timings) = whole(context, sources, analysis, options)?;
+        let start = Instant::now();
+        if let Some(before) = before {
+            since::compare(&mut report, before, context, sources, &analysis.files);
+        }
+        assemble::select(&mut report, options);
+        if let Some(stage) = timings.stages.last_mut() {
+            stage.ms += Timing::since("", start).ms;
+        }
+        report.summary.timings = options.timings.then_some(timings);
+        Ok(report)
+    })
+}
+
+/// What every rule found, nothing of it left out, and how long that took.
+fn whole(
+    context: &Context,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+) -> Result<(Report, Timings), NothingChecked> {
+    if !can_find_anything(context) {
         return Err(NothingChecked::NoRule);
     }
-    Ok(work(&context))
+    let mut took = analysis.took.clone();
+    let start = Instant::now();
+    let judgements = rules::judge(context);
+    took.push(Timing::since("rules", start));
+    let mut rules: Vec<Timing> = judgements.iter().filter_map(|rule| rule.took.clone()).collect();
+    rules.sort_by_key(|rule| Reverse(rule.ms));
+    let start = Instant::now();
+    let report = assemble::report(context, sources, analysis, options, judgements);
+    took.push(Timing::since("report", start));
+    Ok((report, Timings { stages: took, rules }))
 }
 
 /// Reads every file once and builds the graph.
 pub fn analyse(registry: &Registry, sources: &Sources) -> Result<Analysis, NothingChecked> {
     analyse_for(registry, sources, &Wanted::new(registry))
+}
+
+/// The same, with all that any registry of these scopes may ask of a file.
+pub fn analyse_fully(registry: &Registry, sources: &Sources) -> Result<Analysis, NothingChecked> {
+    analyse_for(registry, sources, &Wanted { accesses: Accesses::Everything, load: true })
 }
 
 /// The same, with the accesses of every file whose bytes hold that name, and of no other.

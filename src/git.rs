@@ -275,7 +275,9 @@ const COMMITS: &str = "10000";
 /// A rename is what git takes for one: in a commit, or between HEAD and the index, a file is gone and another is there
 /// that is alike by half. A file moved in the working tree alone is none before `git add` tells the index.
 pub fn renames_since(root: &Path, since: Date) -> (BTreeMap<String, Vec<String>>, Option<String>) {
-    match renames(root, since) {
+    // The day is the committer's own, and may begin up to 14 hours before Greenwich's.
+    let age = format!("--max-age={}", (since.days() - 1) * 86_400);
+    match renames(root, &[&age, &format!("--max-count={COMMITS}")]) {
         Ok(steps) => {
             let shallow = run(root, &["rev-parse", "--is-shallow-repository"]);
             let is_shallow = shallow.is_ok_and(|answer| answer.starts_with(b"true"));
@@ -290,16 +292,19 @@ pub fn renames_since(root: &Path, since: Date) -> (BTreeMap<String, Vec<String>>
     }
 }
 
-/// Renames as (old, new), the oldest first.
-fn renames(root: &Path, since: Date) -> Result<Vec<(String, String)>, String> {
+/// The same of the newest `commits`; nothing where git does not tell.
+pub fn renames_of_last(root: &Path, commits: usize) -> BTreeMap<String, Vec<String>> {
+    renames(root, &[&format!("--max-count={commits}")]).map_or_else(|_| BTreeMap::new(), chained)
+}
+
+/// Renames as (old, new), the oldest first, in the commits that `which` admits.
+fn renames(root: &Path, which: &[&str]) -> Result<Vec<(String, String)>, String> {
     // No HEAD, no renames.
     if run(root, &["rev-parse", "--verify", "--quiet", "HEAD"]).is_err() {
         return Ok(Vec::new());
     }
-    // The day is the committer's own, and may begin up to 14 hours before Greenwich's.
-    let age = format!("--max-age={}", (since.days() - 1) * 86_400);
-    let count = format!("--max-count={COMMITS}");
-    let commits = run(root, &["rev-list", "--topo-order", "--reverse", "--no-merges", &age, &count, "HEAD"])?;
+    let listed = [&["rev-list", "--topo-order", "--reverse", "--no-merges"], which, &["HEAD"]].concat();
+    let commits = run(root, &listed)?;
     let how = ["-M50%", "-l1000", "--diff-filter=R", "--name-status", "-z", "--relative"];
     let committed = run_with(
         root,

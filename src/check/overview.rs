@@ -84,7 +84,7 @@ pub fn pages(asked: &Asked) -> Result<Pages, NothingChecked> {
         .base
         .map(|base| change::before(asked.registry, asked.sources, &analysis, base.sources, &options));
     in_context(asked.registry, asked.sources, &analysis, &options, |context| {
-        let (report, _) = whole(context, asked.sources, &analysis, &options);
+        let (report, _) = whole(context, asked.sources, &analysis, &options)?;
         let page = Page { asked, context, analysis: &analysis, report: &report, options: &options };
         let (overview, before) = page.overview(earlier);
         let closing = (!asked.closing.is_empty()).then(|| {
@@ -98,7 +98,7 @@ pub fn pages(asked: &Asked) -> Result<Pages, NothingChecked> {
                 asked.closing,
             )
         });
-        Pages { report, overview, closing }
+        Ok(Pages { report, overview, closing })
     })
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::context::{Failure, Project, on_threads, write_file};
+use super::context::{Failure, Project, Recording, on_threads, write_file};
 use super::{Exit, Global};
 use crate::baseline::{Baseline, Entry, text_of};
 use crate::check::{self, Options};
@@ -16,7 +16,7 @@ use crate::facts::Date;
 use crate::formats::context::{counted, escape, number, place, severity_word, write_json};
 use crate::registry::Registry;
 use crate::report::{BaselineCount, Finding, Report};
-use crate::source::{Language, Span};
+use crate::source::Language;
 use crate::violation::{Place, Severity, Status};
 
 /// What `baseline` takes.
@@ -65,7 +65,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         return Err(Failure::usage("CI=true: a baseline does not grow in CI", Some(help)));
     }
     let project = Project::open(global)?;
-    let wanted = if args.add { Some(Recording::new(args, project.as_of)?) } else { None };
+    let wanted = if args.add { Some(recording(args, project.as_of)?) } else { None };
     let (file, shown) = project.baseline_file(args.baseline.as_deref());
     let before = match file.try_exists() {
         Ok(false) if args.add => None,
@@ -114,56 +114,29 @@ fn entries_counted(n: usize) -> String {
     if n == 1 { "1 entry".to_owned() } else { format!("{} entries", number(n as u64)) }
 }
 
-/// What is said of findings that are recorded.
-struct Recording {
-    since: Date,
-    reason: String,
-    owner: Option<String>,
-    until: Option<Date>,
-}
-
-impl Recording {
-    fn new(args: &Args, since: Date) -> Result<Self, Failure> {
-        let reason = args.reason.clone().unwrap_or_default().trim().to_owned();
-        if reason.is_empty() {
-            return Err(Failure::usage("`--reason` is empty", Some("say why the findings may stay".into())));
-        }
-        let owner = args.owner.as_deref().map(str::trim).map(str::to_owned);
-        if owner.as_deref() == Some("") {
-            return Err(Failure::usage("`--owner` is empty", None));
-        }
-        let until = args.until.as_deref().map(|text| {
-            let date = Date::parse(text).ok_or_else(|| {
-                Failure::usage(format!("`--until {text}` is no date"), Some("write YYYY-MM-DD".into()))
-            })?;
-            if date < since {
-                return Err(Failure::usage(format!("`--until {text}` is over: it is {since}"), None));
-            }
-            if date.days() > since.days() + Date::FURTHEST_AHEAD {
-                return Err(Failure::usage(format!("`--until {text}` is more than 366 days ahead"), None));
-            }
-            Ok(date)
-        });
-        Ok(Self { since, reason, owner, until: until.transpose()? })
+/// What is said of findings that are recorded, as it is asked for.
+fn recording(args: &Args, since: Date) -> Result<Recording, Failure> {
+    let reason = args.reason.clone().unwrap_or_default().trim().to_owned();
+    if reason.is_empty() {
+        return Err(Failure::usage("`--reason` is empty", Some("say why the findings may stay".into())));
     }
-
-    fn entry(&self, finding: &Finding) -> Entry {
-        let violation = &finding.violation;
-        Entry {
-            language: violation.language,
-            rule: violation.rule.clone(),
-            importer: violation.importer.clone(),
-            target: violation.target().to_owned(),
-            ordinal: finding.ordinal,
-            path: finding.path.clone(),
-            since: self.since,
-            reason: self.reason.clone(),
-            owner: self.owner.clone(),
-            until: self.until,
-            line: 0,
-            span: Span::default(),
-        }
+    let owner = args.owner.as_deref().map(str::trim).map(str::to_owned);
+    if owner.as_deref() == Some("") {
+        return Err(Failure::usage("`--owner` is empty", None));
     }
+    let until = args.until.as_deref().map(|text| {
+        let date = Date::parse(text).ok_or_else(|| {
+            Failure::usage(format!("`--until {text}` is no date"), Some("write YYYY-MM-DD".into()))
+        })?;
+        if date < since {
+            return Err(Failure::usage(format!("`--until {text}` is over: it is {since}"), None));
+        }
+        if date.days() > since.days() + Date::FURTHEST_AHEAD {
+            return Err(Failure::usage(format!("`--until {text}` is more than 366 days ahead"), None));
+        }
+        Ok(date)
+    });
+    Ok(Recording { since, reason, owner, until: until.transpose()? })
 }
 
 /// The project against its baseline.

@@ -2,6 +2,7 @@
 //! exit 2.
 
 pub mod policy;
+mod recording;
 mod revisions;
 
 use std::io::{self, BufWriter, Read, Write};
@@ -10,6 +11,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use thiserror::Error;
+
+pub use recording::Recording;
 
 use super::Global;
 use crate::baseline::{self, Baseline, BaselineErrors};
@@ -22,6 +25,7 @@ use crate::registry::Registry;
 use crate::registry::error::RegistryErrors;
 use crate::registry::extends::Resolve;
 use crate::registry::load::{self, Home, TwoRegistries};
+use crate::registry::template::{self, NotFilled};
 use crate::registry::values::nearest;
 use crate::source::RelPath;
 
@@ -135,17 +139,7 @@ impl Project {
         let started = global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
         let root = find_root(&started)?;
         let started = std::fs::canonicalize(&started)?;
-        let given = global.as_of.as_deref().map(|text| {
-            Date::parse(text).ok_or_else(|| {
-                Failure::usage(format!("`--as-of {text}` is no date"), Some("write YYYY-MM-DD".into()))
-            })
-        });
-        let as_of_given = given.is_some();
-        let as_of = match given {
-            Some(date) => date?,
-            None if in_repository(&root.dir) => git::head_date(&root.dir).unwrap_or_else(today),
-            None => today(),
-        };
+        let (as_of, as_of_given) = judged_against(global, &root.dir)?;
         let registry = match &global.registry {
             Some(written) => {
                 let file = started.join(written);
@@ -166,6 +160,18 @@ impl Project {
             }
         };
         Ok(Self { root: root.dir, started, registry, as_of, as_of_given })
+    }
+
+    /// A project as if it had no registry, and where there is one.
+    pub fn without_registry(global: &Global) -> Result<(Self, Option<Home>), Failure> {
+        let started = global.directory.clone().unwrap_or_else(|| PathBuf::from("."));
+        let root = find_root(&started)?;
+        let started = std::fs::canonicalize(&started)?;
+        let (as_of, as_of_given) = judged_against(global, &root.dir)?;
+        let texts: Vec<(&str, &str)> =
+            root.registries.iter().map(|(path, text)| (path.file_name(), text.as_str())).collect();
+        let home = load::find(&texts)?;
+        Ok((Self { root: root.dir, started, registry: Registry::default(), as_of, as_of_given }, home))
     }
 
     /// Lists the project's files.
@@ -245,6 +251,34 @@ impl Project {
         let parts: Vec<String> = inside.components().map(|part| shown(part.as_os_str())).collect();
         Ok(parts.join("/"))
     }
+}
+
+/// The day dates are judged against, and whether it was given.
+fn judged_against(global: &Global, root: &Path) -> Result<(Date, bool), Failure> {
+    let as_of = match global.as_of.as_deref() {
+        Some(text) => Date::parse(text).ok_or_else(|| {
+            Failure::usage(format!("`--as-of {text}` is no date"), Some("write YYYY-MM-DD".into()))
+        })?,
+        None if in_repository(root) => git::head_date(root).unwrap_or_else(today),
+        None => today(),
+    };
+    Ok((as_of, global.as_of.is_some()))
+}
+
+/// A registry made from the template of that name and `KEY=VALUE` texts.
+pub fn filled_template(name: &str, set: &[String]) -> Result<String, Failure> {
+    let not_filled = |error: NotFilled| Failure::usage(error.message, Some(error.help));
+    let template = template::named(name).map_err(not_filled)?;
+    let pairs: Result<Vec<(&str, &str)>, Failure> = set
+        .iter()
+        .map(|written| {
+            written.split_once('=').ok_or_else(|| {
+                let help = format!("for example: {}", template.example());
+                Failure::usage(format!("`--set {written}` sets nothing: write KEY=VALUE"), Some(help))
+            })
+        })
+        .collect();
+    template::fill(template, &pairs?).map_err(not_filled)
 }
 
 /// A million entries are 250 MB.

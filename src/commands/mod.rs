@@ -10,6 +10,7 @@ pub mod explain;
 pub mod fix;
 pub mod graph;
 pub mod hook;
+pub mod init;
 pub mod migrate;
 pub mod registry;
 pub mod trend;
@@ -78,6 +79,8 @@ enum Command {
     /// Write imports as the rules want them: doors, moved paths, absolute paths, names with one definition; exit 1
     /// while errors remain
     Fix(fix::Args),
+    /// Draft a registry that holds today, and record what is wrong already
+    Init(init::Args),
     /// Print the module import graph
     Graph(graph::Args),
     /// Score commits of git's history, to show how compliance came to be what it is
@@ -140,6 +143,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
         Command::Report(args) => report::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
         Command::Fix(args) => fix::run(global, args, out),
+        Command::Init(args) => init::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
         Command::Trend(args) => trend::run(global, args, out),
         Command::Where(args) => whereabouts::run(global, args, out),

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::context::{Failure, Project, on_threads};
+use super::context::{Failure, Project, filled_template, on_threads};
 use super::{Exit, Global};
 use crate::check::{self, Options};
 use crate::formats::context::{escape, place, severity_word};
 use crate::registry::load::Home;
-use crate::registry::template::{self, NotFilled, TEMPLATES};
+use crate::registry::template::TEMPLATES;
 use crate::registry::{Registry, json_schema};
 use crate::violation::Severity;
 use page::{Page, Stale};
@@ -87,28 +87,13 @@ pub fn run(global: &Global, command: &Command, out: &mut (dyn Write + Send)) -> 
         }
         Command::Template(args) => {
             match &args.name {
-                Some(name) => write!(out, "{}", filled(name, &args.set)?)?,
+                Some(name) => write!(out, "{}", filled_template(name, &args.set)?)?,
                 None => templates(out)?,
             }
             Ok(Exit::Clean)
         }
         Command::Check => matches_code(global, out),
     }
-}
-
-fn filled(name: &str, set: &[String]) -> Result<String, Failure> {
-    let not_filled = |error: NotFilled| Failure::usage(error.message, Some(error.help));
-    let template = template::named(name).map_err(not_filled)?;
-    let pairs: Result<Vec<(&str, &str)>, Failure> = set
-        .iter()
-        .map(|written| {
-            written.split_once('=').ok_or_else(|| {
-                let help = format!("for example: {}", template.example());
-                Failure::usage(format!("`--set {written}` sets nothing: write KEY=VALUE"), Some(help))
-            })
-        })
-        .collect();
-    template::fill(template, &pairs?).map_err(not_filled)
 }
 
 fn templates(out: &mut dyn Write) -> io::Result<()> {

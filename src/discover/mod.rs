@@ -286,6 +286,14 @@ impl Sources {
         }
     }
 
+    /// The same of the newest `commits`.
+    pub fn renames_of_last(&self, commits: usize) -> BTreeMap<String, Vec<String>> {
+        match &self.origin {
+            Origin::Disk(root, _) if in_repository(root) => git::renames_of_last(root, commits),
+            _ => BTreeMap::new(),
+        }
+    }
+
     /// The bytes of a file, read now. Fails where the path is no longer a regular file, or has grown too large.
     pub fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
         self.read_at_most(path, SOURCE_LIMIT)

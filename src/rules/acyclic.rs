@@ -5,12 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
-
 use super::context::{Context, Judgements, Raised, RuleRef};
 use super::{Check, Rule};
 use crate::graph::cycles::{Digraph, Link};
 use crate::graph::model::{ModuleId, RowId};
+use crate::graph::packages::Packages;
 use crate::module_path;
 use crate::registry::pattern::Pattern;
 use crate::registry::{Acyclic, Entry, EntryKind};
@@ -22,8 +21,8 @@ pub static RULE: Rule =
 
 fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
     let EntryKind::Acyclic(acyclic) = &entry.kind else { return };
-    let packages = Packages::new(context);
-    let judged = packages.judged(context, acyclic);
+    let packages = Packages::new(context.graph);
+    let judged = judged(&packages, context, acyclic);
     let mut levels: BTreeMap<usize, Vec<Import>> = BTreeMap::new();
     for id in context.graph.row_ids() {
         let row = context.graph.row(id);
@@ -54,79 +53,28 @@ struct Import {
     excused: bool,
 }
 
-/// Every name that is a module or leads to one, a parent before its children.
-struct Packages<'a> {
-    names: Vec<&'a str>,
-    parent: Vec<Option<usize>>,
-    depth: Vec<u32>,
-    of_module: Vec<usize>,
+/// The packages whose children are judged: what `within` names, and what lies at most `depth` levels below it.
+fn judged(packages: &Packages, context: &Context, acyclic: &Acyclic) -> Vec<bool> {
+    let mut judged = vec![false; packages.names.len()];
+    for pattern in &acyclic.within {
+        let named = named(packages, context, pattern);
+        let mut level: Vec<Option<u32>> = Vec::with_capacity(packages.names.len());
+        for at in 0..packages.names.len() {
+            let above = packages.parent[at].and_then(|parent| level[parent]);
+            let is_first = named[at] && packages.parent[at].is_none_or(|parent| !named[parent]);
+            level.push(if is_first { Some(0) } else { above.map(|above| above + 1) });
+            judged[at] |= level[at].is_some_and(|level| level <= acyclic.depth);
+        }
+    }
+    judged
 }
 
-impl<'a> Packages<'a> {
-    fn new(context: &Context<'a>) -> Self {
-        let mut packages =
-            Self { names: Vec::new(), parent: Vec::new(), depth: Vec::new(), of_module: Vec::new() };
-        let mut known: FxHashMap<&str, usize> = FxHashMap::default();
-        for module in &context.graph.modules {
-            let name = module.name.as_str();
-            let mut above = None;
-            for (depth, prefix) in module_path::prefixes(name).enumerate() {
-                let at = *known.entry(prefix).or_insert(packages.names.len());
-                if at == packages.names.len() {
-                    packages.names.push(prefix);
-                    packages.parent.push(above);
-                    packages.depth.push(depth as u32);
-                }
-                above = Some(at);
-            }
-            packages.of_module.extend(above);
-        }
-        packages
+fn named(packages: &Packages, context: &Context, pattern: &Pattern) -> Vec<bool> {
+    let mut named: Vec<bool> = packages.names.iter().map(|name| pattern.matches_name(name)).collect();
+    for id in context.graph.module_ids() {
+        named[packages.of_module[id.index()]] |= pattern.matches(&context.subject(id));
     }
-
-    /// The packages whose children are judged: what `within` names, and what lies at most `depth` levels below it.
-    fn judged(&self, context: &Context, acyclic: &Acyclic) -> Vec<bool> {
-        let mut judged = vec![false; self.names.len()];
-        for pattern in &acyclic.within {
-            let named = self.named(context, pattern);
-            let mut level: Vec<Option<u32>> = Vec::with_capacity(self.names.len());
-            for at in 0..self.names.len() {
-                let above = self.parent[at].and_then(|parent| level[parent]);
-                let is_first = named[at] && self.parent[at].is_none_or(|parent| !named[parent]);
-                level.push(if is_first { Some(0) } else { above.map(|above| above + 1) });
-                judged[at] |= level[at].is_some_and(|level| level <= acyclic.depth);
-            }
-        }
-        judged
-    }
-
-    fn named(&self, context: &Context, pattern: &Pattern) -> Vec<bool> {
-        let mut named: Vec<bool> = self.names.iter().map(|name| pattern.matches_name(name)).collect();
-        for id in context.graph.module_ids() {
-            named[self.of_module[id.index()]] |= pattern.matches(&context.subject(id));
-        }
-        named
-    }
-
-    /// The deepest package that holds both modules, and its children on the way to each; None if one holds the other.
-    fn siblings(&self, importer: ModuleId, imported: ModuleId) -> Option<(usize, usize, usize)> {
-        let (mut from, mut to) = (self.of_module[importer.index()], self.of_module[imported.index()]);
-        let depth = self.depth[from].min(self.depth[to]);
-        while self.depth[from] > depth {
-            from = self.parent[from]?;
-        }
-        while self.depth[to] > depth {
-            to = self.parent[to]?;
-        }
-        if from == to {
-            return None;
-        }
-        while self.parent[from] != self.parent[to] {
-            from = self.parent[from]?;
-            to = self.parent[to]?;
-        }
-        Some((self.parent[from]?, from, to))
-    }
+    named
 }
 
 /// The children of one package with the imports between them.

@@ -17,6 +17,7 @@ mod first_screen;
 mod fixture;
 mod formats;
 mod hook;
+mod init;
 mod layers;
 mod one_cause;
 mod migrate;

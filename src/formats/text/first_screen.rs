@@ -51,7 +51,7 @@ pub fn write(
     writeln!(out, "{}", paint.bold(&headline(report)))?;
     let next = paint.bold("Next");
     writeln!(out, "{next}  importlaw check --all | --format json   every finding")?;
-    writeln!(out, "      importlaw registry template             a registry to begin with")?;
+    writeln!(out, "      importlaw init                          drafts a registry that holds today")?;
     let any_new = report.findings.iter().any(|finding| finding.violation.status == Status::New);
     if any_new && report.project.baseline.is_none() {
         writeln!(out, "      importlaw baseline --add --reason …   from now on only what is new")?;

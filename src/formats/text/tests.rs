@@ -103,7 +103,7 @@ fn a_run_without_a_registry() {
 
     At least 83.1 % of imports resolve. No rule of yours is checked yet.
     Next  importlaw check --all | --format json   every finding
-          importlaw registry template             a registry to begin with
+          importlaw init                          drafts a registry that holds today
           importlaw baseline --add --reason …   from now on only what is new
 
     app/a.py:1:22  unresolved-import
@@ -187,7 +187,7 @@ fn a_clean_run_without_a_registry_says_the_headline_once() {
 
     100.0 % of imports resolve. No rule of yours is checked yet.
     Next  importlaw check --all | --format json   every finding
-          importlaw registry template             a registry to begin with
+          importlaw init                          drafts a registry that holds today
 
     Files  1 read
     ");
