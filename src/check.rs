@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod change;
+mod picture;
 mod recorded;
 mod renames;
 mod since;
@@ -59,6 +60,8 @@ pub struct Options {
     pub since: Option<String>,
     /// Whether the report lists every governed use.
     pub uses: bool,
+    /// Whether the report holds the module graph.
+    pub graph: bool,
     /// Whether the report says where the time went.
     pub timings: bool,
     /// What is recorded, and fails no more.
@@ -76,6 +79,7 @@ impl Options {
             scope: None,
             since: None,
             uses: false,
+            graph: false,
             timings: false,
             baseline: None,
         }
@@ -182,6 +186,7 @@ fn judge_against(
         since::compare(&mut report, before, &context, sources, &analysis.files);
     }
     assemble::select(&mut report, options);
+    report.graph = options.graph.then(|| picture::graph(&context, &report.findings));
     took.push(Timing::since("report", start));
     report.summary.timings = options.timings.then_some(Timings { stages: took, rules });
     Ok(report)

@@ -3,6 +3,7 @@
 //! Compliance is defined here and nowhere else. Knows no renderer and no rule.
 
 pub mod difference;
+pub mod graph;
 pub mod starts;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use difference::GovernedUse;
+use graph::GraphData;
 use starts::Starts;
 
 use crate::facts::Date;
@@ -38,6 +40,8 @@ pub struct Report {
     pub moved: u32,
     /// Every governed use, where it was asked for.
     pub uses: Vec<GovernedUse>,
+    /// The module graph, where it was asked for.
+    pub graph: Option<GraphData>,
     /// What was left out of the tree and why; shown by `-v`.
     pub left_out: Vec<LeftOut>,
     /// Things the reader should know about the run itself (the git index could not be read, …).

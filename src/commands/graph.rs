@@ -1,4 +1,4 @@
-//! `importlaw graph`: the module import graph as JSON or DOT.
+//! `importlaw graph`: the module import graph as JSON, DOT or a page for a browser.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -10,12 +10,14 @@ use serde::Serialize;
 
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
-use crate::check::{Started, analyse, start};
+use crate::check::{Options, Started, analyse, check, start};
 use crate::facts::{Also, KIND_NAMES};
 use crate::formats::context::write_json;
+use crate::formats::html::{self, Page, Parts};
 use crate::graph::model::{Graph, ModuleId, Outcome, Row, RowId};
 use crate::languages::python::resolve::NodeId;
 use crate::registry::Registry;
+use crate::report::Report;
 use crate::rules::context::PRODUCTION;
 
 /// What `graph` takes.
@@ -39,6 +41,8 @@ pub struct Args {
 enum Format {
     Json,
     Dot,
+    /// One page for a browser: the dependency matrix and the graph, broken rules in red
+    Html,
 }
 
 #[derive(Serialize)]
@@ -107,6 +111,9 @@ impl Serialize for Kind {
 /// Prints the graph.
 pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let project = Project::open(global)?;
+    if let Format::Html = args.format {
+        return page(global, args, &project, out);
+    }
     on_threads(global.jobs, || {
         let sources = project.sources()?;
         let (analysis, started) = match &args.start {
@@ -137,9 +144,37 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
                 write_json(&Document { schema: 1, modules, edges, start }, out)?;
             }
             Format::Dot => dot(&edges, out)?,
+            Format::Html => {}
         }
         Ok(exit)
     })?
+}
+
+/// The page with the whole graph; what is red on it only the rules know.
+fn page(
+    global: &Global,
+    args: &Args,
+    project: &Project,
+    out: &mut (dyn Write + Send),
+) -> Result<Exit, Failure> {
+    if args.external || args.implied || args.start.is_some() {
+        let message = "`--format html` shows the whole graph of first party";
+        return Err(Failure::usage(
+            message,
+            Some("--external, --implied and --start go with json and dot".to_owned()),
+        ));
+    }
+    let options = Options {
+        as_of_given: project.as_of_given,
+        graph: true,
+        baseline: project.baseline(None)?,
+        ..Options::as_of(project.as_of)
+    };
+    let report = on_threads(global.jobs, || {
+        Ok::<Report, Failure>(check(&project.registry, &project.sources()?, &options)?)
+    })??;
+    html::write(&Page { title: &project.name(), report: &report, parts: Parts::Graph }, out)?;
+    Ok(Exit::Clean)
 }
 
 fn cycles<'a>(graph: &'a Graph, met: &[(RowId, ModuleId)]) -> Vec<CycleRow<'a>> {

@@ -5,6 +5,7 @@
 mod concise;
 pub mod context;
 pub mod diff;
+pub mod html;
 mod json;
 mod text;
 

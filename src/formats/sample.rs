@@ -72,6 +72,7 @@ pub fn empty() -> Report {
         gone: Vec::new(),
         moved: 0,
         uses: Vec::new(),
+        graph: None,
         left_out: Vec::new(),
         notes: Vec::new(),
     }
