@@ -2,11 +2,14 @@
 
 mod assemble;
 pub mod change;
+mod closing;
+pub mod overview;
 mod picture;
 mod recorded;
 mod renames;
 mod since;
 mod starts;
+pub mod whereabouts;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -154,6 +157,44 @@ fn judge_against(
     options: &Options,
     before: Option<Before>,
 ) -> Result<Report, NothingChecked> {
+    in_context(registry, sources, analysis, options, |context| {
+        let (mut report, mut timings) = whole(context, sources, analysis, options);
+        let start = Instant::now();
+        if let Some(before) = before {
+            since::compare(&mut report, before, context, sources, &analysis.files);
+        }
+        assemble::select(&mut report, options);
+        report.graph = options.graph.then(|| picture::graph(context, &report.findings));
+        if let Some(stage) = timings.stages.last_mut() {
+            stage.ms += Timing::since("", start).ms;
+        }
+        report.summary.timings = options.timings.then_some(timings);
+        report
+    })
+}
+
+/// What every rule found, nothing of it left out, and how long that took.
+fn whole(context: &Context, sources: &Sources, analysis: &Analysis, options: &Options) -> (Report, Timings) {
+    let mut took = analysis.took.clone();
+    let start = Instant::now();
+    let judgements = rules::judge(context);
+    took.push(Timing::since("rules", start));
+    let mut rules: Vec<Timing> = judgements.iter().filter_map(|rule| rule.took.clone()).collect();
+    rules.sort_by_key(|rule| Reverse(rule.ms));
+    let start = Instant::now();
+    let report = assemble::report(context, sources, analysis, options, judgements);
+    took.push(Timing::since("report", start));
+    (report, Timings { stages: took, rules })
+}
+
+/// Does some work with all that a rule may read.
+fn in_context<T>(
+    registry: &Registry,
+    sources: &Sources,
+    analysis: &Analysis,
+    options: &Options,
+    work: impl FnOnce(&Context) -> T,
+) -> Result<T, NothingChecked> {
     let read = sources.files.iter().chain(&sources.excluded).map(|file| file.path.as_str());
     let rust = sources.rust.iter().chain(&sources.excluded_rust).map(RelPath::as_str);
     let paths: Vec<&str> = read.chain(rust).collect();
@@ -174,22 +215,7 @@ fn judge_against(
     if !can_find_anything(&context) {
         return Err(NothingChecked::NoRule);
     }
-    let mut took = analysis.took.clone();
-    let start = Instant::now();
-    let judgements = rules::judge(&context);
-    took.push(Timing::since("rules", start));
-    let mut rules: Vec<Timing> = judgements.iter().filter_map(|rule| rule.took.clone()).collect();
-    rules.sort_by_key(|rule| Reverse(rule.ms));
-    let start = Instant::now();
-    let mut report = assemble::report(&context, sources, analysis, options, judgements);
-    if let Some(before) = before {
-        since::compare(&mut report, before, &context, sources, &analysis.files);
-    }
-    assemble::select(&mut report, options);
-    report.graph = options.graph.then(|| picture::graph(&context, &report.findings));
-    took.push(Timing::since("report", start));
-    report.summary.timings = options.timings.then_some(Timings { stages: took, rules });
-    Ok(report)
+    Ok(work(&context))
 }
 
 /// Reads every file once and builds the graph.

@@ -215,6 +215,25 @@ pub fn head_date(root: &Path) -> Option<Date> {
     committer_date(&run(root, &["cat-file", "commit", "HEAD"]).ok()?)
 }
 
+/// The versions of a file that the history of HEAD holds, the oldest first; of many only the last `limit`. A version of
+/// more than `bytes` bytes is left out.
+pub fn versions(root: &Path, path: &str, limit: usize, bytes: u64) -> Result<Vec<Vec<u8>>, String> {
+    let count = format!("--max-count={limit}");
+    let file = format!(":(literal){path}");
+    let commits = run(root, &["rev-list", "--topo-order", "--reverse", &count, "HEAD", "--", &file])?;
+    let how =
+        ["diff-tree", "--stdin", "-r", "-m", "--root", "--no-commit-id", "--no-renames", "-z", "--relative"];
+    let changes = run_with(root, &[&how[..], &["--", &file]].concat(), Some(&commits))?;
+    // `:<mode> <mode> <object> <object> <status>`, the path; each ended by NUL.
+    let fields = changes.split(|&byte| byte == 0).filter_map(|field| str::from_utf8(field).ok());
+    let changes = fields.filter(|field| field.starts_with(':'));
+    let after = changes.filter_map(|change| object_id(change.split(' ').nth(3)?.as_bytes()));
+    let mut ids: Vec<ObjectId> = after.filter(|id| id.as_str().bytes().any(|byte| byte != b'0')).collect();
+    ids.dedup();
+    let texts = blobs(root, &ids.iter().collect::<Vec<_>>(), bytes)?;
+    Ok(texts.into_iter().flatten().collect())
+}
+
 /// Commits that are searched for renames; a longer history is not followed to its beginning.
 const COMMITS: &str = "10000";
 

@@ -2,8 +2,10 @@
 //!
 //! Compliance is defined here and nowhere else. Knows no renderer and no rule.
 
+pub mod closing;
 pub mod difference;
 pub mod graph;
+pub mod overview;
 pub mod starts;
 
 use std::collections::BTreeMap;
@@ -42,6 +44,8 @@ pub struct Report {
     pub uses: Vec<GovernedUse>,
     /// The module graph, where it was asked for.
     pub graph: Option<GraphData>,
+    /// Each rule's uses by the importer's scope, where uses were asked for.
+    pub by_rule_and_scope: BTreeMap<String, BTreeMap<String, Tally>>,
     /// What was left out of the tree and why; shown by `-v`.
     pub left_out: Vec<LeftOut>,
     /// Things the reader should know about the run itself (the git index could not be read, …).
@@ -405,6 +409,8 @@ pub struct Counts {
     pub by_language: BTreeMap<Language, Tally>,
     /// By rule index.
     pub by_rule: Vec<Tally>,
+    /// The same by scope index.
+    pub by_rule_and_scope: Vec<BTreeMap<u32, Tally>>,
     /// By use: the worst verdict of its error-level rules; None where none governs it.
     pub worst: Vec<Option<Verdict>>,
     /// See [`Summary::file_compliance`].
@@ -417,7 +423,11 @@ pub struct Counts {
 ///
 /// `unparsed` lists the files that do not parse, sorted; they count among the files even where nothing is governed.
 pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: &[u32]) -> Counts {
-    let mut counts = Counts { by_rule: vec![Tally::default(); rules.len()], ..Counts::default() };
+    let mut counts = Counts {
+        by_rule: vec![Tally::default(); rules.len()],
+        by_rule_and_scope: vec![BTreeMap::new(); rules.len()],
+        ..Counts::default()
+    };
     let mut worst: Vec<Option<Verdict>> = vec![None; uses.len()];
     let mut covered = vec![false; uses.len()];
     let mut sorted: Vec<&Judged> = judged.iter().collect();
@@ -430,6 +440,7 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
             continue;
         }
         counts.by_rule[rule].add(one.verdict);
+        counts.by_rule_and_scope[rule].entry(uses[on].scope).or_default().add(one.verdict);
         if rules[rule].severity == Severity::Error {
             worst[on] = worst[on].max(Some(one.verdict));
         }
@@ -446,8 +457,9 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
         *files.entry(meta.file).or_insert(true) &= *verdict == Verdict::Compliant;
     }
     let by_rule = counts.by_rule.iter_mut();
+    let by_scope = counts.by_rule_and_scope.iter_mut().flat_map(BTreeMap::values_mut);
     let others = counts.by_scope.values_mut().chain(counts.by_package.values_mut());
-    by_rule.chain(others).chain(counts.by_language.values_mut()).for_each(Tally::close);
+    by_rule.chain(by_scope).chain(others).chain(counts.by_language.values_mut()).for_each(Tally::close);
     counts.overall.close();
     let clean = files.values().filter(|clean| **clean).count() as u32;
     counts.file_compliance = percent(clean, files.len() as u32);
@@ -459,6 +471,14 @@ pub fn count(uses: &[UseMeta], rules: &[RuleMeta], judged: &[Judged], unparsed: 
 }
 
 impl Tally {
+    /// The counts of these verdicts.
+    pub fn of(verdicts: impl IntoIterator<Item = Verdict>) -> Self {
+        let mut tally = Self::default();
+        verdicts.into_iter().for_each(|verdict| tally.add(verdict));
+        tally.close();
+        tally
+    }
+
     fn add(&mut self, verdict: Verdict) {
         self.governed += 1;
         match verdict {

@@ -83,6 +83,13 @@ pub(super) fn report(
         };
         by_rule.insert(judgements.rule.clone(), row);
     }
+    let mut by_rule_and_scope = BTreeMap::new();
+    if options.uses {
+        for (judgements, by_scope) in judgements.iter().zip(&counts.by_rule_and_scope) {
+            let by_scope = by_scope.iter().map(|(at, tally)| (names[*at as usize].to_owned(), *tally));
+            by_rule_and_scope.insert(judgements.rule.clone(), by_scope.collect());
+        }
+    }
     let holding = by_rule.values().filter(|row| row.findings + row.known == 0).count() as u32;
     let named = |by: &BTreeMap<u32, Tally>, names: &dyn Fn(u32) -> String| -> BTreeMap<String, Tally> {
         by.iter().map(|(at, tally)| (names(*at), *tally)).collect()
@@ -132,6 +139,7 @@ pub(super) fn report(
         moved: 0,
         uses: governed,
         graph: None,
+        by_rule_and_scope,
         left_out: sources.left_out.clone(),
         notes,
     }

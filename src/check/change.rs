@@ -10,7 +10,7 @@ use super::{
 use crate::discover::Sources;
 use crate::facts::Date;
 use crate::registry::Registry;
-use crate::report::difference::{Change, Difference, Term};
+use crate::report::difference::{Change, Difference, Scores, Term};
 use crate::report::{Report, Tally, Timing};
 
 /// [`check`](check()), listing only what `base`, an earlier state of the tree, does not have. Both are judged under the one
@@ -33,7 +33,7 @@ pub fn check_since(
 }
 
 /// Judges an earlier state as a whole; its report besides, where there is one.
-fn before<'a>(
+pub(super) fn before<'a>(
     registry: &Registry,
     sources: &Sources,
     analysis: &Analysis,
@@ -48,7 +48,9 @@ fn before<'a>(
     let Ok(analysis) = analyse_beside(registry, base, &Wanted::new(registry), Some(later)) else {
         return (Before::Nothing, None);
     };
-    let whole = Options { uses: options.uses, ..Options::as_of(options.as_of) };
+    // Where uses are counted, both states are excused from the same.
+    let baseline = options.baseline.clone().filter(|_| options.uses);
+    let whole = Options { uses: options.uses, baseline, ..Options::as_of(options.as_of) };
     let Ok(mut report) = judge(registry, base, &analysis, &whole) else { return (Before::Nothing, None) };
     let findings = std::mem::take(&mut report.findings);
     (Before::Judged { findings, graph: Box::new(analysis.graph), sources: base }, Some(report))
@@ -99,14 +101,21 @@ pub fn difference(states: States, own: Own, as_of: Date) -> Result<Difference, N
         not_judged: assemble::NOT_JUDGED,
         ..Difference::default()
     };
-    let scores = &mut difference.scores;
-    (scores.base_code.head_registry, scores.head_code.head_registry) = (tally, report.summary.tally);
+    (difference.scores, difference.change.policy) = scores(own, tally, report.summary.tally, &options);
+    Ok(difference)
+}
+
+/// The counts of both states under both registries, given those under the head's; and what the policy brought.
+pub(super) fn scores(own: Own, before: Tally, after: Tally, options: &Options) -> (Scores, Option<Term>) {
+    let mut scores = Scores::default();
+    (scores.base_code.head_registry, scores.head_code.head_registry) = (before, after);
     let (base, head) = match own {
-        Own::Unreadable => return Ok(difference),
-        Own::Same => (tally, report.summary.tally),
+        Own::Unreadable => return (scores, None),
+        Own::Same => (before, after),
         Own::Other(own) => {
+            let options = Options { baseline: options.baseline.clone(), ..Options::as_of(options.as_of) };
             let tally = |sources| {
-                let report = check(own.registry, sources, &Options::as_of(as_of));
+                let report = check(own.registry, sources, &options);
                 report.map(|report| report.summary.tally).unwrap_or_default()
             };
             (tally(own.base), tally(own.head))
@@ -114,9 +123,9 @@ pub fn difference(states: States, own: Own, as_of: Date) -> Result<Difference, N
     };
     (scores.base_code.base_registry, scores.head_code.base_registry) = (Some(base), Some(head));
     let more = |after: u32, before: u32| i64::from(after) - i64::from(before);
-    difference.change.policy = Some(Term {
-        governed: more(tally.governed, base.governed),
-        compliant: more(tally.compliant, base.compliant),
-    });
-    Ok(difference)
+    let policy = Term {
+        governed: more(before.governed, base.governed),
+        compliant: more(before.compliant, base.compliant),
+    };
+    (scores, Some(policy))
 }

@@ -7,8 +7,7 @@ use clap::ValueEnum;
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
 use crate::check::change::{self, Own, States};
-use crate::discover::owners::{self, Owners};
-use crate::discover::{Snapshot, read_regular, texts_in};
+use crate::discover::Snapshot;
 use crate::formats::diff;
 use crate::registry::Registry;
 use crate::report::difference::State;
@@ -82,7 +81,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         revision: args.head.clone(),
         commit: head_commit.as_ref().map(|commit| commit.as_str().to_owned()),
     };
-    if let Some(owners) = code_owners(&project, head.as_ref())? {
+    if let Some(owners) = project.code_owners(head.as_ref())? {
         difference.count_owners(|path| owners.of(path).unwrap_or("nobody").to_owned());
     }
     match args.format {
@@ -93,20 +92,4 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         }
     }
     Ok(if difference.fails() { Exit::Findings } else { Exit::Clean })
-}
-
-/// GitHub reads no larger one.
-const LARGEST_OWNERS: u64 = 3 << 20;
-
-/// CODEOWNERS of the state that is compared; None where it has none.
-fn code_owners(project: &Project, head: Option<&Snapshot>) -> Result<Option<Owners>, Failure> {
-    let texts = match head {
-        Some(head) => texts_in(&project.root, head, &owners::PATHS)?,
-        None => {
-            let read = |path: &&str| read_regular(&project.root.join(path), LARGEST_OWNERS).ok();
-            owners::PATHS.iter().map(read).collect()
-        }
-    };
-    let text = texts.into_iter().flatten().next();
-    Ok(text.map(|text| Owners::new(&String::from_utf8_lossy(&text))))
 }

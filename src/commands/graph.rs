@@ -13,7 +13,7 @@ use super::{Exit, Global};
 use crate::check::{Options, Started, analyse, check, start};
 use crate::facts::{Also, KIND_NAMES};
 use crate::formats::context::write_json;
-use crate::formats::html::{self, Page, Parts};
+use crate::formats::html::{self, Page};
 use crate::graph::model::{Graph, ModuleId, Outcome, Row, RowId};
 use crate::languages::python::resolve::NodeId;
 use crate::registry::Registry;
@@ -173,7 +173,8 @@ fn page(
     let report = on_threads(global.jobs, || {
         Ok::<Report, Failure>(check(&project.registry, &project.sources()?, &options)?)
     })??;
-    html::write(&Page { title: &project.name(), report: &report, parts: Parts::Graph }, out)?;
+    let page = Page { title: &project.name(), report: &report, overview: None, closing: None };
+    html::write(&page, out)?;
     Ok(Exit::Clean)
 }
 

@@ -11,6 +11,7 @@ pub mod graph;
 pub mod hook;
 pub mod migrate;
 pub mod registry;
+pub mod report;
 pub mod whereabouts;
 pub mod why;
 
@@ -67,6 +68,9 @@ enum Command {
     Baseline(baseline::Args),
     /// Say what a change introduced and fixed, and how compliance came from one state to another
     Diff(diff::Args),
+    /// Write the report that people read: the number, how it changed, what to mend first, and for `--closing` whether an
+    /// incident may be closed (exit 1 if not)
+    Report(report::Args),
     /// Say what a rule, a check or an entry of the registry means, with an example; or what applies to a file
     Explain(explain::Args),
     /// Print the module import graph
@@ -107,7 +111,9 @@ pub fn main() -> ExitCode {
         Ok(Exit::Findings) => ExitCode::from(1),
         // Whoever reads has seen enough. A gate whose verdict nobody took is no success; anything else is done.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => match cli.command {
-            Command::Check(_) | Command::Baseline(_) | Command::Diff(_) => ExitCode::from(2),
+            Command::Check(_) | Command::Baseline(_) | Command::Diff(_) | Command::Report(_) => {
+                ExitCode::from(2)
+            }
             _ => ExitCode::SUCCESS,
         },
         Err(failure) => {
@@ -124,6 +130,7 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(global, args, out),
         Command::Baseline(args) => baseline::run(global, args, out),
         Command::Diff(args) => diff::run(global, args, out),
+        Command::Report(args) => report::run(global, args, out),
         Command::Explain(args) => explain::run(global, args, out),
         Command::Graph(args) => graph::run(global, args, out),
         Command::Where(args) => whereabouts::run(global, args, out),

@@ -20,6 +20,8 @@ pub(super) enum Class {
     Cargo,
     /// A Dockerfile or a `.dockerignore`.
     Container,
+    /// What builds, tests or deploys, by its suffix: it may name modules in plain text.
+    Build,
     /// A name without a suffix: a script if it begins like one.
     NoSuffix,
 }
@@ -42,6 +44,7 @@ pub(super) fn class_of(parent: &str, name: &str) -> Option<Class> {
         "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs" => Class::NotRead(Language::TypeScript),
         _ if is_manifest(parent, name) => Class::Manifest,
         _ if is_container(name) => Class::Container,
+        "toml" | "yaml" | "yml" | "cfg" | "ini" | "mk" | "sh" => Class::Build,
         _ => return None,
     })
 }
@@ -95,7 +98,9 @@ mod tests {
             ("", "dev.txt", None),
             ("", "Pipfile", Some(Class::Manifest)),
             ("a", "Cargo.toml", Some(Class::Cargo)),
-            ("a", "cargo.toml", None),
+            ("a", "cargo.toml", Some(Class::Build)),
+            ("", "docker-compose.yml", Some(Class::Build)),
+            ("", "pyproject.toml", Some(Class::Manifest)),
             ("", "Makefile", Some(Class::NoSuffix)),
             ("", "Dockerfile", Some(Class::Container)),
             ("", "Dockerfile.dev", Some(Class::Container)),

@@ -87,6 +87,9 @@ pub struct Sources {
     pub containers: Vec<Manifest>,
     /// Cargo.toml files, in path order.
     pub cargo: Vec<Manifest>,
+    /// Other files that build, test or deploy (`.yaml`, `.toml`, `.cfg`, `.sh` and kin), in path order. In a snapshot they
+    /// are listed, and read as they lie on disk.
+    pub build: Vec<RelPath>,
     /// Rust files, in path order. Their imports are not read; which of them a target reaches is.
     pub rust: Vec<RelPath>,
     /// Rust files that `exclude` hides, in path order.
@@ -313,6 +316,7 @@ impl Sources {
                 What::Manifest if !excluded => self.manifests.push(Manifest { path, text: String::new() }),
                 What::Container if !excluded => self.containers.push(Manifest { path, text: String::new() }),
                 What::Cargo if !excluded => self.cargo.push(Manifest { path, text: String::new() }),
+                What::Build if !excluded => self.build.push(path),
                 What::NotRead(Language::Rust) if excluded => self.excluded_rust.push(path),
                 What::NotRead(language) if !excluded => {
                     if language == Language::Rust {
@@ -327,6 +331,7 @@ impl Sources {
                 What::Manifest
                 | What::Cargo
                 | What::Container
+                | What::Build
                 | What::NotRead(_)
                 | What::Unreadable { .. }
                 | What::Ignored => {}
@@ -368,7 +373,7 @@ impl Sources {
 
 /// Whether a file of that path and text would be listed at all.
 pub fn is_listed(path: &RelPath, text: &[u8]) -> bool {
-    walk::in_memory(path, text).is_some()
+    walk::in_memory(path, text).is_some_and(|what| !matches!(what, What::Build))
 }
 
 fn as_directory(path: &RelPath) -> RelPath {

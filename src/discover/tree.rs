@@ -162,7 +162,7 @@ fn candidate<'a>(root: &Path, entry: &'a Entry) -> Option<Candidate<'a>> {
     let (parent, name) = last_two(&entry.path);
     let class = class_of(&parent, &name)?;
     // Of these it matters that they are there, not what they hold.
-    let never_read = matches!(class, Class::Compiled | Class::NotRead(Language::TypeScript));
+    let never_read = matches!(class, Class::Compiled | Class::Build | Class::NotRead(Language::TypeScript));
     let on_disk = if never_read { Some(false) } else { on_disk(root, entry) };
     Some(Candidate { entry, class, on_disk })
 }

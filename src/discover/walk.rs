@@ -38,6 +38,8 @@ pub(super) enum What {
     Cargo,
     /// See [`Class::Container`].
     Container,
+    /// See [`Class::Build`].
+    Build,
     /// A link to this path inside the root.
     Link(RelPath),
     /// Not looked into, but for the files there that git tracks.
@@ -284,6 +286,7 @@ fn of_class(class: Class, manifest: bool) -> What {
         Class::Manifest => What::Manifest,
         Class::Cargo => What::Cargo,
         Class::Container => What::Container,
+        Class::Build => What::Build,
     }
 }
 
@@ -299,7 +302,7 @@ fn regular(class: Class, file: &Path, parent: &str, file_type: FileType) -> Opti
     };
     match (class, refused) {
         (Class::Source(_), Some(why)) => Some(What::Unreadable { why, directory: false }),
-        (Class::NoSuffix | Class::NotRead(_) | Class::Compiled, Some(_)) => None,
+        (Class::NoSuffix | Class::NotRead(_) | Class::Compiled | Class::Build, Some(_)) => None,
         (Class::NoSuffix, None) if !starts_as_script(file) => None,
         (class, _) => {
             let name = file.file_name().unwrap_or_default().to_string_lossy();

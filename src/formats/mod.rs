@@ -7,6 +7,7 @@ pub mod context;
 pub mod diff;
 pub mod html;
 mod json;
+pub mod report;
 mod text;
 
 #[cfg(test)]

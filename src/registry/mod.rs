@@ -2,6 +2,7 @@
 //!
 //! Knows no source file and no graph; patterns are matched by whoever has the modules.
 
+pub mod dated;
 pub mod error;
 pub mod json_schema;
 mod build;

@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
 };
 
 /// What a start is called among the uses: it has no import of its own.
-const START: &str = "<start>";
+pub const START: &str = "<start>";
 
 fn judge(context: &Context, entry: &Entry, out: &mut Judgements) {
     let EntryKind::Entrypoint(point) = &entry.kind else { return };
@@ -54,6 +54,24 @@ fn narrowed<'a>(context: &Context<'a>, point: &Entrypoint) -> Option<World<'a>> 
     Some(context.world().with_only(present))
 }
 
+/// What becomes of starting the one module of an entry; None where it names many, or what no import can name.
+pub fn start(context: &Context, point: &Entrypoint) -> Option<Start> {
+    let id = context.graph.importable(&point.module.as_ref()?.module)?;
+    let narrowed = narrowed(context, point);
+    Some(start_one(context, narrowed.as_ref().unwrap_or_else(|| context.world()), point, id))
+}
+
+fn start_one(context: &Context, world: &World, point: &Entrypoint, id: ModuleId) -> Start {
+    let calls: Vec<(ModuleId, &str)> = point
+        .calls
+        .iter()
+        .filter_map(|path| Some((context.graph.importable(&path.module)?, path.symbol.as_deref()?)))
+        .collect();
+    let symbol = point.module.as_ref().and_then(|path| path.symbol.as_deref());
+    let as_test = context.scope(id) == "test";
+    Machine::new(world).start(&startup::Entry { module: id, symbol, calls: &calls, as_test })
+}
+
 struct Judge<'c, 'a> {
     context: &'c Context<'a>,
     entry: &'c Entry,
@@ -68,16 +86,7 @@ impl Judge<'_, '_> {
     /// One entry, its functions and its name.
     fn one(&self, id: ModuleId, out: &mut Judgements) {
         let graph = self.context.graph;
-        let calls: Vec<(ModuleId, &str)> = self
-            .point
-            .calls
-            .iter()
-            .filter_map(|path| Some((graph.importable(&path.module)?, path.symbol.as_deref()?)))
-            .collect();
-        let symbol = self.point.module.as_ref().and_then(|path| path.symbol.as_deref());
-        let as_test = self.is_test(id);
-        let start =
-            Machine::new(self.world).start(&startup::Entry { module: id, symbol, calls: &calls, as_test });
+        let start = start_one(self.context, self.world, self.point, id);
         let name = &graph.module(id).name;
         match &start.failure {
             Some(failure) => {

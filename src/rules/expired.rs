@@ -2,8 +2,7 @@
 
 use super::context::{Context, Judgements, RuleRef};
 use super::{Check, Rule};
-use crate::facts::Date;
-use crate::registry::{CheckSetting, Item};
+use crate::registry::CheckSetting;
 use crate::waivers::Used;
 
 /// The check.
@@ -30,7 +29,8 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             out.raise(raised);
         }
     }
-    for (item, until) in dated(context) {
+    let excuses = context.registry.excuses();
+    for (item, until) in excuses.iter().filter_map(|excuse| Some((excuse.item, excuse.until?))) {
         if !context.in_force(Some(until)) {
             let message = format!("`{}` was excused until {until}", item.text);
             let mut raised = context.raised_in_registry(rule, item.span, item.line, message);
@@ -39,19 +39,4 @@ fn judge(context: &Context, setting: &CheckSetting, used: &[Used], out: &mut Jud
             out.raise(raised);
         }
     }
-}
-
-/// Everything in the registry that ends on a day.
-fn dated<'a>(context: &'a Context) -> Vec<(&'a Item, Date)> {
-    let mut dated = Vec::new();
-    let metas = context.registry.entries.iter().map(|entry| &entry.meta);
-    for meta in metas.chain(context.registry.checks.iter().map(|check| &check.meta)) {
-        dated.extend(meta.except.iter().filter_map(|e| Some((&e.item, e.until?))));
-    }
-    for entry in &context.registry.entries {
-        let compatible = entry.kind.canonicals().iter().flat_map(|canonical| &canonical.compatible);
-        dated.extend(compatible.filter_map(|c| Some((&c.path, c.until?))));
-        dated.extend(entry.kind.moved().iter().filter_map(|m| Some((&m.from.item, m.until?))));
-    }
-    dated
 }

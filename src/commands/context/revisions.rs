@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::{Failure, Project, extended, the_one};
-use crate::discover::{Snapshot, Sources, in_repository, is_listed, registries_in, shown, texts_in};
+use super::{Failure, Project, extended, load_registry, the_one};
+use crate::baseline::Baseline;
+use crate::discover::owners::{self, Owners};
+use crate::discover::{
+    Snapshot, Sources, in_repository, is_listed, read_regular, registries_in, shown, texts_in,
+};
 use crate::git::{self, ObjectId};
 use crate::registry::Registry;
 use crate::source::RelPath;
@@ -100,6 +104,38 @@ impl Project {
             .map_err(|why| Failure::usage(format!("`{option}` needs git, which says: {why}"), None))
     }
 
+    /// The registry as the head's history has it, the oldest first: what of it can be read.
+    pub fn registries_before(&self) -> Result<Vec<Registry>, String> {
+        let Some(path) = &self.registry.path else { return Ok(Vec::new()) };
+        let resolve = |written: &str, from: &RelPath| extended(&self.root, written, from);
+        let texts = git::versions(&self.root, path.as_str(), VERSIONS, LARGEST_VERSION)?;
+        let read = |text: Vec<u8>| {
+            let text = String::from_utf8(text).ok()?;
+            load_registry(path.as_str(), &text, self.as_of, &resolve).ok()
+        };
+        Ok(texts.into_iter().filter_map(read).collect())
+    }
+
+    /// The baseline at that path as the head's history has it, the oldest first: what of it can be read.
+    pub fn baselines_before(&self, path: &str) -> Result<Vec<Baseline>, String> {
+        let texts = git::versions(&self.root, path, VERSIONS, LARGEST_VERSION)?;
+        let read = |text: Vec<u8>| Baseline::read(path, String::from_utf8(text).ok()?, self.as_of).ok();
+        Ok(texts.into_iter().filter_map(read).collect())
+    }
+
+    /// CODEOWNERS of a snapshot, or of the working tree; None where there is none.
+    pub fn code_owners(&self, snapshot: Option<&Snapshot>) -> Result<Option<Owners>, Failure> {
+        let texts = match snapshot {
+            Some(snapshot) => texts_in(&self.root, snapshot, &owners::PATHS)?,
+            None => {
+                let read = |path: &&str| read_regular(&self.root.join(path), LARGEST_OWNERS).ok();
+                owners::PATHS.iter().map(read).collect()
+            }
+        };
+        let text = texts.into_iter().flatten().next();
+        Ok(text.map(|text| Owners::new(&String::from_utf8_lossy(&text))))
+    }
+
     /// Standard input, and the path that it stands for, relative to the root.
     pub fn standard_input(&self, path: &Path) -> Result<(String, Vec<u8>), Failure> {
         let place = self.place(path)?;
@@ -146,6 +182,15 @@ impl Project {
         Err(Failure::usage(format!("{} does not exist", path.display()), None))
     }
 }
+
+/// GitHub reads no larger one.
+const LARGEST_OWNERS: u64 = 3 << 20;
+
+/// Versions of a file that are read; of a longer history the last ones.
+const VERSIONS: usize = 200;
+
+/// A larger version is left out.
+const LARGEST_VERSION: u64 = 16 << 20;
 
 /// A relative path as one from the root; None where it leaves it.
 fn below(parent: &str, written: &str) -> Option<String> {

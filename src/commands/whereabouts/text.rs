@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::uses::notable;
-use super::{Counts, Definition, Found, Import, Mention};
+use crate::check::whereabouts::{Counts, Definition, Found, Import, Mention};
+use crate::facts::KIND_NAMES;
 use crate::formats::context::{columns, counted, cut, escape, number};
 
 /// Lines of a list, unless all are wanted.
@@ -198,4 +198,9 @@ fn counts(counts: Counts) -> String {
     let Counts { imports, strings, mentions, .. } = counts;
     let parts = [(imports, "import"), (strings, "string"), (mentions, "mention")];
     parts.map(|(n, noun)| counted(n as u64, noun)).join(", ")
+}
+
+/// The kinds of an import that are worth a word: most imports are eager.
+fn notable(kinds: &[&'static str]) -> Vec<&'static str> {
+    kinds.iter().copied().filter(|kind| *kind != KIND_NAMES[0]).collect()
 }

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::strings::Strings;
-use super::{Page, Parts};
+use super::Page;
 use crate::formats::context::{escape, found, headline};
 use crate::report::graph::{GraphData, GraphImport};
-use crate::report::{Finding, Report, Snippet, Summary, UnknownUse};
+use crate::report::closing::{ClosedRule, Closing};
+use crate::report::overview::Overview;
+use crate::report::{Finding, Snippet, Summary, UnknownUse};
 use crate::source::Language;
 use crate::violation::{Severity, Status};
 
@@ -28,8 +30,7 @@ pub struct Document<'a> {
     as_of: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     overall: Option<Overall<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    findings: Option<Findings>,
+    findings: Findings,
     #[serde(skip_serializing_if = "Option::is_none")]
     graph: Option<Graph<'a>>,
     strings: Vec<Cow<'a, str>>,
@@ -42,9 +43,22 @@ struct Overall<'a> {
     found: String,
     selected: Vec<Cow<'a, str>>,
     summary: &'a Summary,
+    overview: &'a Overview,
+    closing: Option<Closed<'a>>,
     unknown: Unknown,
     unparsed: Unparsed,
     notes: Vec<Cow<'a, str>>,
+}
+
+/// The page that closes an incident, with what follows from it.
+#[derive(Debug, Serialize)]
+struct Closed<'a> {
+    ready: bool,
+    verdict: String,
+    /// What keeps each rule from being closed.
+    blocked_by: Vec<Option<String>>,
+    #[serde(flatten)]
+    page: &'a Closing,
 }
 
 /// Columns of the findings that are listed, in the report's order.
@@ -157,7 +171,6 @@ impl<'a> Document<'a> {
         let listed = listed(&report.findings);
         let findings = Findings::new(&report.findings, &listed, &mut strings);
         let graph = report.graph.as_ref().map(|graph| Graph::new(graph, &listed, &mut strings));
-        let whole = page.parts == Parts::Everything;
         Self {
             title: escape(page.title).into_owned(),
             tool: env!("CARGO_PKG_NAME"),
@@ -166,8 +179,8 @@ impl<'a> Document<'a> {
             registry_hash: report.project.registry_hash.as_deref(),
             baseline: report.project.baseline.as_deref(),
             as_of: report.project.as_of.to_string(),
-            overall: whole.then(|| Overall::new(report, &mut strings)),
-            findings: Some(findings),
+            overall: page.overview.map(|overview| Overall::new(page, overview, &mut strings)),
+            findings,
             graph,
             strings: strings.into_table(),
         }
@@ -175,7 +188,8 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> Overall<'a> {
-    fn new(report: &'a Report, strings: &mut Strings<'a>) -> Self {
+    fn new(page: &Page<'a>, overview: &'a Overview, strings: &mut Strings<'a>) -> Self {
+        let report = page.report;
         let selected = report.selected.iter().flat_map(|selected| &selected.by);
         let mut unparsed = Unparsed::default();
         for file in &report.unparsed {
@@ -190,9 +204,16 @@ impl<'a> Overall<'a> {
             found: found(report),
             selected: selected.map(|by| escape(by)).collect(),
             summary: &report.summary,
+            overview,
+            closing: page.closing.map(|page| Closed {
+                ready: page.is_ready(),
+                verdict: page.verdict(),
+                blocked_by: page.rules.iter().map(ClosedRule::blocked_by).collect(),
+                page,
+            }),
             unknown: Unknown::new(&report.unknown, strings),
             unparsed,
-            notes: report.notes.iter().map(|note| escape(note)).collect(),
+            notes: overview.notes.iter().map(|note| escape(note)).collect(),
         }
     }
 }

@@ -11,6 +11,8 @@ mod strings;
 use std::io;
 
 use crate::report::Report;
+use crate::report::closing::Closing;
+use crate::report::overview::Overview;
 
 /// What is written.
 #[derive(Clone, Copy, Debug)]
@@ -19,17 +21,10 @@ pub struct Page<'a> {
     pub title: &'a str,
     /// What is shown; with [`Report::graph`] also the matrix and the graph.
     pub report: &'a Report,
-    /// Which parts of it.
-    pub parts: Parts,
-}
-
-/// Parts of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parts {
-    /// All of them.
-    Everything,
-    /// The dependency matrix and the graph.
-    Graph,
+    /// The manager's page; without it there is nothing but the matrix and the graph.
+    pub overview: Option<&'a Overview>,
+    /// The page that closes an incident, where one was asked for.
+    pub closing: Option<&'a Closing>,
 }
 
 const PAGE: &str = include_str!("page.html");

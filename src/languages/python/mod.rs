@@ -14,6 +14,7 @@ pub mod accesses;
 pub mod load;
 pub mod walk;
 pub mod prose;
+pub mod shell;
 pub mod extract;
 pub mod stdlib;
 pub mod project;

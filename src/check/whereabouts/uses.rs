@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashSet;
 
 use super::{Asked, Collected, Door, Import, Standing, StringRef};
-use crate::facts::{Also, KIND_NAMES};
+use crate::facts::Also;
 use crate::graph::exports::Definition;
 use crate::graph::model::{ModuleId, Outcome, Row, RowId};
 use crate::module_path::{below, components, first};
@@ -227,9 +227,4 @@ fn strings(asked: &Asked, literals: &mut FxHashSet<(FileId, u32)>) -> Vec<(Stand
     }
     found.sort_by_cached_key(|(_, at)| (asked.rank(&at.scope), at.path.clone(), at.line, at.written.clone()));
     found
-}
-
-/// The kinds of an import that are worth a word: most imports are eager.
-pub(super) fn notable(kinds: &[&'static str]) -> Vec<&'static str> {
-    kinds.iter().copied().filter(|kind| *kind != KIND_NAMES[0]).collect()
 }

@@ -19,7 +19,7 @@ use crate::rules::context::Context;
 use crate::source::Language;
 
 /// A name as it was asked for.
-pub(super) struct Name {
+pub struct Name {
     /// As written.
     pub text: String,
     parts: Vec<String>,
@@ -266,7 +266,7 @@ fn shows(graph: &Graph, id: ModuleId, name: &str) -> bool {
 }
 
 /// The nearest name there is, of as many components.
-pub(super) fn nearest_name(context: &Context, name: &Name) -> Option<String> {
+pub fn nearest_name(context: &Context, name: &Name) -> Option<String> {
     let graph = context.graph;
     let mut known: BTreeSet<CompactString> = BTreeSet::new();
     for module in &graph.modules {

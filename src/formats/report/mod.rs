@@ -1,0 +1,4 @@
+//! The pages of `importlaw report`: functions of their data alone.
+
+pub mod json;
+pub mod markdown;
