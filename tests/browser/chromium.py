@@ -142,7 +142,9 @@ class Browser:
 
     def theme(self, name):
         """What the system prefers: light or dark."""
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
+        self.call("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": name}, {"name": "prefers-reduced-motion", "value": "reduce"},
+        ])
 
     def screenshot(self, path, selector=None):
         """A picture of the window, or of what a selector finds."""

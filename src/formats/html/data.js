@@ -160,6 +160,24 @@ function modulesOf(at, scope) {
   return count;
 }
 
+/** By scope: 1 for each module that something of the scope imports. */
+const importedIn = new Map();
+
+/** Whether a node holds modules of a scope, or is imported by such; null and none count all. */
+function counts(at, scope) {
+  if (modulesOf(at, scope)) return true;
+  if (!importedIn.has(scope)) {
+    const hit = new Uint8Array(graph.names.length);
+    for (let i = 0; i < graph.from.length; i++) if (!scope || graph.scopes[graph.from[i]] === scope) hit[graph.to[i]] = 1;
+    importedIn.set(scope, hit);
+  }
+  const hit = importedIn.get(scope);
+  let found = false;
+  eachRun(at, (lo, hi) => {
+    for (let module = lo; module < hi && !found; module++) found = hit[module] === 1;
+  });
+  return found;
+}
 /** The children of a node, or what a group of several stands for; a node with one child only is passed through. */
 function childrenOf(at) {
   if (at.members) return at.members;
@@ -299,7 +317,7 @@ function greedyOrder(size, count) {
   return head.concat(tail);
 }
 
-/** Of very many nodes the ones that matter (broken rules, then imports), and one that stands for the others. */
+/** Of very many nodes the ones that matter (packages, broken rules, imports), and one that stands for the others. */
 function atMost(nodes, limit, container, scope) {
   if (nodes.length <= limit) return nodes;
   const owner = owners(nodes);
@@ -317,7 +335,7 @@ function atMost(nodes, limit, container, scope) {
     }
   }
   const ranked = nodes.map((_, at) => at);
-  ranked.sort((a, b) => broken[b] - broken[a] || imports[b] - imports[a] || a - b);
+  ranked.sort((a, b) => opens(nodes[b]) - opens(nodes[a]) || broken[b] - broken[a] || imports[b] - imports[a] || a - b);
   const kept = new Set(ranked.slice(0, limit - 1));
   const others = nodes.filter((_, at) => !kept.has(at));
   const made = group(container, others, counted(others.length, "other"));

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::strings::Strings;
 use super::Page;
+use super::strings::Strings;
 use crate::formats::context::{escape, found, headline};
-use crate::report::graph::{GraphData, GraphImport};
 use crate::report::closing::{ClosedRule, Closing};
+use crate::report::graph::{GraphData, GraphImport};
 use crate::report::overview::Overview;
 use crate::report::{Finding, Snippet, Summary, UnknownUse};
 use crate::source::Language;

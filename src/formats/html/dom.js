@@ -60,6 +60,11 @@ function visible(text) {
   );
 }
 
+/** Words of a message as nodes: what stands between backticks is code. */
+function rich(words) {
+  return words.split(/(`[^`]+`)/).filter(Boolean).map((part) => (part.length > 2 && part.startsWith("`") && part.endsWith("`") ? el("code", {}, part.slice(1, -1)) : part));
+}
+
 /** Says something to who cannot see that it has changed. */
 function say(text) {
   document.getElementById("said").textContent = text;

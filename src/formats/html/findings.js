@@ -1,7 +1,7 @@
 "use strict";
 // Findings: one block a cause, the first place in full, the others listed; filters that narrow them.
 
-const BLOCKS = 40;
+const BLOCKS = 25;
 const PLACES = 50;
 const STATUS = ["new", "known", "excused"];
 
@@ -117,7 +117,7 @@ function drawBlock(block, open) {
   const columns = report.findings;
   const first = block[0];
   const many = block.length > 1 ? el("span.many", {}, counted(block.length, "place")) : null;
-  const head = el("summary", {}, badge(first), el("span.rule", {}, text(columns.rule[first])), el("span.message", {}, text(columns.message[first])), many);
+  const head = el("summary", {}, badge(first), el("span.rule", {}, text(columns.rule[first])), el("span.message", {}, rich(text(columns.message[first]))), many);
   const details = el("details.block", {}, head);
   const make = () => details.children.length === 1 && details.append(drawPlaces(block));
   details.addEventListener("toggle", make);
@@ -170,11 +170,16 @@ function drawSource(at) {
   return el("div", {}, head, el("pre.source", {}, el("span.line-number", {}, columns.source_line[at]), code));
 }
 
+/** What to write instead is code as a whole, unless it is a sentence that quotes code. */
+function fix(help) {
+  return help.includes("`") ? el("span", {}, rich(help)) : el("code", {}, help);
+}
+
 function drawNotes(at) {
   const columns = report.findings;
   const list = el("dl.notes");
   const add = (name, ...value) => list.append(el("div", {}, el("dt", {}, name), el("dd", {}, ...value)));
-  if (columns.help[at]) add("Fix", el("code", {}, text(columns.help[at])));
+  if (columns.help[at]) add("Fix", fix(text(columns.help[at])));
   if (columns.reason[at]) add("Why", text(columns.reason[at]));
   if (columns.waived_by[at]) add(columns.status[at] === 1 ? "Known" : "Excused by", text(columns.waived_by[at]));
   if (columns.definition[at]) add("Defined in", el("code", {}, text(columns.definition[at])));

@@ -1,8 +1,8 @@
 "use strict";
 // The graph of packages: arrows carry counts, a click opens a package in its place. Never all modules at once.
 
-const NODES = { first: 22, opened: 14 };
-const ARROWS = 70;
+const NODES = { first: 16, opened: 12 };
+const ARROWS = 48;
 const BOX = { height: 44, letter: 7.3, least: 96, most: 250, pad: 16, title: 30 };
 
 function drawGraph() {
@@ -25,7 +25,7 @@ function drawGraph() {
   };
   const tool = (label, title, act) => el("button.button", { type: "button", title, "aria-label": title, onclick: act }, label);
   fields.append(el("span.tools", {}, tool("−", "Smaller", zoom(0.8)), tool("+", "Larger", zoom(1.25)), tool("Fit", "Fit the width", zoom(0)), tool("Close all", "Close all packages", () => (state.open.clear(), draw()))));
-  const key = el("ul.legend", {}, el("li", {}, arrowKey(""), "imports, and how many"), el("li", {}, arrowKey("bad"), "some break a rule"), el("li", {}, arrowKey("up"), "against the order of the layers"));
+  const key = el("ul.legend", {}, el("li", {}, arrowKey(""), "imports, and how many"), el("li", {}, arrowKey("bad"), "some break a rule"), el("li", {}, arrowKey("warn"), "some are warned of"), el("li", {}, arrowKey("up"), "against the order of the layers"));
   part.append(key, fields, note, holder, about);
   let size = { width: 0, height: 0 };
 
@@ -56,7 +56,7 @@ function drawGraph() {
   }
 
   function draw(focusOn) {
-    const top = boxOf(graph.root, state, true);
+    const top = boxOf(firstNode(state.scope), state, true);
     const leaves = [];
     collect(top, leaves);
     const arrows = arrowsBetween(leaves, state);
@@ -95,29 +95,12 @@ function boxOf(at, state, top) {
     const label = at.label.length > 32 ? at.label.slice(0, 31) + "…" : at.label;
     return { node: at, label, width: Math.min(BOX.most, Math.max(BOX.least, label.length * BOX.letter + 34)), height: BOX.height, inside: null };
   }
-  const found = childrenOf(at).filter((one) => modulesOf(one, state.scope) || receives(one, state.scope));
+  const found = childrenOf(at).filter((one) => counts(one, state.scope));
   const kept = atMost(found, top ? NODES.first : NODES.opened, at, state.scope);
   const inside = inOrder(kept, container(at), state.scope).map((one) => boxOf(one, state, false));
   return { node: at, label: nameOf(at), inside, top };
 }
 
-/** By scope: 1 for each module that something of the scope imports. */
-const importedIn = new Map();
-
-/** Whether a node is imported by modules of the scope, though it holds none. */
-function receives(at, scope) {
-  if (!importedIn.has(scope)) {
-    const hit = new Uint8Array(graph.names.length);
-    for (let i = 0; i < graph.from.length; i++) if (!scope || graph.scopes[graph.from[i]] === scope) hit[graph.to[i]] = 1;
-    importedIn.set(scope, hit);
-  }
-  const hit = importedIn.get(scope);
-  let found = false;
-  eachRun(at, (lo, hi) => {
-    for (let module = lo; module < hi && !found; module++) found = hit[module] === 1;
-  });
-  return found;
-}
 function collect(box, leaves) {
   if (!box.inside) {
     leaves.push(box);
@@ -202,15 +185,19 @@ function picture(top, leaves, arrows, act) {
   const frames = svg("g");
   const lines = svg("g");
   const boxes = svg("g");
-  drawing.append(frames, lines, boxes);
+  const tags = svg("g");
+  drawing.append(frames, lines, boxes, tags);
+  route(arrows, leaves);
   const most = Math.max(1, ...arrows.map((arrow) => arrow.count));
   const drawn = new Map();
   for (const arrow of arrows) {
     const line = drawArrow(arrow, most, act.scope);
+    const tag = drawTag(arrow, act.scope);
     lines.append(line);
+    tags.append(tag);
     for (const end of [arrow.a, arrow.b]) {
       if (!drawn.has(end)) drawn.set(end, []);
-      drawn.get(end).push(line);
+      drawn.get(end).push(line, tag);
     }
   }
   const walk = (box) => {
@@ -268,76 +255,33 @@ function drawBox(box, act, drawing, drawn) {
   return shape;
 }
 
+/** An arrow with its tip; the click leads to its lines. */
 function drawArrow(arrow, most, scope) {
-  const { a, b, count, level, against } = arrow;
-  const goesDown = a.y + a.height <= b.y;
-  const goesUp = b.y + b.height <= a.y;
-  const middle = (box) => box.x + box.width / 2;
-  let start;
-  let end;
-  if (goesDown || goesUp) {
-    const lean = (from, to) => Math.max(-0.36, Math.min(0.36, (middle(to) - middle(from)) / (4 * from.width)));
-    const offset = goesUp ? 10 : 0;
-    start = { x: middle(a) + lean(a, b) * a.width + offset, y: goesDown ? a.y + a.height : a.y };
-    end = { x: middle(b) + lean(b, a) * b.width + offset, y: goesDown ? b.y : b.y + b.height };
-  } else {
-    const right = middle(b) > middle(a);
-    const shift = against ? 6 : -6;
-    start = { x: right ? a.x + a.width : a.x, y: a.y + a.height / 2 + shift };
-    end = { x: right ? b.x : b.x + b.width, y: b.y + b.height / 2 + shift };
-  }
-  const stops = [start, ...(goesDown || goesUp ? shifted(arrow) : []), end];
-  const sideways = !goesDown && !goesUp;
-  let path = `M${start.x} ${start.y}`;
-  for (let at = 1; at < stops.length; at++) {
-    const [p, q] = [stops[at - 1], stops[at]];
-    const half = (q.y - p.y) / 2;
-    const bow = (q.x - p.x) / 2;
-    path += sideways ? `C${p.x + bow} ${p.y} ${q.x - bow} ${q.y} ${q.x} ${q.y}` : `C${p.x} ${p.y + half} ${q.x} ${q.y - half} ${q.x} ${q.y}`;
-  }
+  const { a, b, count, level, against, route } = arrow;
   const kind = level === 3 ? ".bad" : level === 2 ? ".warn" : "";
   const up = against ? ".up" : "";
-  const width = 1 + (3 * Math.log1p(count)) / Math.log1p(most);
+  const width = 1 + (3.4 * Math.log1p(count)) / Math.log1p(most);
   const words = nameOf(a.node) + " imports " + nameOf(b.node) + ": " + counted(count, "import") + (level > 1 ? ", " + number(arrow.broken) + (level === 3 ? " break a rule" : " warned of") : "");
-  const label = labelPlace(stops, sideways);
-  const tag = short(count);
-  const tagWidth = tag.length * 6.6 + 8;
   const line = svg(
     "g.line" + kind + up,
     {},
     svg("title", {}, words),
-    svg("path.wide", { d: path }),
-    svg("path.arrow" + kind + up, { d: path, "stroke-width": width.toFixed(1) }),
-    svg("path.tip" + kind, { d: tipAt(stops, sideways) }),
-    svg("rect.tag" + kind, { x: label.x - tagWidth / 2, y: label.y - 8, width: tagWidth, height: 16, rx: 8 }),
-    svg("text.tag-text" + kind, { x: label.x, y: label.y + 4 }, tag),
+    svg("path.wide", { d: pathOf(route) }),
+    svg("path.arrow" + kind + up, { d: pathOf(route), "stroke-width": width.toFixed(1) }),
+    svg("path.tip" + kind, { d: tipOf(route) }),
   );
   line.addEventListener("click", () => showImports(a.node, b.node, scope));
   return line;
 }
 
-/** The points on the way in the drawing's coordinates. */
-function shifted({ points, inside }) {
-  return points.map((point) => ({ x: point.x + inside.x, y: point.y + inside.y }));
-}
-
-function tipAt(stops, sideways) {
-  const end = stops[stops.length - 1];
-  const before = stops[stops.length - 2];
-  if (sideways) {
-    const way = end.x > before.x ? -1 : 1;
-    return `M${end.x} ${end.y}l${8 * way} -4v8Z`;
-  }
-  const way = end.y > before.y ? -1 : 1;
-  return `M${end.x} ${end.y}l-4 ${8 * way}h8Z`;
-}
-
-/** A third of the first stretch in, where arrows that end at one box have not met yet. */
-function labelPlace(stops, sideways) {
-  const [p, q] = stops;
-  const t = stops.length > 2 ? 0.62 : 0.5;
-  const ease = t * t * (3 - 2 * t);
-  return sideways ? { x: p.x + (q.x - p.x) * t, y: p.y + (q.y - p.y) * ease } : { x: p.x + (q.x - p.x) * ease, y: p.y + (q.y - p.y) * t };
+/** The count of an arrow, on top of all arrows. */
+function drawTag(arrow, scope) {
+  const { a, b, count, level, tag } = arrow;
+  const kind = level === 3 ? ".bad" : level === 2 ? ".warn" : "";
+  const { x, y, width, height } = tag;
+  const shape = svg("g.line.tagged", {}, svg("rect.tag" + kind, { x, y, width, height, rx: height / 2 }), svg("text.tag-text" + kind, { x: x + width / 2, y: y + height / 2 + 4 }, short(count)));
+  shape.addEventListener("click", () => showImports(a.node, b.node, scope));
+  return shape;
 }
 
 /** What a node imports and what imports it, as buttons that lead to the lines: the graph for those who do not see it. */

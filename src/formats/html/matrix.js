@@ -1,7 +1,7 @@
 "use strict";
 // The dependency matrix: a row imports a column; a cell opens into the packages below it, and in the end its lines.
 
-const MATRIX_SIZE = 36;
+const MATRIX_SIZE = 24;
 const LINES = 50;
 
 /** Set by `drawMatrix`: shows the imports of one node from another and leads there. */
@@ -11,7 +11,8 @@ const LEVELS = ["", "excused", "warn", "bad"];
 
 function drawMatrix() {
   const part = section("matrix", "Dependency matrix");
-  const state = { rows: graph.root, columns: graph.root, scope: scopeAtFirst(), words: "", trail: [], limit: LINES, lineWords: "" };
+  const top = firstNode(scopeAtFirst());
+  const state = { rows: top, columns: top, scope: scopeAtFirst(), words: "", trail: [], limit: LINES, lineWords: "" };
   const crumbs = el("nav.crumbs", { "aria-label": "Place in the matrix" });
   const note = el("p.note");
   const holder = el("div.scroll.matrix-holder");
@@ -24,7 +25,7 @@ function drawMatrix() {
   part.append(legend(), fields, crumbs, note, holder, tip, lines);
 
   showImports = (rows, columns, scope) => {
-    state.trail = [[graph.root, graph.root]];
+    state.trail = [[top, top]];
     Object.assign(state, { rows, columns, words: "", limit: LINES, lineWords: "" });
     if (scope !== undefined) state.scope = scope;
     const chosen = fields.querySelector("select");
@@ -68,7 +69,7 @@ function drawMatrix() {
     const total = cells.counts.reduce((sum, one) => sum + one, 0);
     const square = state.rows === state.columns;
     const words = [counted(total, "import")];
-    if (view.hidden) words.push(counted(view.hidden, "package or module", "packages or modules") + " without imports not shown");
+    if (view.hidden) words.push(counted(view.hidden, "package or module", "packages or modules") + " without imports of each other not shown");
     if (view.ordered) words.push("in the order of layers `" + view.ordered + "` in the registry");
     else if (square && rows.length > 1) words.push("in the order in which fewest imports lead upwards");
     note.textContent = words.join(" · ");
@@ -87,6 +88,16 @@ function drawMatrix() {
   }
 
   draw();
+}
+
+/** The first node with more than one package or module of the scope: where the matrix and the graph begin. */
+function firstNode(scope) {
+  let at = graph.root;
+  for (;;) {
+    const found = childrenOf(at).filter((one) => counts(one, scope));
+    if (found.length !== 1 || !found[0].children) return at;
+    at = found[0];
+  }
 }
 
 /** Production alone where there is more: what ships is the architecture that people ask for first. */
@@ -115,7 +126,7 @@ function axes({ rows, columns, scope, words }) {
   const square = rows === columns;
   const matches = matcher(words);
   const pick = (at) => {
-    const found = childrenOf(at);
+    const found = childrenOf(at).filter((one) => counts(one, scope));
     const kept = words ? found.filter((one) => matches(nameOf(one))) : found;
     return atMost(kept, MATRIX_SIZE, at, scope);
   };
@@ -128,7 +139,9 @@ function axes({ rows, columns, scope, words }) {
   const rowHas = (r) => across.some((_, c) => cells.counts[r * width + c]);
   const columnHas = (c) => down.some((_, r) => cells.counts[r * width + c]);
   if (square) {
-    down = used(down, (at) => rowHas(at) || columnHas(at));
+    const outward = (at) => down.some((_, other) => other !== at && (cells.counts[at * width + other] || cells.counts[other * width + at]));
+    const linked = used(down, outward);
+    down = linked.length ? linked : used(down, rowHas);
     down = inOrder(down, container(rows), scope);
     across = down;
   } else {
@@ -259,7 +272,7 @@ function placeOf(i) {
 }
 
 function drawLines(into, state, square) {
-  if (square && state.rows === graph.root) {
+  if (square && !state.trail.length) {
     into.replaceChildren();
     return;
   }
@@ -287,7 +300,7 @@ function drawLine(i) {
   const level = LEVELS[graph.level[i]];
   const item = el("li" + (level ? "." + level : ""), {}, el("code.where", {}, placeOf(i)), el("code.what", {}, targetOf(i)), el("span.quiet", {}, text(graph.kinds[i])));
   for (const finding of graph.findings.get(i) || []) {
-    const words = [badge(finding), el("span.rule", {}, text(report.findings.rule[finding])), el("span", {}, text(report.findings.message[finding]))];
+    const words = [badge(finding), el("span.rule", {}, text(report.findings.rule[finding])), el("span", {}, rich(text(report.findings.message[finding])))];
     item.append(el("p.line-finding", {}, ...words));
     if (report.findings.source[finding]) item.append(drawSource(finding).lastChild);
   }

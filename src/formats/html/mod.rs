@@ -31,14 +31,16 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 
 /// In the order in which they depend on each other.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 11] = [
     include_str!("dom.js"),
     include_str!("data.js"),
     include_str!("summary.js"),
+    include_str!("closing.js"),
     include_str!("tables.js"),
     include_str!("findings.js"),
     include_str!("matrix.js"),
     include_str!("layout.js"),
+    include_str!("arrows.js"),
     include_str!("graph.js"),
     include_str!("page.js"),
 ];

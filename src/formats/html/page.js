@@ -6,17 +6,19 @@ function start() {
   document.getElementById("project").textContent = report.title;
   const { overall } = report;
   if (overall) {
+    if (overall.closing) drawClosing(overall.closing, overall.overview);
     drawSummary(overall);
-    drawTables(overall.summary);
+    drawTables(overall);
     drawFindings();
   }
   if (graph && graph.names.length) {
     drawMatrix();
     drawGraph();
   }
-  const made = [report.tool + " " + report.version, report.registry ? report.registry + " " + report.registry_hash.slice(0, 12) : "no registry: built-in checks", "as of " + report.as_of];
+  const commit = overall && overall.overview.head.commit;
+  const made = [commit ? "commit " + commit.slice(0, 12) : null, report.tool + " " + report.version, report.registry ? report.registry + " " + report.registry_hash.slice(0, 12) : "no registry: built-in checks", "as of " + report.as_of];
   if (report.baseline) made.push("baseline " + report.baseline);
-  document.getElementById("foot").textContent = made.map(visible).join(" · ");
+  document.getElementById("foot").textContent = made.filter(Boolean).map(visible).join(" · ");
 }
 
 

@@ -1,7 +1,7 @@
 "use strict";
 // Tables that sort and filter: by rule, package, scope, language. A row leads to its findings.
 
-const TABLE_ROWS = 15;
+const TABLE_ROWS = 12;
 
 const COLUMNS = [
   ["governed", "Imports"],
@@ -11,28 +11,32 @@ const COLUMNS = [
   ["unknown", "Unknown"],
 ];
 
-function drawTables(summary) {
-  const part = section("tables", "By rule, package, scope", "Rows of rules overlap: an import is counted under each rule that governs it. Everywhere else it is counted once.");
-  const rules = Object.entries(summary.by_rule).map(([name, row]) => ({ name: visible(name), ...row, findings: row.findings }));
+function drawTables({ summary, overview }) {
+  const part = section("tables", "Where it stands", "Rows of rules overlap: an import is counted under each rule that governs it. In the other tables it is counted once.");
+  const since = Boolean(overview.since);
+  const shown = (rows, name) => rows.map((row) => ({ ...row, name: visible(row[name]), was: row.before ? row.before.compliance : null }));
+  const columns = [...COLUMNS.slice(0, 1), ...(since ? [["was", "Before"]] : []), ...COLUMNS.slice(1)];
+  const ofRules = [["findings", "Findings"], ...(summary.baseline ? [["known", "Known"]] : []), ...(since ? [["introduced", "Introduced"], ["fixed", "Fixed"]] : [])];
   part.append(
     table({
       id: "by-rule",
       title: "Rules",
       first: "Rule",
-      rows: rules,
-      columns: [["kind", "Kind"], ["severity", "Level"], ...COLUMNS, ["findings", "Findings"], ...(summary.baseline ? [["known", "Known"]] : [])],
-      open: (row) => showFindings({ rule: row.name }),
+      rows: shown(overview.by_rule, "id"),
+      columns: [["kind", "Kind"], ["severity", "Level"], ...columns, ...ofRules],
+      open: (row) => (row.findings || row.known || row.waived ? () => showFindings({ rule: row.name }) : null),
     }),
   );
-  const rows = (by) => Object.entries(by).map(([name, row]) => ({ name: visible(name), ...row }));
-  part.append(table({ id: "by-package", title: "Packages", first: "Package", rows: rows(summary.by_package), columns: COLUMNS, open: (row) => showFindings({ words: row.name }) }));
-  const pair = el("div.pair");
-  pair.append(table({ id: "by-scope", title: "Scopes", first: "Scope", rows: rows(summary.by_scope), columns: COLUMNS, open: (row) => showFindings({ scope: row.name }) }));
-  const languages = rows(summary.by_language);
+  const simple = (id, title, first, rows, open) => part.append(table({ id, title, first, rows: shown(rows, "name"), columns, open }));
+  // Without owners of its own each package is one's.
+  const sameAsPackages = overview.by_owner.map((row) => row.name).join() === overview.by_package.map((row) => row.name).join();
+  if (!sameAsPackages) simple("by-owner", "Owners", "Owner", overview.by_owner);
+  simple("by-package", "Packages", "Package", overview.by_package, (row) => () => showFindings({ words: row.name }));
+  simple("by-scope", "Scopes", "Scope", overview.by_scope, (row) => () => showFindings({ scope: row.name }));
+  const languages = Object.entries(summary.by_language).map(([name, row]) => ({ name, ...row }));
   if (languages.length > 1) {
-    pair.append(table({ id: "by-language", title: "Languages", first: "Language", rows: languages, columns: [["files", "Files"], ["modules", "Modules"], ...COLUMNS] }));
+    part.append(table({ id: "by-language", title: "Languages", first: "Language", rows: languages, columns: [["files", "Files"], ["modules", "Modules"], ...COLUMNS] }));
   }
-  part.append(pair);
 }
 
 /** Worst first: what breaks, then what cannot be decided or is excused, then what there is most of. */
@@ -48,7 +52,10 @@ function worstFirst(a, b) {
   );
 }
 
-/** A table with a caption, a filter, headings that sort, and as many rows as fit at first. */
+/**
+ * A table with a caption, a filter, headings that sort, and as many rows as fit at first. `open` says of a row where its
+ * name leads, if anywhere.
+ */
 function table({ id, title, first, rows, columns, open }) {
   const all = [["name", first], ...columns];
   const state = { key: null, down: true, matches: () => true, limit: TABLE_ROWS };
@@ -103,7 +110,8 @@ function isText(key) {
 }
 
 function tableRow(row, columns, open) {
-  const name = open ? el("button.link", { type: "button", title: row.name, onclick: () => open(row) }, row.name) : row.name;
+  const leads = open && open(row);
+  const name = leads ? el("button.link", { type: "button", title: "Its findings", onclick: leads }, row.name) : row.name;
   const cells = columns.map(([key]) => tableCell(key, row));
   return el("tr", {}, el("th.name", { scope: "row" }, name), cells);
 }
@@ -117,7 +125,8 @@ function tableCell(key, row) {
   }
   if (key === "severity") return el("td", {}, value === "warn" ? "warning" : value);
   if (isText(key)) return el("td.quiet", {}, value);
+  if (key === "was") return el("td.n.quiet", {}, percent(value));
   if (value === undefined) return el("td.n");
-  const loud = value > 0 && (key === "violation" || key === "findings");
+  const loud = value > 0 && (key === "violation" || key === "findings" || key === "introduced");
   return el(loud ? (row.severity === "warn" ? "td.n.warn" : "td.n.bad") : value ? "td.n" : "td.n.zero", {}, number(value));
 }
