@@ -22,18 +22,26 @@ function route(arrows, boxes) {
     const way = a.y + a.height <= b.y ? "down" : b.y + b.height <= a.y ? "up" : "over";
     const [leaves, enters] = { down: ["bottom", "top"], up: ["top", "bottom"], over: ["top", "top"] }[way];
     const level = way === "over";
-    const middle = level ? [] : arrow.points.map((point) => ({ x: point.x + arrow.inside.x, y: point.y + arrow.inside.y }));
+    const middle = level ? [] : arrow.points.map((point) => ({ ...point, x: point.x + arrow.inside.x, y: point.y + arrow.inside.y }));
     arrow.route = { level, stops: [center(a), ...middle, center(b)] };
     port(a, leaves, arrow, 0);
     port(b, enters, arrow, arrow.route.stops.length - 1);
   }
   for (const { box, side, ends } of ports.values()) {
-    const towards = ({ arrow, end }) => arrow.route.stops[end ? end - 1 : 1].x;
+    const towards = ({ arrow, end }) => {
+      const { stops } = arrow.route;
+      const step = end ? -1 : 1;
+      const next = stops[end + step];
+      return (next.below ? stops[end + 2 * step] : next).x;
+    };
     ends.sort((p, q) => towards(p) - towards(q));
     const gap = Math.min(PORT.gap, (box.width * (1 - 2 * PORT.margin)) / Math.max(1, ends.length - 1));
     ends.forEach(({ arrow, end }, at) => {
       const x = box.x + box.width / 2 + (at - (ends.length - 1) / 2) * gap;
-      arrow.route.stops[end] = { x, y: side === "top" ? box.y : box.y + box.height };
+      const { stops } = arrow.route;
+      stops[end] = { x, y: side === "top" ? box.y : box.y + box.height };
+      const next = stops[end ? end - 1 : 1];
+      if (next.below && side === "bottom") next.x = x;
     });
   }
   placeTags(arrows, boxes);

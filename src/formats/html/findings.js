@@ -117,7 +117,7 @@ function drawBlock(block, open) {
   const columns = report.findings;
   const first = block[0];
   const many = block.length > 1 ? el("span.many", {}, counted(block.length, "place")) : null;
-  const head = el("summary", {}, badge(first), el("span.rule", {}, text(columns.rule[first])), el("span.message", {}, rich(text(columns.message[first]))), many);
+  const head = el("summary", {}, badge(first), el("span.rule", {}, text(columns.rule[first])), el("span.message", {}, rich(text(columns.message[first])), el("code.first-place", {}, text(columns.path[first]) + ":" + columns.line[first])), many);
   const details = el("details.block", {}, head);
   const make = () => details.children.length === 1 && details.append(drawPlaces(block));
   details.addEventListener("toggle", make);

@@ -3,6 +3,8 @@
 
 const NODES = { first: 16, opened: 12 };
 const ARROWS = 48;
+/** Smaller than this the names cannot be read; the drawing scrolls instead. */
+const LEGIBLE = 0.72;
 const BOX = { height: 44, letter: 7.3, least: 96, most: 250, pad: 16, title: 30 };
 
 function drawGraph() {
@@ -20,7 +22,7 @@ function drawGraph() {
   const only = el("input", { type: "checkbox", onchange: () => ((state.onlyBroken = only.checked), draw()) });
   fields.append(el("label.check", {}, only, "only broken rules"));
   const zoom = (factor) => () => {
-    state.zoom = factor ? (state.zoom || fit()) * factor : null;
+    state.zoom = factor ? (state.zoom || Math.max(LEGIBLE, fit())) * factor : fit();
     scale();
   };
   const tool = (label, title, act) => el("button.button", { type: "button", title, "aria-label": title, onclick: act }, label);
@@ -36,7 +38,7 @@ function drawGraph() {
   function scale() {
     const drawing = holder.querySelector("svg");
     if (!drawing) return;
-    const by = state.zoom || fit();
+    const by = state.zoom || Math.max(LEGIBLE, fit());
     drawing.setAttribute("width", Math.round(size.width * by));
     drawing.setAttribute("height", Math.round(size.height * by));
   }
@@ -75,7 +77,10 @@ function drawGraph() {
     scale();
     if (focusOn) {
       const again = [...holder.querySelectorAll("[role=button]")].find((one) => one.node === focusOn);
-      if (again) again.focus({ preventScroll: true });
+      if (again) {
+        again.focus({ preventScroll: true });
+        again.scrollIntoView({ block: "nearest", inline: "nearest" });
+      }
     }
   }
 
@@ -159,7 +164,7 @@ function arrange(box, arrows) {
     for (const arrow of of) {
       arrow.against = from > to;
       const plain = arrow.a === box.inside[from] && arrow.b === box.inside[to];
-      arrow.points = plain ? points.map((point) => ({ x: point.x + BOX.pad, y: point.y + BOX.pad + title })) : [];
+      arrow.points = plain ? points.map((point) => ({ ...point, x: point.x + BOX.pad, y: point.y + BOX.pad + title })) : [];
       arrow.inside = box;
     }
   }
@@ -203,7 +208,8 @@ function picture(top, leaves, arrows, act) {
   const walk = (box) => {
     for (const one of box.inside || []) {
       if (one.inside) {
-        frames.append(drawFrame(one, act));
+        frames.append(svg("rect.frame-box", { x: one.x, y: one.y, width: one.width, height: one.height, rx: 10 }));
+        boxes.append(drawFrameHead(one, act));
         walk(one);
       } else boxes.append(drawBox(one, act, drawing, drawn));
     }
@@ -223,11 +229,12 @@ function pressable(shape, box, act) {
   return shape;
 }
 
-function drawFrame(box, act) {
-  const { x, y, width, height } = box;
+/** The head of an opened package, which closes it. */
+function drawFrameHead(box, act) {
+  const { x, y } = box;
+  const width = Math.min(box.width, box.label.length * BOX.letter + 44);
   const head = svg("g.frame-head", { tabindex: "0", role: "button", "aria-expanded": "true", "aria-label": "Close " + nameOf(box.node) }, svg("rect", { x, y, width, height: BOX.title - 4, rx: 8 }), svg("text", { x: x + 14, y: y + 18 }, "▾ " + box.label));
-  pressable(head, box, act);
-  return svg("g.frame", {}, svg("rect.frame-box", { x, y, width, height, rx: 10 }), head);
+  return pressable(head, box, act);
 }
 
 function drawBox(box, act, drawing, drawn) {

@@ -3,12 +3,63 @@
 
 const GAP = { x: 26, y: 54, dummy: 14 };
 
+/** Through layers higher than this an arrow runs straight. */
+const BOX_LIKE = 60;
+
+/** Boxes without arrows fill rows at least this wide. */
+const ROW = 700;
+
 /**
  * Lays boxes ({ width, height }, highest first) and arrows ({ from, to }, by index) out. Boxes get `x` and `y` of their
- * upper left corner, arrows `points` through the layers they cross; returns the width and height of it all. Arrows that
- * lead up the order bend round to the same layers, upwards.
+ * upper left corner, arrows `points` through the layers they cross; returns the width and height of it all. Boxes that no
+ * arrow joins to the others stand beside or below them.
  */
 function layered(boxes, arrows) {
+  const parts = components(boxes.length, arrows).map((members) => {
+    const index = new Map(members.map((at, place) => [at, place]));
+    const own = arrows.filter((arrow) => index.has(arrow.from)).map((arrow) => ({ from: index.get(arrow.from), to: index.get(arrow.to), arrow }));
+    const inside = members.map((at) => boxes[at]);
+    return { inside, own, ...layeredPart(inside, own) };
+  });
+  parts.sort((p, q) => q.inside.length - p.inside.length);
+  const limit = Math.max(ROW, ...parts.map((part) => part.width));
+  let [x, y, height, width] = [0, 0, 0, 0];
+  for (const part of parts) {
+    if (x && x + part.width > limit) [x, y, height] = [0, y + height + GAP.y, 0];
+    for (const box of part.inside) {
+      box.x += x;
+      box.y += y;
+    }
+    for (const { arrow, points } of part.own) arrow.points = points.map((point) => ({ ...point, x: point.x + x, y: point.y + y }));
+    width = Math.max(width, x + part.width);
+    height = Math.max(height, part.height);
+    x += part.width + GAP.x;
+  }
+  return { width, height: y + height };
+}
+
+/** Boxes that arrows join, by index, in the order of their first. */
+function components(count, arrows) {
+  const leader = Array.from({ length: count }, (_, at) => at);
+  const find = (at) => {
+    while (leader[at] !== at) at = leader[at] = leader[leader[at]];
+    return at;
+  };
+  for (const { from, to } of arrows) {
+    const [a, b] = [find(from), find(to)];
+    leader[Math.max(a, b)] = Math.min(a, b);
+  }
+  const found = new Map();
+  for (let at = 0; at < count; at++) {
+    const first = find(at);
+    if (!found.has(first)) found.set(first, []);
+    found.get(first).push(at);
+  }
+  return [...found.values()];
+}
+
+/** The same for boxes that arrows join. Arrows that lead up the order pass through the same layers, upwards. */
+function layeredPart(boxes, arrows) {
   const depth = new Array(boxes.length).fill(0);
   const down = arrows.filter((arrow) => arrow.from < arrow.to).sort((a, b) => a.from - b.from);
   for (const { from, to } of down) depth[to] = Math.max(depth[to], depth[from] + 1);
@@ -18,7 +69,6 @@ function layered(boxes, arrows) {
     const above = down.some((arrow) => arrow.to === at);
     if (!above && below.length) depth[at] = Math.min(...below) - 1;
   }
-  spread(boxes, depth, down);
   const layers = [];
   const slots = boxes.map((box, at) => ({ box, width: box.width, height: box.height, x: 0, depth: depth[at], near: [], at }));
   for (const slot of slots) (layers[slot.depth] ||= []).push(slot);
@@ -43,34 +93,35 @@ function layered(boxes, arrows) {
   for (const layer of layers) {
     const height = Math.max(0, ...layer.map((slot) => slot.height));
     for (const slot of layer) {
-      slot.y = y + (height - slot.height) / 2;
-      slot.middle = y + height / 2;
-      if (slot.box) Object.assign(slot.box, { x: slot.x, y: slot.y });
+      Object.assign(slot, { top: y, bottom: y + height });
+      if (slot.box) Object.assign(slot.box, { x: slot.x, y });
     }
     y += height + GAP.y;
   }
-  for (const arrow of arrows) {
-    arrow.points = arrow.through.map((slot) => ({ x: slot.x + slot.width / 2, y: slot.middle }));
-    if (slots[arrow.from].depth > slots[arrow.to].depth) arrow.points.reverse();
-    delete arrow.through;
-  }
+  for (const arrow of arrows) arrow.points = way(arrow, slots);
   return { width, height: Math.max(0, y - GAP.y) };
+}
+
+/**
+ * The points that an arrow passes: straight through each layer, also beside higher boxes of its upper end's own layer
+ * (`below` that end, wherever it leaves it).
+ */
+function way({ from, to, through }, slots) {
+  const upper = slots[from].depth < slots[to].depth ? slots[from] : slots[to];
+  if (slots[from].depth === slots[to].depth) return [];
+  const points = [];
+  const middle = (slot) => slot.x + slot.width / 2;
+  if (upper.top + upper.height < upper.bottom - 1) points.push({ x: middle(upper), y: upper.bottom, below: true });
+  for (const slot of through) {
+    points.push({ x: middle(slot), y: slot.top });
+    if (slot.bottom > slot.top + BOX_LIKE) points.push({ x: middle(slot), y: slot.bottom });
+  }
+  return upper === slots[from] ? points : points.reverse();
 }
 
 function link(above, below) {
   above.near.push(below);
   below.near.push(above);
-}
-
-/** Boxes without arrows are put into rows below the others, not all into the first layer. */
-function spread(boxes, depth, arrows) {
-  const linked = new Set(arrows.flatMap((arrow) => [arrow.from, arrow.to]));
-  const alone = boxes.map((_, at) => at).filter((at) => !linked.has(at));
-  let layer = linked.size ? Math.max(...[...linked].map((at) => depth[at])) + 1 : 0;
-  alone.forEach((at, place) => {
-    depth[at] = layer;
-    if (place % 6 === 5) layer++;
-  });
 }
 
 /** Orders each layer by where the neighbours of its slots are, down and up a few times. */
@@ -115,7 +166,7 @@ function spaceOut(layers) {
     }
   }
   const slots = layers.flat();
-  const left = Math.min(0, ...slots.map((slot) => slot.x));
+  const left = Math.min(...slots.map((slot) => slot.x));
   for (const slot of slots) slot.x -= left;
   return Math.max(0, ...slots.map((slot) => slot.x + slot.width));
 }

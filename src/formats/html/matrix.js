@@ -2,7 +2,7 @@
 // The dependency matrix: a row imports a column; a cell opens into the packages below it, and in the end its lines.
 
 const MATRIX_SIZE = 24;
-const LINES = 50;
+const LINES = 30;
 
 /** Set by `drawMatrix`: shows the imports of one node from another and leads there. */
 let showImports = () => {};

@@ -176,7 +176,7 @@ function notSeen(summary, unseen, unknown, unparsed) {
   const add = (value, means, more) => list.append(el("li", {}, el("b", {}, value), " ", means, more || null));
   if (unseen.unparsed_files) {
     const production = unparsed.scope.filter((scope) => text(scope) === PRODUCTION).length;
-    add(counted(unseen.unparsed_files, "file"), "could not be parsed, " + number(production) + " of them production", unparsedFiles(unparsed));
+    add(counted(unseen.unparsed_files, "file"), "could not be parsed (" + number(production) + " production)", unparsedFiles(unparsed));
   }
   if (summary.unknown) add(counted(summary.unknown, "import"), "cannot be decided", undecidedUses(unknown));
   if (unseen.computed_imports) add(counted(unseen.computed_imports, "import"), unseen.computed_imports === 1 ? "has a computed target" : "have computed targets");
