@@ -44,6 +44,9 @@ pub struct Report {
     pub uses: Vec<GovernedUse>,
     /// The module graph, where it was asked for.
     pub graph: Option<GraphData>,
+    /// Every use that a rule could not decide, where uses were asked for; sorted like `unknown`, of which it has more: uses
+    /// in files that do not parse.
+    pub unknown_uses: Vec<UnknownUse>,
     /// Each rule's uses by the importer's scope, where uses were asked for.
     pub by_rule_and_scope: BTreeMap<String, BTreeMap<String, Tally>>,
     /// What was left out of the tree and why; shown by `-v`.

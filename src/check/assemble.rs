@@ -119,6 +119,8 @@ pub(super) fn report(
         starts: (context.registry.path.is_none() && !sources.files.is_empty()).then(|| starts(context)),
     };
     let unknown = unknown(sources, analysis, &judgements);
+    let unknown_uses =
+        if options.uses { unknown_uses(context, analysis, &judgements, &unknown) } else { Vec::new() };
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
     let findings = Placer { place, sources, analysis }.place(raised);
     Report {
@@ -139,6 +141,7 @@ pub(super) fn report(
         moved: 0,
         uses: governed,
         graph: None,
+        unknown_uses,
         by_rule_and_scope,
         left_out: sources.left_out.clone(),
         notes,
@@ -433,6 +436,47 @@ fn unknown(sources: &Sources, analysis: &Analysis, judgements: &[Judgements]) ->
     unknown.sort();
     unknown.dedup();
     unknown
+}
+
+/// Every use of which a rule says that it is not known, with the reason where the rule gave one.
+fn unknown_uses(
+    context: &Context,
+    analysis: &Analysis,
+    judgements: &[Judgements],
+    told: &[UnknownUse],
+) -> Vec<UnknownUse> {
+    let graph = context.graph;
+    let why: FxHashMap<(&str, &str, &str), &str> =
+        told.iter().map(|one| ((&*one.rule, &*one.path, &*one.target), &*one.why)).collect();
+    let mut all = Vec::new();
+    for judgement in judgements {
+        for (on, _) in judgement.verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Unknown) {
+            let (file, line, target) = match on {
+                Use::Row(id) => {
+                    let row = graph.row(*id);
+                    (row.file, graph.import(row).line, row.target.as_str())
+                }
+                Use::Named(module, target) => (graph.module(*module).file, 1, target.as_str()),
+            };
+            let path = analysis.files[file.index()].path.as_str();
+            let module = &graph.module(graph.module_of_file[file.index()]).name;
+            let key = |target| (judgement.rule.as_str(), path, target);
+            let why = why.get(&key(target)).or_else(|| why.get(&key(module)));
+            let unparsed = !graph.facts[file.index()].problems.is_empty();
+            let why =
+                why.copied().unwrap_or(if unparsed { "the file does not parse" } else { "not decided" });
+            all.push(UnknownUse {
+                path: path.to_owned(),
+                line,
+                rule: judgement.rule.clone(),
+                target: target.to_owned(),
+                why: why.to_owned(),
+            });
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// Narrows what is listed; the summary stays whole.

@@ -9,7 +9,7 @@ use crate::registry::pattern::Pattern;
 use crate::registry::{Entry, EntryKind, Meta};
 use crate::report::closing::{ClosedRule, Closing, Found, NowAndBefore, Place, Retired};
 use crate::report::overview::{Overview, Standing};
-use crate::report::{Report, Tally};
+use crate::report::{Report, Tally, UnknownUse};
 use crate::rules::context::Context;
 use crate::rules::unmatched_entry;
 use crate::source::{LineIndex, RelPath};
@@ -73,18 +73,9 @@ fn rule(context: &Context, report: &Report, before: Option<&Report>, id: &str) -
             message: finding.violation.message.clone(),
         })
         .collect();
-    let unknown: Vec<Found> = report
-        .unknown
-        .iter()
-        .filter(|unknown| unknown.rule == id)
-        .map(|unknown| Found {
-            path: unknown.path.clone(),
-            line: unknown.line,
-            scope: String::new(),
-            status: None,
-            message: format!("`{}`: {}", unknown.target, unknown.why),
-        })
-        .collect();
+    let unknown: Vec<Found> =
+        report.unknown_uses.iter().filter(|unknown| unknown.rule == id).map(undecided).collect();
+    let unknown = if unknown.is_empty() { told(report, id) } else { unknown };
     let about_it = entry.map(|entry| about(context, report, entry)).unwrap_or_default();
     let open = findings.iter().any(|found| found.status != Some(Status::Waived));
     let undecided = now.unknown > 0 || !unknown.is_empty() || !about_it.is_empty() || row.is_none();
@@ -107,6 +98,22 @@ fn rule(context: &Context, report: &Report, before: Option<&Report>, id: &str) -
         unknown,
         about_it,
     })
+}
+
+/// What a rule says of things that are no uses.
+fn told(report: &Report, id: &str) -> Vec<Found> {
+    let told = report.unknown.iter().filter(|unknown| unknown.rule == id);
+    told.map(undecided).collect()
+}
+
+fn undecided(unknown: &UnknownUse) -> Found {
+    Found {
+        path: unknown.path.clone(),
+        line: unknown.line,
+        scope: String::new(),
+        status: None,
+        message: format!("`{}`: {}", unknown.target, unknown.why),
+    }
 }
 
 fn by_scope(report: &Report, before: Option<&Report>, id: &str) -> BTreeMap<String, NowAndBefore> {
@@ -161,7 +168,6 @@ struct RetiredName<'a> {
 
 fn retired_names(kind: &EntryKind) -> Vec<RetiredName<'_>> {
     match kind {
-        EntryKind::Doors(_) => Vec::new(),
         EntryKind::Canonical(canonical) => canonical
             .retired
             .iter()

@@ -99,7 +99,7 @@ pub fn pages(asked: &Asked) -> Result<Pages, NothingChecked> {
             )
         });
         report.graph = asked.options.graph.then(|| picture::graph(context, &report.findings));
-        Pages { overview, closing, report }
+        Pages { report, overview, closing }
     })
 }
 
@@ -143,6 +143,7 @@ impl Page<'_, '_> {
             name: context.registry.name.clone(),
             project: report.project.clone(),
             head: State::default(),
+            uncommitted: false,
             files: summary.files,
             modules: summary.modules,
             compliance: summary.tally,
@@ -196,7 +197,7 @@ impl Page<'_, '_> {
             changed.gone.iter().filter(of_code).collect(),
         );
         for (findings, by_rule) in [(&introduced, &mut known.introduced), (&fixed, &mut known.fixed)] {
-            for finding in findings.iter() {
+            for finding in findings {
                 *by_rule.entry(finding.violation.rule.clone()).or_default() += 1;
             }
         }

@@ -87,3 +87,91 @@ fn orders(context: &Context) -> Vec<LayerOrder> {
     }
     orders
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::{Options, check_texts};
+    use crate::facts::Date;
+    use crate::registry::Registry;
+    use crate::registry::load::{self, Home};
+    use crate::report::Report;
+    use crate::source::RelPath;
+
+    const TREE: &[(&str, &str)] = &[
+        ("web/__init__.py", ""),
+        ("web/page.py", "from core import gone\nfrom core import *\nimport store.table as t\n"),
+        ("store/__init__.py", ""),
+        ("store/table.py", "import core\n\ndef late():\n    from web.page import t, late\n"),
+        ("core/__init__.py", "base = 1\n"),
+        ("core/part.py", ""),
+    ];
+
+    fn report(registry: &str) -> Report {
+        let as_of = Date::parse("2026-11-22").unwrap();
+        let path = RelPath::new("importlaw.toml");
+        let resolve = |_: &str, _: &RelPath| Err("no other".to_owned());
+        let registry: Registry =
+            load::load_extending(&path, registry, Home::of("importlaw.toml", registry), as_of, &resolve)
+                .unwrap();
+        let texts: BTreeMap<RelPath, Vec<u8>> =
+            TREE.iter().map(|(path, text)| (RelPath::new(*path), text.as_bytes().to_vec())).collect();
+        check_texts(&registry, texts, &Options { graph: true, ..Options::as_of(as_of) }).unwrap()
+    }
+
+    const LAYERS: &str =
+        "version = 1\n[[layers]]\nid = \"down\"\norder = [\"web\", \"(gone)\", \"store | core\"]\n";
+
+    #[test]
+    fn every_import_of_first_party_is_an_edge_with_its_line_and_its_findings() {
+        let report = report(LAYERS);
+        let graph = report.graph.as_ref().unwrap();
+        let names: Vec<&str> = graph.modules.iter().map(|module| module.name.as_str()).collect();
+        assert_eq!(names, ["core", "core.part", "store", "store.table", "web", "web.page"]);
+        let shown: Vec<_> = graph
+            .imports
+            .iter()
+            .map(|import| {
+                let rules: Vec<&str> = import
+                    .findings
+                    .iter()
+                    .map(|at| report.findings[*at as usize].violation.rule.as_str())
+                    .collect();
+                let (from, to) = (names[import.importer as usize], names[import.imported as usize]);
+                (from, to, import.line, import.name.as_str(), rules)
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("store.table", "core", 1, "", vec!["down"]),
+                ("store.table", "web.page", 4, "late", vec!["down", "unresolved-import"]),
+                ("store.table", "web.page", 4, "t", vec!["down"]),
+                ("web.page", "core", 1, "gone", vec!["unresolved-import"]),
+                ("web.page", "core", 2, "*", vec![]),
+                ("web.page", "store.table", 3, "", vec![]),
+            ]
+        );
+        let page = &graph.modules[5];
+        assert_eq!(
+            (page.path.as_str(), page.package.as_str(), page.scope.as_str()),
+            ("web/page.py", "web", "production")
+        );
+    }
+
+    #[test]
+    fn layers_that_exist_are_ordered() {
+        let report = report(LAYERS);
+        let order = &report.graph.unwrap().orders[0];
+        assert_eq!((order.rule.as_str(), order.container.as_str()), ("down", ""));
+        assert_eq!(order.layers, [vec!["web"], vec!["store", "core"]]);
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_not_made() {
+        let texts = BTreeMap::from([(RelPath::new("a.py"), b"import a\n".to_vec())]);
+        let options = Options::as_of(Date::parse("2026-11-22").unwrap());
+        assert_eq!(check_texts(&Registry::default(), texts, &options).unwrap().graph, None);
+    }
+}

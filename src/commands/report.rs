@@ -18,6 +18,7 @@ use crate::formats::report;
 use crate::git;
 use crate::registry::Registry;
 use crate::registry::values::nearest;
+use crate::report::closing::Closing;
 use crate::report::difference::State;
 
 /// What `report` takes.
@@ -72,6 +73,14 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
     let owner_of = |path: &str| owners.as_ref()?.of(path).map(str::to_owned);
     // One that is given judges both states.
     let own = base.as_ref().filter(|_| global.registry.is_none()).map(|base| project.registry_of(base));
+    // So is the registry: what stands in no commit judges nothing tomorrow.
+    let of_commit = match &head_commit {
+        Some(head) if global.registry.is_none() => {
+            let recorded = project.registry_of(&Snapshot::Commit(head.clone()));
+            recorded.is_ok_and(|recorded| recorded.unwrap_or_default().hash == project.registry.hash)
+        }
+        _ => true,
+    };
     let (mut pages, dirty) = on_threads(global.jobs, || {
         let sources = project.sources()?;
         let base_sources = base.as_ref().map(|base| project.sources_of(base)).transpose()?;
@@ -102,16 +111,13 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         // What is said of a commit must be true of it.
         let recorded =
             head_commit.clone().map(|head| project.sources_of(&Snapshot::Commit(head))).transpose()?;
-        let dirty = recorded.is_some_and(|recorded| !recorded.is_like(&sources));
+        let dirty = recorded.is_some_and(|recorded| !recorded.is_like(&sources) || !of_commit);
         Ok::<_, Failure>((pages, dirty))
     })??;
     if let Some(Err(failure)) = &own {
         pages.overview.notes.push(format!("the base's own registry cannot be read: {failure}"));
     }
-    if dirty {
-        let note = "the working tree is not the commit: files were changed and not committed";
-        pages.overview.notes.push(note.to_owned());
-    }
+    pages.overview.uncommitted = dirty;
     let id = |commit: &git::ObjectId| commit.as_str().to_owned();
     pages.overview.head = State { revision: None, commit: head_commit.as_ref().map(id) };
     if let Some(since) = &mut pages.overview.since {
@@ -121,7 +127,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         closing.ci = ci::runs_of_the_check(&project.root);
         closing.command = command(global, args, &project);
     }
-    let ready = pages.closing.as_ref().is_none_or(|closing| closing.is_ready());
+    let ready = pages.closing.as_ref().is_none_or(Closing::is_ready);
     match &args.output {
         None => write(&project, &pages, args.format, out)?,
         Some(path) => {
@@ -181,7 +187,7 @@ fn history(project: &Project, options: &Options) -> Option<(Vec<Dates>, String)>
     let mut words = format!("the registry with {} of its versions in git", states.len());
     if let Some(baseline) = &options.baseline {
         let versions = project.baselines_before(&baseline.path).ok()?;
-        words.push_str(&format!(", the baseline with {} of its own", versions.len()));
+        words = format!("{words}, the baseline with {} of its own", versions.len());
         states.extend(versions.iter().map(overview::dates_of_baseline));
     }
     Some((states, words))

@@ -11,7 +11,7 @@ pub mod report;
 mod text;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 use std::io;
 

@@ -73,6 +73,7 @@ pub fn empty() -> Report {
         moved: 0,
         uses: Vec::new(),
         graph: None,
+        unknown_uses: Vec::new(),
         by_rule_and_scope: BTreeMap::new(),
         left_out: Vec::new(),
         notes: Vec::new(),

@@ -18,6 +18,8 @@ pub struct Overview {
     pub project: Project,
     /// The commit that is checked out; nothing without git.
     pub head: State,
+    /// Whether what was judged differs from that commit.
+    pub uncommitted: bool,
     /// Source files that were read.
     pub files: u32,
     /// Modules in them.

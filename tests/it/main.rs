@@ -23,6 +23,7 @@ mod page;
 mod properties;
 mod readme;
 mod references;
+mod report;
 mod resolves;
 mod since;
 mod templates;

@@ -27,9 +27,6 @@ const FILES: [&str; 17] = [
 ];
 const DIRECTORIES: [&str; 6] = [".github/workflows", ".gitlab", ".ci", ".buildkite", ".husky", ".githooks"];
 
-/// What shows that the check is run. A line that is commented out shows nothing.
-const SIGNS: [&str; 3] = ["importlaw check", "id: importlaw", "importlaw-action"];
-
 /// No such file is larger.
 const LARGEST: u64 = 1 << 20;
 
@@ -47,7 +44,7 @@ pub(super) fn runs_of_the_check(root: &Path) -> Vec<Place> {
         let text = String::from_utf8_lossy(&bytes);
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
-            if !line.starts_with(['#', '/']) && SIGNS.iter().any(|sign| line.contains(sign)) {
+            if runs_it(line) {
                 found.push(Place {
                     kind: "ci",
                     path: path.clone(),
@@ -59,4 +56,32 @@ pub(super) fn runs_of_the_check(root: &Path) -> Vec<Place> {
         }
     }
     found
+}
+
+/// Whether a line runs the check: `importlaw check`, with whatever stands between (`-C dir`, a closing quote), or the
+/// hook of the pre-commit framework. A line that is commented out runs nothing.
+fn runs_it(line: &str) -> bool {
+    let checks = line.split_once("importlaw").is_some_and(|(_, rest)| {
+        !rest.starts_with(char::is_alphanumeric) && rest.split_whitespace().any(|word| word == "check")
+    });
+    !line.starts_with(['#', '/']) && (checks || line.trim_start_matches("- ") == "id: importlaw")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_runs_the_check_is_known() {
+        for (line, runs) in [
+            ("run: importlaw check --since origin/main", true),
+            ("\"$bin/importlaw\" -C . check", true),
+            ("- id: importlaw", true),
+            ("# importlaw check", false),
+            ("run: importlaw report", false),
+            ("importlawcheck", false),
+        ] {
+            assert_eq!(runs_it(line), runs, "{line}");
+        }
+    }
 }

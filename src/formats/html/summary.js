@@ -14,6 +14,7 @@ function drawSummary({ headline, found, summary, overview, selected, unknown, un
   const tally = overview.compliance;
   part.append(figure(tally, headline));
   if (tally.governed) part.append(shares(tally));
+  if (overview.uncommitted) part.append(el("p.notice", {}, "What was judged is not the commit: files were changed and not committed."));
   part.append(facts(summary, overview, found));
   if (overview.since) part.append(drawChange(overview));
   if (overview.causes.length) part.append(drawCauses(overview.causes));
@@ -67,9 +68,9 @@ function facts(summary, overview, found) {
   fact("Waivers that end within 30 days", number(soon), [counted(uses, "use") + " excused", ...waived].filter(Boolean).join(" · "));
   fact("Files that comply in full", percent(overview.file_compliance), "of those with imports; " + counted(overview.files, "file") + " read");
   if (overview.project.registry) fact("Coverage", percent(overview.coverage), "of first-party imports have a rule in the registry");
-  const shells = overview.shells;
-  const hollow = shells.reexport + shells.stubs;
-  if (summary.by_language.python) fact("Modules without code of their own", number(hollow), number(shells.reexport) + " only re-export · " + number(shells.stubs) + " hold only stubs");
+  const [shells, was] = [overview.shells, overview.shells_before];
+  const changed = (key) => number(shells[key]) + (was && was[key] !== shells[key] ? " (" + signed(shells[key] - was[key]) + ")" : "");
+  if (summary.by_language.python) fact("Modules without code of their own", number(shells.reexport + shells.stubs), changed("reexport") + " only re-export · " + changed("stubs") + " hold only stubs");
   fact("Size", counted(overview.modules, "module"), counted(summary.imports, "import") + " · " + counted(summary.edges, "edge"));
   return list;
 }
@@ -94,11 +95,14 @@ function plainTable(label, headings, rows) {
   return el("div.scroll", {}, el("table.plain", { "aria-label": label }, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, rows)));
 }
 
+function signed(value) {
+  return (value > 0 ? "+" : value < 0 ? "−" : "") + number(Math.abs(value));
+}
+
 /** How the number came about. */
 function drawChange({ since, compliance }) {
   const { base, scores, change, introduced, fixed, migrations } = since;
   const before = scores.base_code.base_registry || scores.base_code.head_registry;
-  const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + number(Math.abs(value));
   const terms = [
     ["policy", "the base's code under today's registry"],
     ["fixed", "the same import, now compliant"],

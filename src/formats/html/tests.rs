@@ -2,11 +2,10 @@ use serde_json::Value;
 
 use super::{Page, write};
 use crate::facts::{Also, ImportKind, When};
+use crate::formats::report::sample as pages;
 use crate::formats::sample;
-use crate::report::closing::Closing;
-use crate::report::difference::State;
 use crate::report::graph::{GraphData, GraphImport, GraphModule, LayerOrder};
-use crate::report::overview::{NotSeen, Overview, Shells, Waivers};
+use crate::report::overview::Overview;
 use crate::report::{Report, Snippet};
 use crate::source::Language;
 use crate::violation::Status;
@@ -30,30 +29,7 @@ fn data(page: &str) -> Value {
 }
 
 fn overview(report: &Report) -> Overview {
-    let summary = &report.summary;
-    Overview {
-        name: None,
-        project: report.project.clone(),
-        head: State::default(),
-        files: summary.files,
-        modules: summary.modules,
-        compliance: summary.tally,
-        file_compliance: summary.file_compliance,
-        coverage: summary.coverage,
-        rules: summary.rules,
-        since: None,
-        entrypoints: Vec::new(),
-        waivers: Waivers::default(),
-        causes: Vec::new(),
-        by_owner: Vec::new(),
-        by_scope: Vec::new(),
-        by_rule: Vec::new(),
-        by_package: Vec::new(),
-        shells: Shells::default(),
-        shells_before: None,
-        not_seen: NotSeen::default(),
-        notes: Vec::new(),
-    }
+    Overview { compliance: report.summary.tally, ..pages::overview() }
 }
 
 fn module(name: &str, path: &str) -> GraphModule {
@@ -104,7 +80,8 @@ fn nothing_in_the_tree_ends_the_document_or_begins_markup() {
     evil.clone_into(&mut report.findings[0].violation.rule);
     report.summary.by_rule.insert(evil.to_owned(), report.summary.by_rule["settings"].clone());
     report.notes = vec![evil.to_owned()];
-    let overview = Overview { notes: vec![evil.to_owned()], ..overview(&report) };
+    let overview =
+        Overview { notes: vec![evil.to_owned()], name: Some(evil.to_owned()), ..overview(&report) };
     let page = page(&report, Some(&overview));
     assert!(!text(&page).contains('<'), "no character of the document can begin markup");
     assert!(!page.contains("alert(1)</script>"));
@@ -114,6 +91,7 @@ fn nothing_in_the_tree_ends_the_document_or_begins_markup() {
     assert_eq!(of("path"), &Value::from(format!("{evil}.py")));
     assert_eq!(of("message"), &Value::from(evil));
     assert_eq!(data["overall"]["notes"][0], Value::from(evil));
+    assert_eq!(data["overall"]["overview"]["name"], Value::from(evil));
 }
 
 #[test]
@@ -243,7 +221,7 @@ fn a_large_graph_stays_small() {
 fn the_page_holds_every_part_and_asks_nobody() {
     let report = sample::report();
     let overview = overview(&report);
-    let closing = Closing::default();
+    let closing = pages::closing();
     let mut out = Vec::new();
     let whole = Page { title: "shop", report: &report, overview: Some(&overview), closing: Some(&closing) };
     write(&whole, &mut out).unwrap();
@@ -261,5 +239,8 @@ fn the_page_holds_every_part_and_asks_nobody() {
             assert!(!script.contains(markup), "{markup} makes markup of text");
         }
     }
-    assert_eq!(data(&page)["overall"]["closing"]["ready"], false, "a page about nothing closes nothing");
+    let closing = &data(&page)["overall"]["closing"];
+    assert_eq!(closing["ready"], false);
+    assert_eq!(closing["verdict"], pages::closing().verdict());
+    assert_eq!(closing["blocked_by"].as_array().unwrap().len(), pages::closing().rules.len());
 }

@@ -38,3 +38,41 @@ struct Closed<'a> {
     #[serde(flatten)]
     page: &'a Closing,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::sample;
+    use super::*;
+
+    fn written(closing: Option<&Closing>) -> Value {
+        let mut out = Vec::new();
+        write(&sample::overview(), closing, &mut out).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn the_document_holds_the_page() {
+        let page = written(None);
+        assert_eq!(page["schema"], json!(1));
+        assert_eq!(page["compliance"]["compliance"], json!(99.5));
+        assert_eq!(page["project"]["as_of"], json!("2026-11-22"));
+        assert_eq!(page["since"]["migrations"][0]["to"]["shared.settings"], json!(3));
+        assert_eq!(page["by_owner"][0]["before"]["violation"], json!(9));
+        assert_eq!(page["shells_before"]["reexport"], json!(8));
+        assert!(page.get("closing").is_none());
+    }
+
+    #[test]
+    fn a_closing_page_has_its_verdict() {
+        let closing = &written(Some(&sample::closing()))["closing"];
+        assert_eq!(closing["ready"], json!(false));
+        assert_eq!(
+            closing["verdict"],
+            json!("NOT READY: settings, 2 violations, 1 waiver; starts, 1 unknown")
+        );
+        assert_eq!(closing["rules"][0]["findings"][2]["status"], json!("waived"));
+        assert_eq!(closing["mentions"][0]["counts"]["build file"], json!(1));
+    }
+}

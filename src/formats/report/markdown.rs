@@ -22,6 +22,9 @@ const LONGEST: usize = 65_536 - 1_536;
 /// Rows of a table.
 const ROWS: usize = 30;
 
+/// Of one by owner or package, of which there may be hundreds.
+const SHORT: usize = 15;
+
 /// Writes the manager's page, or with `closing` the page that closes an incident.
 pub fn write(overview: &Overview, closing: Option<&Closing>, out: &mut dyn io::Write) -> io::Result<()> {
     let page = match closing {
@@ -34,16 +37,26 @@ pub fn write(overview: &Overview, closing: Option<&Closing>, out: &mut dyn io::W
 fn page(overview: &Overview) -> String {
     let mut text = format!("# Imports{}\n\n", of_project(overview));
     headline(&mut text, overview);
-    text.push_str(&format!("{}\n\n", judged(overview)));
+    let _ = writeln!(text, "{}\n", judged(overview));
     first_table(&mut text, overview);
     if let Some(since) = &overview.since {
         change(&mut text, since);
     }
     causes(&mut text, overview);
     rules(&mut text, &overview.by_rule);
-    table(&mut text, "By owner", "owner", &overview.by_owner);
-    table(&mut text, "By scope", "scope", &overview.by_scope);
-    table(&mut text, "By package", "top-level package", &overview.by_package);
+    if overview.by_owner == overview.by_package {
+        table(
+            &mut text,
+            "By owner: nobody is named, so by top-level package",
+            "top-level package",
+            &overview.by_owner,
+        );
+        table(&mut text, "By scope", "scope", &overview.by_scope);
+    } else {
+        table(&mut text, "By owner", "owner", &overview.by_owner);
+        table(&mut text, "By scope", "scope", &overview.by_scope);
+        table(&mut text, "By package", "top-level package", &overview.by_package);
+    }
     if !overview.entrypoints.is_empty() {
         entrypoints(&mut text, &overview.entrypoints);
     }
@@ -88,7 +101,8 @@ fn judged(overview: &Overview) -> String {
     let Project { registry, registry_hash, as_of, .. } = &overview.project;
     let mut parts = Vec::new();
     if let Some(commit) = &overview.head.commit {
-        parts.push(format!("commit {}", code(commit)));
+        let changed = if overview.uncommitted { " **with changes that are not committed**" } else { "" };
+        parts.push(format!("commit {}{changed}", code(commit)));
     }
     match (registry, registry_hash) {
         (Some(path), Some(hash)) => {
@@ -144,7 +158,7 @@ fn first_table(text: &mut String, overview: &Overview) {
         "Dates (`until`) put off",
         match compared_with {
             Some(with) => format!("{} (compared: {})", number(put_off.len() as u32), prose_in_cell(with)),
-            None => "not known: there is no git history".to_owned(),
+            None => "not known: git has no history of the registry".to_owned(),
         },
     );
     row("Files all of whose uses comply", percent(overview.file_compliance));
@@ -235,7 +249,7 @@ fn change(text: &mut String, since: &Since) {
             number(migration.introduced)
         );
     }
-    more(text, migrations.len(), "name and door");
+    more(text, migrations.len(), ROWS, "old door");
     text.push_str("\nRemaining and introduced count importers that use the old door: those that did before, and those that did not.\n\n");
 }
 
@@ -243,12 +257,12 @@ fn cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
-fn more(text: &mut String, there: usize, noun: &str) {
-    if there > ROWS {
+fn more(text: &mut String, there: usize, shown: usize, noun: &str) {
+    if there > shown {
         let _ = writeln!(
             text,
             "\n… {} (all in `--format json`)",
-            counted((there - ROWS) as u64, &format!("more {noun}"))
+            counted((there - shown) as u64, &format!("more {noun}"))
         );
     }
 }
@@ -300,10 +314,12 @@ fn rules(text: &mut String, rows: &[RuleRow]) {
     });
     let compared = rows.iter().any(|row| row.before.is_some());
     text.push_str("## By rule\n\nRows overlap: a use may be governed by several rules.\n\n");
-    let extra = if compared { " before | introduced | fixed |" } else { "" };
-    let _ = writeln!(text, "| rule | level | findings | {COLUMNS}{extra}");
-    let extra = if compared { "--:|--:|--:|" } else { "" };
-    let _ = writeln!(text, "|---|---|--:|--:|--:|--:|--:|--:|{extra}");
+    if !shown.is_empty() {
+        let extra = if compared { " before | introduced | fixed |" } else { "" };
+        let _ = writeln!(text, "| rule | level | findings | {COLUMNS}{extra}");
+        let extra = if compared { "--:|--:|--:|" } else { "" };
+        let _ = writeln!(text, "|---|---|--:|--:|--:|--:|--:|--:|{extra}");
+    }
     for row in shown.iter().take(ROWS) {
         let level = if row.severity == Severity::Error { "error" } else { "warn" };
         let findings = if row.known > 0 {
@@ -323,7 +339,7 @@ fn rules(text: &mut String, rows: &[RuleRow]) {
         }
         text.push('\n');
     }
-    more(text, shown.len(), "rule");
+    more(text, shown.len(), ROWS, "rule");
     if !holding.is_empty() {
         let names: Vec<String> = holding.iter().take(ROWS).map(|row| code(&row.id)).collect();
         let rest = holding.len().saturating_sub(ROWS);
@@ -341,14 +357,14 @@ fn table(text: &mut String, title: &str, column: &str, rows: &[Row]) {
     let before = if compared { " before |" } else { "" };
     let rule = if compared { "--:|" } else { "" };
     let _ = writeln!(text, "## {title}\n\n| {column} | {COLUMNS}{before}\n|---|--:|--:|--:|--:|--:|{rule}");
-    for row in rows.iter().take(ROWS) {
+    for row in rows.iter().take(SHORT) {
         let _ = write!(text, "| {} | {}", cell(&row.name), columns(&row.tally));
         if let Some(before) = &row.before {
             let _ = write!(text, " {} |", percent(before.compliance));
         }
         text.push('\n');
     }
-    more(text, rows.len(), column);
+    more(text, rows.len(), SHORT, column);
     text.push('\n');
 }
 
@@ -413,12 +429,17 @@ fn dated(text: &mut String, dated: &[crate::report::overview::Dated]) {
             text,
             "* until {} ({left}): {} of {}, {place}: {}",
             one.until,
-            prose(&one.what),
+            what(&one.what),
             rules.join(", "),
             prose(&one.reason)
         );
     }
-    more(text, dated.len(), "date");
+    more(text, dated.len(), ROWS, "date");
+}
+
+/// What is excused: words of the baseline, which mark code, or an item of the registry.
+fn what(text: &str) -> String {
+    if text.contains('`') { prose(text) } else { code(text) }
 }
 
 fn not_seen(text: &mut String, seen: &NotSeen) {
@@ -477,3 +498,6 @@ fn cut(text: &mut String, longest: usize) {
         counted(lines, "line")
     );
 }
+
+#[cfg(test)]
+mod tests;

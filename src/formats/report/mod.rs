@@ -2,3 +2,6 @@
 
 pub mod json;
 pub mod markdown;
+
+#[cfg(test)]
+pub(super) mod sample;

@@ -58,10 +58,9 @@ pub(super) fn page(overview: &Overview, closing: &Closing) -> String {
     for rule in &closing.rules {
         details(&mut text, rule);
     }
-    let verdict = closing.verdict();
-    cut(&mut text, LONGEST - verdict.len().min(1_000));
-    // Of ids nothing can be markup: they are names of the registry, in code.
-    let _ = writeln!(text, "\n{}", prose(&verdict));
+    let verdict = prose(&closing.verdict());
+    cut(&mut text, LONGEST.saturating_sub(verdict.chars().count()));
+    let _ = writeln!(text, "\n{verdict}");
     text
 }
 
@@ -130,7 +129,7 @@ fn mentions(text: &mut String, retired: &[Retired]) {
     for name in retired {
         let counts = |counts: &BTreeMap<&str, u32>| {
             let all =
-                MENTIONS.iter().filter_map(|kind| Some(format!("{} {kind}", number(*counts.get(kind)?))));
+                MENTIONS.iter().filter_map(|kind| Some(format!("{kind} {}", number(*counts.get(kind)?))));
             let all: Vec<String> = all.collect();
             if all.is_empty() { "none".to_owned() } else { all.join(", ") }
         };

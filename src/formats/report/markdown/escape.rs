@@ -20,7 +20,7 @@ pub(super) fn prose(text: &str) -> String {
     let shown = escape(text);
     let parts: Vec<&str> = shown.split('`').collect();
     // An odd number of marks: nobody knows which of them belong together.
-    if parts.len() % 2 == 0 || parts.iter().skip(1).step_by(2).any(|part| part.is_empty()) {
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|part| part.is_empty()) {
         return plain(&shown);
     }
     let part = |(at, part): (usize, &&str)| if at % 2 == 1 { format!("`{part}`") } else { plain(part) };
@@ -43,7 +43,7 @@ fn plain(text: &str) -> String {
             '>' => shown.push_str("&gt;"),
             '&' => shown.push_str("&amp;"),
             '@' => shown.push_str("&#64;"),
-            '\\' | '`' | '*' | '[' | ']' | '~' | '#' | '!' => shown.extend(['\\', c]),
+            '\\' | '`' | '*' | '[' | ']' | '~' => shown.extend(['\\', c]),
             '_' if !within_a_word => shown.push_str("\\_"),
             c => shown.push(c),
         }
