@@ -111,9 +111,11 @@ impl Serialize for Kind {
 /// Prints the graph.
 pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let project = Project::open(global)?;
-    if let Format::Html = args.format {
-        return page(global, args, &project, out);
-    }
+    let as_json = match args.format {
+        Format::Html => return page(global, args, &project, out),
+        Format::Json => true,
+        Format::Dot => false,
+    };
     on_threads(global.jobs, || {
         let sources = project.sources()?;
         let (analysis, started) = match &args.start {
@@ -138,13 +140,11 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         } else {
             Exit::Clean
         };
-        match args.format {
-            Format::Json => {
-                let modules = modules(&analysis.graph, &project.registry, &shown);
-                write_json(&Document { schema: 1, modules, edges, start }, out)?;
-            }
-            Format::Dot => dot(&edges, out)?,
-            Format::Html => {}
+        if as_json {
+            let modules = modules(&analysis.graph, &project.registry, &shown);
+            write_json(&Document { schema: 1, modules, edges, start }, out)?;
+        } else {
+            dot(&edges, out)?;
         }
         Ok(exit)
     })?

@@ -14,6 +14,7 @@ mod explain_file;
 mod first_screen;
 mod fixture;
 mod hook;
+mod html;
 mod layers;
 mod one_cause;
 mod migrate;

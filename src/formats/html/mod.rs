@@ -10,6 +10,7 @@ mod strings;
 
 use std::io;
 
+use crate::formats::context::{is_hidden, write_json_text};
 use crate::report::Report;
 use crate::report::closing::Closing;
 use crate::report::overview::Overview;
@@ -72,16 +73,9 @@ pub fn write(page: &Page, out: &mut dyn io::Write) -> io::Result<()> {
     Ok(())
 }
 
-/// JSON on one line in which no character can begin markup: `<` stands only inside its strings.
+/// JSON on one line in which nothing can begin markup: `<` stands only inside its strings.
 fn write_json(document: &data::Document, out: &mut dyn io::Write) -> io::Result<()> {
-    let text = serde_json::to_string(document)?;
-    let mut parts = text.split('<');
-    out.write_all(parts.next().unwrap_or_default().as_bytes())?;
-    for part in parts {
-        out.write_all(b"\\u003c")?;
-        out.write_all(part.as_bytes())?;
-    }
-    Ok(())
+    write_json_text(&serde_json::to_string(document)?, |c| c == '<' || is_hidden(c), out)
 }
 
 #[cfg(test)]
