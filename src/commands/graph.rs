@@ -39,7 +39,9 @@ pub struct Args {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
+    /// For programs
     Json,
+    /// For Graphviz
     Dot,
     /// One page for a browser: the dependency matrix and the graph, broken rules in red
     Html,

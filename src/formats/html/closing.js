@@ -14,7 +14,7 @@ function drawClosing(closing, overview) {
       "tr",
       {},
       el("td", {}, standing(rule.standing)),
-      el("th.name", { scope: "row" }, el("button.link", { type: "button", onclick: open }, el("code", {}, visible(rule.id))), el("div.quiet.small", {}, rule.reason ? visible(rule.reason) : "")),
+      el("th.name", { scope: "row" }, el("button.link", { type: "button", onclick: open }, el("code", {}, visible(rule.id))), el("div.quiet.small", {}, rule.reason ? visible(rule.reason) : ""), el("div.quiet.small", {}, level(rule)), places("not decided", rule.unknown), places("about its lines in the registry", rule.about_it)),
       el("td.n", {}, ratio(rule.before)),
       el("td.n", {}, ratio(rule.now)),
       el("td.small", {}, scopes.join(" · ")),
@@ -29,6 +29,18 @@ function drawClosing(closing, overview) {
   part.append(block("What catches a relapse", el("ul.facts-list", {}, catches.length ? catches : el("li", {}, "Nothing that literal text shows: no CI file runs the check."))));
   const commit = overview.head.commit ? "commit " + overview.head.commit : "no commit";
   part.append(block("To make this page again", el("pre.source", {}, el("code", {}, visible(closing.command))), el("p.note", {}, commit)));
+}
+
+/** What a relapse would meet: the kind of rule, its level, and where it is written. */
+function level(rule) {
+  const where = rule.registry_line ? (report.registry || "registry") + ":" + rule.registry_line : "built in";
+  return [rule.kind, rule.off ? "off" : rule.severity === "warn" ? "warning" : "error", visible(where)].join(" · ");
+}
+
+/** A count that opens into its places; nothing where there is none. */
+function places(words, found) {
+  if (!found.length) return null;
+  return el("div.small", {}, opening(number(found.length) + " " + words, () => el("ul.places", {}, found.slice(0, LISTED).map((one) => el("li", {}, el("code", {}, visible(one.path) + ":" + one.line), " ", rich(visible(one.message)))), el("li", {}, rest(found.length)))));
 }
 
 function drawMentions(mentions) {

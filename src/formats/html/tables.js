@@ -28,10 +28,10 @@ function drawTables({ summary, overview }) {
     }),
   );
   const simple = (id, title, first, rows, open) => part.append(table({ id, title, first, rows: shown(rows, "name"), columns, open }));
-  // Without owners of its own each package is one's.
+  // Where nobody is named as owner each package is its own.
   const sameAsPackages = overview.by_owner.map((row) => row.name).join() === overview.by_package.map((row) => row.name).join();
   if (!sameAsPackages) simple("by-owner", "Owners", "Owner", overview.by_owner);
-  simple("by-package", "Packages", "Package", overview.by_package, (row) => () => showFindings({ words: row.name }));
+  simple("by-package", sameAsPackages ? "Packages (nobody is named as owner)" : "Packages", "Package", overview.by_package, (row) => () => showFindings({ words: row.name }));
   simple("by-scope", "Scopes", "Scope", overview.by_scope, (row) => () => showFindings({ scope: row.name }));
   const languages = Object.entries(summary.by_language).map(([name, row]) => ({ name, ...row }));
   if (languages.length > 1) {
@@ -66,7 +66,7 @@ function table({ id, title, first, rows, columns, open }) {
     return el("th", { scope: "col", class: isText(key) ? null : "n", "data-key": key }, button);
   });
   const more = el("button.button", { type: "button", onclick: () => ((state.limit += 100), draw()) });
-  const search = rows.length > 6 ? filter("Filter " + title.toLowerCase(), "name …", (words) => ((state.matches = matcher(words)), draw())) : null;
+  const search = rows.length > 6 ? filter("Filter " + title.split(" ")[0].toLowerCase(), "name …", (words) => ((state.matches = matcher(words)), draw())) : null;
 
   function sortBy(key) {
     state.down = state.key === key ? !state.down : !isText(key);
