@@ -4,6 +4,7 @@ mod assemble;
 pub mod change;
 mod closing;
 pub mod overview;
+mod picture;
 mod recorded;
 mod renames;
 pub mod rewrites;
@@ -65,6 +66,8 @@ pub struct Options {
     pub since: Option<String>,
     /// Whether the report lists every governed use.
     pub uses: bool,
+    /// Whether the report holds the module graph.
+    pub graph: bool,
     /// Whether the report says where the time went.
     pub timings: bool,
     /// What is recorded, and fails no more.
@@ -82,6 +85,7 @@ impl Options {
             scope: None,
             since: None,
             uses: false,
+            graph: false,
             timings: false,
             baseline: None,
         }
@@ -140,18 +144,7 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     judge(registry, sources, &analysis, options)
 }
 
-/// [`check`](check()), with what the report was made from.
-pub fn check_and_keep(
-    registry: &Registry,
-    sources: &Sources,
-    options: &Options,
-) -> Result<(Analysis, Report), NothingChecked> {
-    let analysis = analyse(registry, sources)?;
-    let report = judge(registry, sources, &analysis, options)?;
-    Ok((analysis, report))
-}
-
-/// The same, where what runs at load time is read too.
+/// [`check`](check()) where what runs at load time is read too, with what the report was made from.
 pub fn judged(
     registry: &Registry,
     sources: &Sources,
@@ -257,6 +250,7 @@ fn judge_against(
             since::compare(&mut report, before, context, sources, &analysis.files);
         }
         assemble::select(&mut report, options);
+        report.graph = options.graph.then(|| picture::graph(context, &report.findings));
         if let Some(stage) = timings.stages.last_mut() {
             stage.ms += Timing::since("", start).ms;
         }

@@ -5,6 +5,7 @@
 pub mod closing;
 pub mod difference;
 pub mod drawing;
+pub mod graph;
 pub mod overview;
 pub mod starts;
 pub mod trend;
@@ -15,6 +16,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use difference::{GovernedUse, Prolonged};
+use graph::GraphData;
 use starts::Starts;
 
 use crate::facts::Date;
@@ -44,6 +46,8 @@ pub struct Report {
     pub prolonged: Vec<Prolonged>,
     /// Every governed use, where it was asked for.
     pub uses: Vec<GovernedUse>,
+    /// The module graph, where it was asked for.
+    pub graph: Option<GraphData>,
     /// Every use that a rule could not decide, where uses were asked for; sorted like `unknown`, of which it has more: uses
     /// in files that do not parse.
     pub unknown_uses: Vec<UnknownUse>,

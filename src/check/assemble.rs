@@ -11,7 +11,7 @@ use super::rewrites::Rewriter;
 use super::starts::starts;
 use super::{Analysis, Options, hash, scope_names};
 use crate::discover::Sources;
-use crate::graph::model::{Graph, ModuleId, Outcome};
+use crate::graph::model::{Graph, Module, ModuleId, Outcome};
 use crate::languages::python::decode::decode;
 use crate::module_path;
 use crate::report::difference::GovernedUse;
@@ -153,6 +153,7 @@ pub(super) fn report(
         moved: 0,
         prolonged: Vec::new(),
         uses: governed,
+        graph: None,
         unknown_uses,
         by_rule_and_scope,
         left_out: sources.left_out.clone(),
@@ -364,10 +365,15 @@ impl<'a> Packages<'a> {
 fn packages(graph: &Graph) -> Packages<'_> {
     let mut packages = Packages::default();
     for module in &graph.modules {
-        let at = packages.number(module.cargo.as_deref().unwrap_or(module_path::first(&module.name)));
+        let at = packages.number(package_of(module));
         packages.of_module.push(at);
     }
     packages
+}
+
+/// The top-level package of a module, in Rust the Cargo package.
+pub(super) fn package_of(module: &Module) -> &str {
+    module.cargo.as_deref().unwrap_or(module_path::first(&module.name))
 }
 
 /// What there is of each language.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::since::Before;
-use super::{Analysis, NothingChecked, Options, analyse, change, closing, in_context, since, whole};
+use super::{Analysis, NothingChecked, Options, analyse, change, closing, in_context, picture, since, whole};
 use crate::baseline::Baseline;
 use crate::discover::Sources;
 use crate::facts::Bound;
@@ -84,7 +84,7 @@ pub fn pages(asked: &Asked) -> Result<Pages, NothingChecked> {
         .base
         .map(|base| change::before(asked.registry, asked.sources, &analysis, base.sources, &options));
     in_context(asked.registry, asked.sources, &analysis, &options, |context| {
-        let (report, _) = whole(context, asked.sources, &analysis, &options)?;
+        let (mut report, _) = whole(context, asked.sources, &analysis, &options)?;
         let page = Page { asked, context, analysis: &analysis, report: &report, options: &options };
         let (overview, before) = page.overview(earlier);
         let closing = (!asked.closing.is_empty()).then(|| {
@@ -98,6 +98,7 @@ pub fn pages(asked: &Asked) -> Result<Pages, NothingChecked> {
                 asked.closing,
             )
         });
+        report.graph = asked.options.graph.then(|| picture::graph(context, &report.findings));
         Ok(Pages { report, overview, closing })
     })
 }

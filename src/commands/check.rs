@@ -102,6 +102,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         scope: args.scope.clone(),
         since: since(args),
         uses: false,
+        graph: false,
         timings: args.timings,
         baseline: if args.no_baseline { None } else { project.baseline(args.baseline.as_deref())? },
     };

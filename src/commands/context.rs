@@ -174,6 +174,12 @@ impl Project {
         Ok((Self { root: root.dir, started, registry: Registry::default(), as_of, as_of_given }, home))
     }
 
+    /// What to call it: its name in the registry, else its root's.
+    pub fn name(&self) -> String {
+        let root = || self.root.file_name().map_or_else(|| ".".to_owned(), shown);
+        self.registry.name.clone().unwrap_or_else(root)
+    }
+
     /// Lists the project's files.
     pub fn sources(&self) -> Result<Sources, Failure> {
         let exclude = &self.registry.exclude;

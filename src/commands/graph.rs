@@ -2,7 +2,7 @@
 
 mod folded;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use clap::ValueEnum;
@@ -12,10 +12,11 @@ use serde::Serialize;
 
 use super::context::{Failure, Project, on_threads};
 use super::{Exit, Global};
-use crate::check::{Options, Started, analyse, check_and_keep, start};
+use crate::check::{Options, Started, analyse, check, start};
 use crate::facts::{Also, KIND_NAMES};
 use crate::formats::context::{counted, write_json};
 use crate::formats::drawing;
+use crate::formats::html::{self, Page};
 use crate::graph::model::{Graph, ModuleId, Outcome, Row, RowId};
 use crate::languages::python::resolve::NodeId;
 use crate::module_path::is_within;
@@ -23,6 +24,7 @@ use crate::registry::Registry;
 use crate::report::Report;
 use crate::report::drawing::Drawing;
 use crate::rules::context::PRODUCTION;
+use crate::violation::{Severity, Status};
 use folded::{Fold, Pair};
 
 /// What `graph` takes.
@@ -65,6 +67,8 @@ enum Format {
     Mermaid,
     /// The same as a picture
     Svg,
+    /// One page for a browser: the dependency matrix and the graph, broken rules in red
+    Html,
 }
 
 #[derive(Serialize)]
@@ -133,27 +137,27 @@ impl Serialize for Kind {
 /// Prints the graph.
 pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let project = Project::open(global)?;
-    let folds = args.folds();
     project.known_rules(args.rule.as_slice())?;
     if matches!(args.format, Format::Json) && (args.collapse.is_some() || args.rule.is_some()) {
         let help = "use --format dot, mermaid or svg; a program folds and marks as it likes";
         return Err(Failure::usage("`--format json` gives every import as it is", Some(help.to_owned())));
     }
+    match args.format {
+        Format::Html => return page(global, args, &project, out),
+        Format::Mermaid | Format::Svg if args.start.is_none() => return picture(global, args, &project, out),
+        Format::Dot if args.start.is_none() && args.folds() => return picture(global, args, &project, out),
+        Format::Json | Format::Dot | Format::Mermaid | Format::Svg => {}
+    }
     on_threads(global.jobs, || {
         let sources = project.sources()?;
         let registry = &project.registry;
-        let (analysis, started, report) = match &args.start {
+        let (analysis, started) = match &args.start {
             Some(name) => {
                 let (analysis, started) = start(registry, &sources, name)?;
                 let no_such = || Failure::usage(format!("there is no module `{name}`"), None);
-                (analysis, Some(started.ok_or_else(no_such)?), None)
+                (analysis, Some(started.ok_or_else(no_such)?))
             }
-            None if folds && registry.path.is_some() => {
-                let options = Options { as_of_given: project.as_of_given, ..Options::as_of(project.as_of) };
-                let (analysis, report) = check_and_keep(registry, &sources, &options)?;
-                (analysis, None, Some(report))
-            }
-            None => (analyse(registry, &sources)?, None, None),
+            None => (analyse(registry, &sources)?, None),
         };
         let shown = Shown::new(&analysis.graph, started.as_ref());
         let edges = edges(&analysis.graph, &project.registry, args, &shown);
@@ -170,63 +174,105 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
             Exit::Clean
         };
         let modules = modules(&analysis.graph, &project.registry, &shown);
-        let drawing = folds.then(|| draw(args, &modules, &edges, report.as_ref())).transpose()?;
-        match (args.format, drawing) {
-            (Format::Json, _) => {
+        match args.format {
+            Format::Json => {
                 let (modules, edges) = match &args.focus {
                     Some(focus) => focused(focus, args.depth, modules, edges)?,
                     None => (modules, edges),
                 };
                 write_json(&Document { schema: 1, modules, edges, start }, out)?;
             }
-            (Format::Dot, Some(drawing)) => drawing::write_dot(&drawing, out)?,
-            (Format::Mermaid, Some(drawing)) => drawing::write_mermaid(&drawing, out)?,
-            (Format::Svg, Some(drawing)) => drawing::write_svg(&drawing, out)?,
-            (_, None) => dot(&edges, out)?,
+            Format::Dot if !args.folds() => dot(&edges, out)?,
+            Format::Dot | Format::Mermaid | Format::Svg | Format::Html => {
+                let names = modules.iter().map(|module| module.name).collect();
+                let pairs: Vec<Pair> =
+                    edges.iter().map(|edge| Pair::of(edge.importer, edge.imported)).collect();
+                write_drawing(args, &draw(args, names, &pairs, false)?, out)?;
+            }
         }
         Ok(exit)
     })?
 }
 
 impl Args {
-    /// Whether packages are drawn instead of modules.
+    /// Whether DOT draws packages instead of modules.
     fn folds(&self) -> bool {
-        match self.format {
-            Format::Json => false,
-            Format::Dot => self.focus.is_some() || self.collapse.is_some() || self.rule.is_some(),
-            Format::Mermaid | Format::Svg => true,
-        }
+        self.focus.is_some() || self.collapse.is_some() || self.rule.is_some()
     }
 }
 
-/// Folds what is shown, and says what is seen.
-fn draw(
+/// A drawing of the whole graph; what is red on it only the rules know.
+fn picture(
+    global: &Global,
     args: &Args,
-    modules: &[ModuleRow],
-    edges: &[EdgeRow],
-    report: Option<&Report>,
-) -> Result<Drawing, Failure> {
-    let mut names: BTreeSet<&str> = modules.iter().map(|module| module.name).collect();
-    names.extend(edges.iter().map(|edge| edge.imported));
-    let pairs: Vec<Pair> = edges.iter().map(|edge| (edge.importer, edge.imported)).collect();
-    let rule = args.rule.as_deref();
-    let broken = report.map_or_else(BTreeMap::new, |report| folded::broken(report, rule, &names));
+    project: &Project,
+    out: &mut (dyn Write + Send),
+) -> Result<Exit, Failure> {
+    if args.external || args.implied {
+        let help = "--external and --implied go with json and dot".to_owned();
+        return Err(Failure::usage("a drawing shows the graph of first party", Some(help)));
+    }
+    let report = judged(global, project)?;
+    let graph = report.graph.unwrap_or_default();
+    let counts = |at: &u32| {
+        let violation = &report.findings[*at as usize].violation;
+        let asked = match &args.rule {
+            Some(rule) => violation.rule == *rule,
+            None => violation.severity == Severity::Error,
+        };
+        asked && violation.status != Status::Waived
+    };
+    let name = |at: u32| graph.modules[at as usize].name.as_str();
+    let pairs = graph.imports.iter().map(|import| Pair {
+        importer: name(import.importer),
+        imported: name(import.imported),
+        findings: import.findings.iter().filter(|at| counts(at)).count() as u32,
+    });
+    let names = graph.modules.iter().map(|module| module.name.as_str()).collect();
+    let drawing = draw(args, names, &pairs.collect::<Vec<_>>(), true)?;
+    write_drawing(args, &drawing, out)?;
+    Ok(Exit::Clean)
+}
+
+fn write_drawing(args: &Args, drawing: &Drawing, out: &mut dyn Write) -> std::io::Result<()> {
+    match args.format {
+        Format::Dot => drawing::write_dot(drawing, out),
+        Format::Mermaid => drawing::write_mermaid(drawing, out),
+        Format::Svg | Format::Json | Format::Html => drawing::write_svg(drawing, out),
+    }
+}
+
+/// Everything that is found, with the graph that it was found in.
+fn judged(global: &Global, project: &Project) -> Result<Report, Failure> {
+    let options = Options {
+        as_of_given: project.as_of_given,
+        graph: true,
+        baseline: project.baseline(None)?,
+        ..Options::as_of(project.as_of)
+    };
+    on_threads(global.jobs, || {
+        Ok::<Report, Failure>(check(&project.registry, &project.sources()?, &options)?)
+    })?
+}
+
+/// Folds what is shown, and says what is seen.
+fn draw(args: &Args, modules: BTreeSet<&str>, pairs: &[Pair], judged: bool) -> Result<Drawing, Failure> {
+    let count = modules.len() as u64;
+    let mut names = modules;
+    names.extend(pairs.iter().map(|pair| pair.imported));
     let focus = args.focus.as_deref();
     known_focus(focus, &names)?;
     let fold = Fold { collapse: args.collapse, focus, steps: args.depth };
-    let mut drawing = folded::fold(&names, &pairs, &broken, fold);
+    let mut drawing = folded::fold(&names, pairs, fold);
     let around = focus.map_or_else(String::new, |focus| format!(" around {focus}"));
     let red: u32 = drawing.arrows.iter().map(|arrow| arrow.findings).sum();
-    let breaks = match (report, rule) {
-        (None, _) => String::new(),
-        (Some(_), Some(rule)) => format!("; ✗ {} of {rule}, in red", counted(red, "finding")),
-        (Some(_), None) => format!("; ✗ {} of level error, in red", counted(red, "finding")),
+    let breaks = match &args.rule {
+        _ if !judged => String::new(),
+        Some(rule) => format!("; ✗ {} of {rule}, in red", counted(red, "finding")),
+        None => format!("; ✗ {} of level error, in red", counted(red, "finding")),
     };
-    drawing.title = format!(
-        "{} and {}{around}{breaks}",
-        counted(modules.len() as u64, "module"),
-        counted(edges.len() as u64, "import")
-    );
+    let imports = counted(pairs.len() as u64, "import");
+    drawing.title = format!("{} and {imports}{around}{breaks}", counted(count, "module"));
     Ok(drawing)
 }
 
@@ -239,9 +285,9 @@ fn focused<'a>(
 ) -> Result<(Vec<ModuleRow<'a>>, Vec<EdgeRow<'a>>), Failure> {
     let names: BTreeSet<&str> = modules.iter().map(|module| module.name).collect();
     known_focus(Some(focus), &names)?;
-    let pairs: Vec<Pair> = edges.iter().map(|edge| (edge.importer, edge.imported)).collect();
+    let pairs: Vec<Pair> = edges.iter().map(|edge| Pair::of(edge.importer, edge.imported)).collect();
     let (kept, pairs) = folded::around(focus, &pairs, &names, steps);
-    let pairs: FxHashSet<Pair> = pairs.into_iter().collect();
+    let pairs: FxHashSet<(&str, &str)> = pairs.iter().map(|pair| (pair.importer, pair.imported)).collect();
     modules.retain(|module| kept.contains(module.name));
     edges.retain(|edge| pairs.contains(&(edge.importer, edge.imported)));
     Ok((modules, edges))
@@ -255,6 +301,26 @@ fn known_focus(focus: Option<&str>, names: &BTreeSet<&str>) -> Result<(), Failur
         }
         _ => Ok(()),
     }
+}
+
+/// The page with the whole graph; what is red on it only the rules know.
+fn page(
+    global: &Global,
+    args: &Args,
+    project: &Project,
+    out: &mut (dyn Write + Send),
+) -> Result<Exit, Failure> {
+    if args.external || args.implied || args.start.is_some() || args.folds() {
+        let message = "`--format html` shows the whole graph of first party";
+        return Err(Failure::usage(
+            message,
+            Some("--external, --implied and --start go with json and dot; the page itself opens and folds packages".to_owned()),
+        ));
+    }
+    let report = judged(global, project)?;
+    let page = Page { title: &project.name(), report: &report, overview: None, closing: None };
+    html::write(&page, out)?;
+    Ok(Exit::Clean)
 }
 
 fn cycles<'a>(graph: &'a Graph, met: &[(RowId, ModuleId)]) -> Vec<CycleRow<'a>> {

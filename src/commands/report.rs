@@ -13,6 +13,7 @@ use crate::check::Options;
 use crate::check::change::{Own, States};
 use crate::check::overview::{self, Asked, Base, Dates, Pages};
 use crate::discover::{Snapshot, in_repository};
+use crate::formats::html::{self, Page};
 use crate::formats::report;
 use crate::git;
 use crate::registry::Registry;
@@ -50,6 +51,8 @@ enum Format {
     Markdown,
     /// For programs
     Json,
+    /// One page for a browser, without a network: also every finding with its line, the dependency matrix and the graph
+    Html,
 }
 
 /// Judges the project and writes the page.
@@ -62,6 +65,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
     let base = base_commit.clone().map(Snapshot::Commit);
     let options = Options {
         as_of_given: project.as_of_given,
+        graph: args.format == Format::Html,
         baseline: if args.no_baseline { None } else { project.baseline(args.baseline.as_deref())? },
         ..Options::as_of(project.as_of)
     };
@@ -125,10 +129,10 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
     }
     let ready = pages.closing.as_ref().is_none_or(Closing::is_ready);
     match &args.output {
-        None => write(&pages, args.format, out)?,
+        None => write(&project, &pages, args.format, out)?,
         Some(path) => {
             let place = project.started.join(path);
-            write_file(&place, |file| write(&pages, args.format, file)).map_err(|error| {
+            write_file(&place, |file| write(&project, &pages, args.format, file)).map_err(|error| {
                 Failure::usage(format!("{} cannot be written: {error}", path.display()), None)
             })?;
         }
@@ -136,11 +140,17 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
     Ok(if ready { Exit::Clean } else { Exit::Findings })
 }
 
-fn write(pages: &Pages, format: Format, out: &mut dyn Write) -> std::io::Result<()> {
-    let Pages { overview, closing, .. } = pages;
+fn write(project: &Project, pages: &Pages, format: Format, out: &mut dyn Write) -> std::io::Result<()> {
+    let Pages { overview, closing, report: found } = pages;
     match format {
         Format::Markdown => report::markdown::write(overview, closing.as_ref(), out),
         Format::Json => report::json::write(overview, closing.as_ref(), out),
+        Format::Html => {
+            let title = project.name();
+            let page =
+                Page { title: &title, report: found, overview: Some(overview), closing: closing.as_ref() };
+            html::write(&page, out)
+        }
     }
 }
 

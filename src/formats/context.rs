@@ -157,16 +157,25 @@ pub fn in_one_line(report: &Report) -> String {
 /// it on a terminal needs the others escaped too. All of them stand inside strings, except the line ends of the layout.
 pub fn write_json(document: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     let text = serde_json::to_string_pretty(document)?;
+    write_json_text(&text, |c| c != '\n' && is_hidden(c), out)?;
+    out.write_all(b"\n")
+}
+
+/// Writes JSON with those characters escaped that `needs_escape` names, which must stand inside strings only.
+pub fn write_json_text(
+    text: &str,
+    needs_escape: impl Fn(char) -> bool,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let mut written = 0;
-    for (at, c) in text.char_indices().filter(|&(_, c)| c != '\n' && is_hidden(c)) {
+    for (at, c) in text.char_indices().filter(|&(_, c)| needs_escape(c)) {
         out.write_all(&text.as_bytes()[written..at])?;
         for unit in c.encode_utf16(&mut [0; 2]) {
             write!(out, "\\u{unit:04x}")?;
         }
         written = at + c.len_utf8();
     }
-    out.write_all(&text.as_bytes()[written..])?;
-    out.write_all(b"\n")
+    out.write_all(&text.as_bytes()[written..])
 }
 
 /// `path:line:col`, escaped.

@@ -9,6 +9,7 @@ pub mod diff;
 pub mod drawing;
 mod github;
 mod gitlab;
+pub mod html;
 mod json;
 mod junit;
 mod markdown;

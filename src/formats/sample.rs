@@ -75,6 +75,7 @@ pub fn empty() -> Report {
         moved: 0,
         prolonged: Vec::new(),
         uses: Vec::new(),
+        graph: None,
         unknown_uses: Vec::new(),
         by_rule_and_scope: BTreeMap::new(),
         left_out: Vec::new(),

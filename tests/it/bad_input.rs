@@ -297,6 +297,8 @@ fn names_cannot_drive_the_terminal() {
         &["check", "-v"],
         &["check", "--format", "json"],
         &["graph", "--format", "dot"],
+        &["graph", "--format", "html"],
+        &["report", "--format", "html"],
         &["graph"],
         &["why", "a", "b"],
         &["why", "b", "nothing\u{1b}[31m"],

@@ -82,6 +82,8 @@ fn threads_and_the_order_of_creation_change_nothing() {
         &["check", "--format", "concise", "pkg3"],
         &["graph", "--external", "--implied"],
         &["graph", "--format", "dot"],
+        &["graph", "--format", "html"],
+        &["report", "--format", "html"],
         &["why", "pkg0", "pkg4"],
         &["registry", "check"],
         &["registry", "list", "--format", "markdown"],

@@ -18,6 +18,7 @@ mod fixture;
 mod formats;
 mod hook;
 mod init;
+mod html;
 mod layers;
 mod one_cause;
 mod migrate;

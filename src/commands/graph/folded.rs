@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::context::{counted, number};
 use crate::module_path::{is_within, prefixes};
-use crate::report::Report;
 use crate::report::drawing::{Arrow, Drawing, Folded};
-use crate::violation::{Severity, Status};
 
 /// More boxes than these are folded, unless a depth is asked for.
 const BOXES: usize = 28;
@@ -14,11 +12,26 @@ const BOXES: usize = 28;
 /// More arrows than these are left out, the lightest first, unless a depth is asked for.
 const ARROWS: usize = 80;
 
-/// An import as it is counted: importer, imported.
-pub type Pair<'a> = (&'a str, &'a str);
+/// An import as it is counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'a> {
+    /// Who imports.
+    pub importer: &'a str,
+    /// What is imported.
+    pub imported: &'a str,
+    /// How many findings are about it.
+    pub findings: u32,
+}
+
+impl<'a> Pair<'a> {
+    /// One that no finding is about.
+    pub fn of(importer: &'a str, imported: &'a str) -> Self {
+        Self { importer, imported, findings: 0 }
+    }
+}
 
 /// Two boxes, and how many imports and findings lie between them.
-type Counted<'c> = (&'c Pair<'c>, &'c (u32, u32));
+type Counted<'c> = (&'c (&'c str, &'c str), &'c (u32, u32));
 
 /// How much is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -31,44 +44,8 @@ pub struct Fold<'a> {
     pub steps: usize,
 }
 
-/// The pairs on which a finding of level error lies that nothing excuses, with how many there are. Of a chain the import
-/// that crosses the line counts.
-pub fn broken(
-    report: &Report,
-    rule: Option<&str>,
-    modules: &BTreeSet<&str>,
-) -> BTreeMap<(String, String), u32> {
-    let mut broken = BTreeMap::new();
-    for finding in &report.findings {
-        let violation = &finding.violation;
-        let counts = match rule {
-            Some(rule) => violation.rule == rule,
-            None => violation.severity == Severity::Error,
-        };
-        if !counts || violation.status == Status::Waived {
-            continue;
-        }
-        let pair = match violation.chain.last() {
-            Some(hop) => Some((hop.importer.clone(), hop.imported.clone())),
-            None => {
-                let imported = prefixes(&violation.written).rev().find(|prefix| modules.contains(prefix));
-                imported.map(|imported| (violation.importer.clone(), imported.to_owned()))
-            }
-        };
-        if let Some(pair) = pair {
-            *broken.entry(pair).or_default() += 1;
-        }
-    }
-    broken
-}
-
 /// Folds `pairs`, one for each import, between `modules`.
-pub fn fold(
-    modules: &BTreeSet<&str>,
-    pairs: &[Pair],
-    broken: &BTreeMap<(String, String), u32>,
-    fold: Fold,
-) -> Drawing {
+pub fn fold(modules: &BTreeSet<&str>, pairs: &[Pair], fold: Fold) -> Drawing {
     let mut left_out = Vec::new();
     let (kept, pairs): (BTreeSet<&str>, Vec<Pair>) = match fold.focus {
         None => (modules.clone(), pairs.to_vec()),
@@ -83,18 +60,11 @@ pub fn fold(
         *sizes.entry(boxes.of(module)).or_default() += 1;
     }
     let mut counts: BTreeMap<(&str, &str), (u32, u32)> = BTreeMap::new();
-    for (importer, imported) in &pairs {
-        let (from, to) = (boxes.of(importer), boxes.of(imported));
+    for pair in &pairs {
+        let (from, to) = (boxes.of(pair.importer), boxes.of(pair.imported));
         if from != to {
-            counts.entry((from, to)).or_default().0 += 1;
-        }
-    }
-    for ((importer, imported), findings) in broken {
-        if kept.contains(importer.as_str()) && kept.contains(imported.as_str()) {
-            let pair = (boxes.of(importer), boxes.of(imported));
-            if let Some(count) = counts.get_mut(&pair) {
-                count.1 += findings;
-            }
+            let count = counts.entry((from, to)).or_default();
+            *count = (count.0 + 1, count.1 + pair.findings);
         }
     }
     let mut drawn: Vec<Counted> = counts.iter().collect();
@@ -150,7 +120,7 @@ pub fn around<'a>(
     let mut ways: BTreeSet<usize> = BTreeSet::new();
     for _ in 0..steps {
         let mut next = BTreeSet::new();
-        for (at, (importer, imported)) in pairs.iter().enumerate() {
+        for (at, Pair { importer, imported, .. }) in pairs.iter().enumerate() {
             if kept.contains(importer) || kept.contains(imported) {
                 ways.insert(at);
                 next.extend([*importer, *imported]);
@@ -250,12 +220,12 @@ mod tests {
     }
 
     const MODULES: [&str; 6] = ["a", "a.x", "a.y", "b", "b.z.deep", "c"];
-    const PAIRS: [Pair; 5] =
-        [("a.x", "b.z.deep"), ("a.y", "b"), ("a.x", "a.y"), ("b", "c"), ("a.x", "b.z.deep")];
+    const IMPORTS: [(&str, &str, u32); 5] =
+        [("a.x", "b.z.deep", 1), ("a.y", "b", 0), ("a.x", "a.y", 0), ("b", "c", 0), ("a.x", "b.z.deep", 0)];
 
     fn whole(collapse: Option<usize>, focus: Option<&str>, steps: usize) -> Drawing {
-        let broken = BTreeMap::from([(("a.x".to_owned(), "b.z.deep".to_owned()), 1)]);
-        fold(&set(&MODULES), &PAIRS, &broken, Fold { collapse, focus, steps })
+        let pairs = IMPORTS.map(|(importer, imported, findings)| Pair { importer, imported, findings });
+        fold(&set(&MODULES), &pairs, Fold { collapse, focus, steps })
     }
 
     #[test]
