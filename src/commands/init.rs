@@ -237,7 +237,7 @@ fn drafted(sources: &Sources, options: &Options, strict: bool) -> Result<Drafted
         report = check::judge(&registry, sources, &analysis, options)?;
     }
     let baseline = recorded(&report, options.as_of);
-    let drafted = Drafted { baseline, sections, report, text };
+    let drafted = Drafted { text, baseline, sections, report };
     let left = drafted.left(sources, &analysis, options)?;
     if let Some(left) = left {
         let help = "please report this tree; `importlaw check` works without a registry".to_owned();

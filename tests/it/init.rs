@@ -192,15 +192,10 @@ fn a_template_is_filled_and_what_breaks_it_recorded() {
 fn renamed_modules_are_told_by_git() {
     let tree = shop();
     tree.write("shop/views/legacy_cart.py", b"from shop.schemas import Row\nROWS = [Row()]\n");
-    let git = |arguments: &[&str]| {
-        tree.shell("git", &[&["-c", "user.name=a", "-c", "user.email=a@b.c"], arguments].concat())
-    };
-    git(&["init", "-q"]);
-    git(&["add", "-A"]);
-    git(&["commit", "-qm", "1"]);
+    tree.git(&["init", "-q"]);
+    tree.commit("2025-11-21");
     fs::rename(tree.path("shop/views/legacy_cart.py"), tree.path("shop/views/baskets.py")).unwrap();
-    git(&["add", "-A"]);
-    git(&["commit", "-qm", "2"]);
+    tree.commit("2025-11-22");
     assert_eq!(tree.run(&["init"]).code, Some(0));
     let text = fs::read_to_string(tree.path("importlaw.toml")).unwrap();
     assert!(text.contains("\"shop.views.legacy_cart\" = \"shop.views.baskets\"\n"), "{text}");

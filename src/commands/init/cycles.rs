@@ -80,7 +80,9 @@ fn circle(links: &Links) -> Option<Circle> {
     let graph = Digraph::new(siblings.len(), &links);
     let component = graph.components();
     let mut sizes = vec![0; siblings.len()];
-    component.iter().for_each(|component| sizes[*component] += 1);
+    for component in &component {
+        sizes[*component] += 1;
+    }
     let size = sizes.iter().copied().max().filter(|size| *size > 1)?;
     let closing = graph.breaking(&component).iter().map(|at| graph.links[*at].weight).sum();
     Some(Circle { size, of: siblings.len(), closing })

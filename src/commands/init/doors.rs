@@ -69,7 +69,9 @@ pub fn find(world: &World, strict: bool) -> Section {
     doors.sort_by_key(|door| (Reverse(door.by), door.name, door.path));
     // A name that two things bear is no door's.
     let mut names: BTreeMap<&str, usize> = BTreeMap::new();
-    doors.iter().for_each(|door| *names.entry(door.name).or_default() += 1);
+    for door in &doors {
+        *names.entry(door.name).or_default() += 1;
+    }
     doors.retain(|door| names[door.name] == 1);
     let wished = |door: &&Door| {
         door.against == 0 || strict && door.against * 100 <= (door.by + door.against) * (100 - WISHED)

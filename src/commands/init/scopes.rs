@@ -6,6 +6,7 @@ use super::draft::{Piece, Section};
 use super::text::{list, quoted};
 use crate::discover::Sources;
 use crate::formats::context::number;
+use crate::source::RelPath;
 
 /// Directories of what is run by hand or by a build server, wherever they lie at the top.
 const TOOLING: [&str; 16] = [
@@ -39,7 +40,7 @@ pub fn find(sources: &Sources) -> Section {
     if sources.files.is_empty() {
         return section;
     }
-    let rust = sources.rust.iter().map(|path| path.as_str());
+    let rust = sources.rust.iter().map(RelPath::as_str);
     let paths: Vec<&str> = sources.files.iter().map(|file| file.path.as_str()).chain(rust).collect();
     let python: Vec<&str> = sources.files.iter().map(|file| file.path.as_str()).collect();
     let tests = tests(&python, !sources.rust.is_empty());

@@ -36,9 +36,9 @@ pub fn find(world: &World, strict: bool) -> Section {
     }
     let units = Units::new(world, units);
     if strict {
-        units.wished(&mut section)
+        units.wished(&mut section);
     } else {
-        units.held(&mut section)
+        units.held(&mut section);
     }
     section
 }
@@ -171,9 +171,10 @@ impl<'a> Units<'a> {
             .iter()
             .map(|(other, n)| format!("`{}` ({})", self.names[*other], counted(*n, "import")))
             .collect();
-        let about = match known.is_empty() {
-            true => format!("`{}` imports none of the packages at the top.", self.names[unit]),
-            false => format!("`{}` imports {}.", self.names[unit], known.join(", ")),
+        let about = if known.is_empty() {
+            format!("`{}` imports none of the packages at the top.", self.names[unit])
+        } else {
+            format!("`{}` imports {}.", self.names[unit], known.join(", "))
         };
         Piece::entry(id, vec![about], lines)
     }

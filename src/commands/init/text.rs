@@ -147,7 +147,7 @@ pub fn list(key: &str, items: &[String]) -> Vec<String> {
         if line.chars().count() + item.chars().count() + 2 > WIDTH && line.len() > 3 {
             lines.push(std::mem::replace(&mut line, String::from("   ")));
         }
-        line.push_str(&format!(" {item},"));
+        line.extend([" ", item.as_str(), ","]);
     }
     lines.push(line);
     lines.push("]".to_owned());
