@@ -56,10 +56,10 @@ fn a_closing_page_that_is_not_ready_fails_in_html_too() {
 
 #[test]
 fn what_the_page_cannot_show_is_refused() {
-    for option in [&["--external"][..], &["--implied"], &["--start", "web.page"]] {
+    for option in [&["--external"][..], &["--implied"], &["--start", "web.page"], &["--collapse", "1"]] {
         let run = tree().run(&[&["graph", "--format", "html"], option].concat());
         run.fails(
-            "error: `--format html` shows the whole graph of first party\n  help: --external, --implied and --start go with json and dot\n",
+            "error: `--format html` shows the whole graph of first party\n  help: --external, --implied and --start go with json and dot; the page itself opens and folds packages\n",
         );
     }
 }
