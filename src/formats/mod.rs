@@ -80,6 +80,21 @@ pub struct TextOptions {
     pub links: Option<String>,
 }
 
+impl Default for TextOptions {
+    /// All of it, plain, as wide as where there is no terminal.
+    fn default() -> Self {
+        Self {
+            limit: None,
+            color: false,
+            width: 100,
+            quiet: false,
+            verbose: false,
+            statistics: false,
+            links: None,
+        }
+    }
+}
+
 /// Writes `report` in `format`.
 pub fn write(
     report: &Report,
