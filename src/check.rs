@@ -27,6 +27,7 @@ use thiserror::Error;
 
 use crate::baseline::Baseline;
 use crate::discover::Sources;
+use crate::discover::progress::Stage;
 use crate::facts::load::Code;
 use crate::facts::{Date, Facts, Problem};
 use crate::graph::build;
@@ -271,10 +272,12 @@ fn whole(
     }
     let mut took = analysis.took.clone();
     let start = Instant::now();
+    sources.progress.begin(Stage::Judging, 0);
     let judgements = rules::judge(context);
     took.push(Timing::since("rules", start));
     let mut rules: Vec<Timing> = judgements.iter().filter_map(|rule| rule.took.clone()).collect();
     rules.sort_by_key(|rule| Reverse(rule.ms));
+    sources.progress.begin(Stage::Reporting, 0);
     let start = Instant::now();
     let report = assemble::report(context, sources, analysis, options, judgements);
     took.push(Timing::since("report", start));
@@ -373,10 +376,12 @@ fn analyse_beside(
     let later = later.filter(|later| {
         registry.python.version.is_some() || later.analysis.project.version == project.version
     });
+    sources.progress.begin(Stage::Reading, sources.files.len() + sources.rust.len());
     let (mut facts, mut hashes): (Vec<Arc<Facts>>, Vec<u64>) = sources
         .files
         .par_iter()
         .map(|file| {
+            sources.progress.step();
             later.and_then(|later| later.facts(sources, file)).unwrap_or_else(|| {
                 let (facts, hash) = read(sources, file, version, wanted);
                 (Arc::new(facts), hash)
@@ -410,6 +415,7 @@ fn analyse_beside(
         .map(|file| sources.read(&file.path).map_or(0, |bytes| python::prescan::count_imports(&bytes)))
         .sum();
     let excluded_imports = excluded_python + excluded_rust;
+    sources.progress.begin(Stage::Graph, 0);
     let mut took = vec![Timing::since("files", start)];
     let start = Instant::now();
     let links = links(sources);
@@ -458,6 +464,7 @@ fn read_rust(registry: &Registry, sources: &Sources) -> (Option<RustProject>, Un
         hidden: &sources.excluded_rust,
         links: &links,
         read: &|path| {
+            sources.progress.step();
             let bytes = sources.read(path).ok()?;
             Some((String::from_utf8_lossy(&bytes).into_owned(), hash(&bytes)))
         },

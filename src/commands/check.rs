@@ -1,15 +1,20 @@
 //! `importlaw check`: the gate.
 
 mod actions;
+mod progress;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::time::Instant;
+
+use supports_hyperlinks::Stream;
 
 use super::context::{Failure, Project, on_threads, write_file};
 use super::{Exit, Global};
 use crate::check::{self, Options, change};
+use crate::discover::progress::{Progress, Stage};
 use crate::discover::{Snapshot, repository_prefix};
+use crate::formats::context::machine::uri;
 use crate::formats::{self, Format, TextOptions};
 use crate::report::{Report, Timing};
 use crate::rules::context::PRODUCTION;
@@ -51,6 +56,9 @@ pub struct Args {
     /// Heed no baseline
     #[arg(long, conflicts_with = "baseline")]
     no_baseline: bool,
+    /// Count the findings instead of listing them: by rule, package, scope and target; all of each with --all
+    #[arg(long)]
+    statistics: bool,
     /// Say how long the run took, its stages and its slowest rules
     #[arg(long)]
     timings: bool,
@@ -115,14 +123,21 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         }
         _ => None,
     };
-    let mut report = on_threads(global.jobs, || {
+    let progress =
+        if progress::is_wanted() && !args.quiet { Progress::watched() } else { Progress::default() };
+    let shown = progress::show(&progress, width(true));
+    let report = on_threads(global.jobs, || {
         let listing = Instant::now();
-        let sources = match &input {
+        progress.begin(Stage::Listing, 0);
+        let mut sources = match &input {
             Some((path, text)) => project.sources_with(path, text)?,
             None if args.staged => project.sources_of(&Snapshot::Index)?,
             None => project.sources()?,
         };
-        let base = base.map(|base| project.sources_of(&base)).transpose()?;
+        let mut base = base.map(|base| project.sources_of(&base)).transpose()?;
+        for sources in base.iter_mut().chain([&mut sources]) {
+            sources.progress = progress.clone();
+        }
         let listing = Timing::since("listing", listing);
         let mut report = match base {
             Some(base) => change::check_since(&project.registry, &sources, &base, &options)?,
@@ -132,7 +147,9 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
             timings.stages.insert(0, listing);
         }
         Ok::<Report, Failure>(report)
-    })??;
+    });
+    drop(shown);
+    let mut report = report??;
     if args.timings {
         report.summary.elapsed_ms = Some(start.elapsed().as_millis() as u64);
     }
@@ -148,6 +165,12 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
             width: width(file.is_none()),
             quiet: args.quiet,
             verbose: args.verbose,
+            statistics: args.statistics,
+            links: if color && supports_hyperlinks::on(Stream::Stdout) {
+                Some(root_url(&project.root))
+            } else {
+                None
+            },
         };
         match file {
             None if format != Format::Github && on_stdout.contains(&Format::Github) => {
@@ -259,10 +282,19 @@ fn percentage(text: &str) -> Result<f64, String> {
     if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("write a number from 0 to 100".to_owned()) }
 }
 
+/// The columns to write for: as `COLUMNS` says, else the terminal's own; 100 where it is no terminal.
 fn width(to_terminal: bool) -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    match columns {
-        Some(columns) if to_terminal && io::stdout().is_terminal() => usize::clamp(columns, 60, 160),
-        _ => 100,
+    if !to_terminal || !io::stdout().is_terminal() {
+        return 100;
     }
+    let given = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let own = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    given.or_else(own).map_or(100, |columns| usize::clamp(columns, 60, 160))
+}
+
+/// A URL to which paths can be added.
+fn root_url(root: &Path) -> String {
+    let shown = root.to_string_lossy().replace(MAIN_SEPARATOR, "/");
+    let slash = if shown.starts_with('/') { "" } else { "/" };
+    format!("{}/", uri(&format!("{slash}{shown}")).trim_end_matches('/'))
 }

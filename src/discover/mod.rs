@@ -2,6 +2,7 @@
 
 mod classify;
 mod names;
+pub mod progress;
 pub mod owners;
 mod root;
 mod tree;
@@ -22,6 +23,7 @@ use crate::report::LeftOut;
 use crate::source::{FileId, Language, RelPath, SourceFile};
 use names::Names;
 pub use names::escaped as shown;
+use progress::Progress;
 pub use root::{Root, find_root, in_repository, registries_in, repository_prefix, texts_in};
 use tree::Blobs;
 pub use tree::Snapshot;
@@ -104,6 +106,8 @@ pub struct Sources {
     pub notes: Vec<String>,
     /// The name of the root directory, for a root that is itself a package.
     pub root_name: String,
+    /// Is told how far reading them has come.
+    pub progress: Progress,
     /// Texts that stand for what lies there, or for what is not there yet.
     overlay: BTreeMap<RelPath, Vec<u8>>,
     origin: Origin,

@@ -49,7 +49,8 @@ fn issue<'a>(report: &Report, finding: &'a Finding) -> Issue<'a> {
             Severity::Warn => "minor",
         },
         location: Location {
-            path: repository_path(report, &finding.path),
+            // A registry may lie elsewhere, and GitLab takes no absolute path.
+            path: repository_path(report, &finding.path).trim_start_matches('/').to_owned(),
             lines: Lines { begin: finding.line },
         },
     }
@@ -85,6 +86,13 @@ mod tests {
             })
         );
         assert_eq!(issues[4]["severity"], "minor");
+    }
+
+    #[test]
+    fn no_path_is_absolute() {
+        let mut report = sample::report();
+        report.findings[0].path = "/etc/rules.toml".to_owned();
+        assert_eq!(issues(&report)[0]["location"]["path"], "etc/rules.toml");
     }
 
     #[test]

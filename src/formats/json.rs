@@ -310,7 +310,15 @@ mod tests {
 
     #[test]
     fn nothing_but_the_report_decides() {
-        let others = TextOptions { limit: Some(0), color: true, width: 10, quiet: true, verbose: true };
+        let others = TextOptions {
+            limit: Some(0),
+            color: true,
+            width: 10,
+            quiet: true,
+            verbose: true,
+            statistics: true,
+            links: Some("file:///".to_owned()),
+        };
         let report = sample::report();
         assert_eq!(written(&report, Format::Json, &others), json(&report));
         assert_eq!(json(&report).matches("\"fingerprint\"").count(), report.findings.len());

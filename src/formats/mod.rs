@@ -66,7 +66,7 @@ impl Format {
 }
 
 /// What the formats for people depend on besides the report; the others ignore it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct TextOptions {
     /// At most that many blocks; None = all.
     pub limit: Option<usize>,
@@ -78,6 +78,25 @@ pub struct TextOptions {
     pub quiet: bool,
     /// Waived findings and what was left out of the tree, too.
     pub verbose: bool,
+    /// Counts in place of the findings.
+    pub statistics: bool,
+    /// The URL of the project's root, with a final `/`, where places are to be links to follow.
+    pub links: Option<String>,
+}
+
+impl Default for TextOptions {
+    /// All of it, plain, as wide as where there is no terminal.
+    fn default() -> Self {
+        Self {
+            limit: None,
+            color: false,
+            width: 100,
+            quiet: false,
+            verbose: false,
+            statistics: false,
+            links: None,
+        }
+    }
 }
 
 /// Writes `report` in `format`.

@@ -15,7 +15,7 @@ use super::{Format, TextOptions, write};
 
 /// Plain text of 100 columns, all blocks.
 pub fn options() -> TextOptions {
-    TextOptions { limit: None, color: false, width: 100, quiet: false, verbose: false }
+    TextOptions::default()
 }
 
 /// The report as written.

@@ -5,6 +5,7 @@
 mod block;
 mod first_screen;
 mod snippet;
+mod statistics;
 mod summary;
 
 use std::collections::BTreeMap;
@@ -12,8 +13,9 @@ use std::io;
 
 use super::TextOptions;
 use super::context::block::group;
+use super::context::machine::uri;
 use super::context::tables::rules_holding;
-use super::context::{counted, counts, escape, found, headline, in_one_line, number};
+use super::context::{counted, counts, escape, found, headline, in_one_line, number, wrap};
 use crate::report::{Finding, Report, Selected};
 use crate::violation::Status;
 
@@ -22,7 +24,7 @@ const UNPARSED_BLOCKS: usize = 20;
 
 /// Writes the report for a terminal.
 pub fn write(report: &Report, options: &TextOptions, out: &mut dyn io::Write) -> io::Result<()> {
-    let paint = Paint { color: options.color };
+    let paint = Paint { color: options.color, links: options.links.as_deref() };
     if options.quiet {
         return writeln!(out, "{}", in_one_line(report));
     }
@@ -30,7 +32,11 @@ pub fn write(report: &Report, options: &TextOptions, out: &mut dyn io::Write) ->
     if first_screen {
         first_screen::write(report, options, paint, out)?;
     }
-    let any_listed = write_findings(report, options, paint, out)?;
+    let any_listed = if options.statistics {
+        statistics::write(report, options, paint, out)?
+    } else {
+        write_findings(report, options, paint, out)?
+    };
     write_notes(report, options, paint, out)?;
     if let Some(selected) = &report.selected {
         write_selected(selected, paint, out)?;
@@ -86,7 +92,8 @@ fn write_notes(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     for note in &report.notes {
-        writeln!(out, "{} {}", paint.bold("note:"), escape(note))?;
+        let lines = wrap(&escape(note), options.width.saturating_sub(6));
+        writeln!(out, "{} {}", paint.bold("note:"), lines.join("\n      "))?;
     }
     if !report.notes.is_empty() {
         writeln!(out)?;
@@ -96,7 +103,7 @@ fn write_notes(
         for used in &report.unknown {
             let place = format!("{}:{}", escape(&used.path), used.line);
             let (target, why) = (escape(&used.target), format!("({})", escape(&used.why)));
-            writeln!(out, "  {}  {target}  {}", paint.path(&place), paint.dim(&why))?;
+            writeln!(out, "  {}  {target}  {}", paint.place(&used.path, &place), paint.dim(&why))?;
         }
         writeln!(out)?;
     }
@@ -147,11 +154,13 @@ fn write_end(report: &Report, paint: Paint, out: &mut dyn io::Write) -> io::Resu
 
 /// Colours and weights; plain text where the terminal is not to be coloured.
 #[derive(Clone, Copy, Debug)]
-struct Paint {
+struct Paint<'a> {
     color: bool,
+    /// The URL of the project's root, where places are links.
+    links: Option<&'a str>,
 }
 
-impl Paint {
+impl Paint<'_> {
     fn bold(self, text: &str) -> String {
         self.style("1", text)
     }
@@ -168,8 +177,15 @@ impl Paint {
         self.style("1;33", text)
     }
 
-    fn path(self, text: &str) -> String {
-        self.style("36", text)
+    /// A place in the file at `path`, as it is to be shown; where links are followed, one that leads there.
+    fn place(self, path: &str, shown: &str) -> String {
+        let shown = self.style("36", shown);
+        match self.links {
+            Some(root) if !path.is_empty() && !path.starts_with('/') => {
+                format!("\u{1b}]8;;{root}{}\u{1b}\\{shown}\u{1b}]8;;\u{1b}\\", uri(path))
+            }
+            _ => shown,
+        }
     }
 
     fn style(self, code: &str, text: &str) -> String {

@@ -839,7 +839,7 @@ fn a_directory_is_there_though_a_script_sorts_before_what_it_holds() {
 fn rendered(files: &[(&str, &str)]) -> (String, serde_json::Value) {
     let texts: Vec<(&str, String)> = files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
     let report = report(&texts);
-    let options = TextOptions { limit: None, color: false, width: 100, quiet: false, verbose: false };
+    let options = TextOptions::default();
     let written = |format| {
         let mut out = Vec::new();
         write(&report, format, &options, &mut out).unwrap();

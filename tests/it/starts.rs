@@ -183,7 +183,7 @@ fn ours_among_all(case: &Case) -> Said {
     // A name after `:` is not asked for among many; that it is bound is another test's business.
     let module = case.entry.split(':').next().unwrap_or(&case.entry);
     let mut written = Vec::new();
-    let options = TextOptions { limit: None, color: false, width: 100, quiet: false, verbose: false };
+    let options = TextOptions::default();
     importlaw::formats::write(&report, Format::Json, &options, &mut written).expect("JSON");
     let report: serde_json::Value = serde_json::from_slice(&written).expect("JSON");
     let rows = |key: &str| {

@@ -27,7 +27,7 @@ pub fn write(
         Severity::Error => paint.error(&rule),
         Severity::Warn => paint.warning(&rule),
     };
-    write!(out, "{}  {rule}", paint.path(&place(finding)))?;
+    write!(out, "{}  {rule}", paint.place(&finding.path, &place(finding)))?;
     match (violation.status, violation.severity) {
         (Status::New, Severity::Error) => {}
         (Status::New, severity) => write!(out, " ({})", severity_word(severity))?,
@@ -57,7 +57,7 @@ pub fn write(
         let also: Vec<String> = block.also.iter().map(also).collect();
         write_labelled("also:", &also.join("\n"), options, paint, out)?;
     }
-    write_other_places(&block.findings[1..], out)
+    write_other_places(&block.findings[1..], paint, out)
 }
 
 /// `importer -> imported  (file:line)`, numbered, the places aligned.
@@ -82,7 +82,7 @@ fn write_chain(violation: &Violation, paint: Paint, out: &mut dyn io::Write) -> 
     for (at, (edge, hop)) in edges.iter().zip(&violation.chain).enumerate() {
         let place = format!("({}:{})", escape(&hop.path), hop.line);
         let gap = " ".repeat(widest - columns(edge) + 2);
-        writeln!(out, "    {:>digits$}  {edge}{gap}{}", at + 1, paint.path(&place))?;
+        writeln!(out, "    {:>digits$}  {edge}{gap}{}", at + 1, paint.place(&hop.path, &place))?;
     }
     Ok(())
 }
@@ -104,7 +104,7 @@ fn write_registry_line(
     let shown = &finding.registry_snippet;
     let line = if shown.text.is_empty() { line } else { shown.first_line };
     let place = format!("{}:{line}", escape(registry));
-    write!(out, "  {} {}", paint.bold("rule:"), paint.path(&place))?;
+    write!(out, "  {} {}", paint.bold("rule:"), paint.place(registry, &place))?;
     if let Some(text) = snippet::marked_line(shown) {
         let room = options.width.saturating_sub(columns(&place) + 10).max(20);
         write!(out, "  {}", paint.dim(&cut(&text, room)))?;
@@ -133,10 +133,12 @@ fn write_labelled(
     Ok(())
 }
 
-fn write_other_places(others: &[&Finding], out: &mut dyn io::Write) -> io::Result<()> {
+fn write_other_places(others: &[&Finding], paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
     let (number, only) = match others {
         [] => return Ok(()),
-        [only] => return writeln!(out, "  and 1 more: {}", place(only)),
+        [only] => {
+            return writeln!(out, "  and 1 more: {}", paint.place(&only.path, &place(only)));
+        }
         _ => (number(others.len() as u64), others.len() <= PLACES),
     };
     let mut files: Vec<&str> = others.iter().map(|finding| finding.path.as_str()).collect();
@@ -145,7 +147,7 @@ fn write_other_places(others: &[&Finding], out: &mut dyn io::Write) -> io::Resul
     let files = counted(files.len() as u64, "file");
     writeln!(out, "  and {number} more in {files}{}", if only { ":" } else { ", among them" })?;
     for finding in others.iter().take(PLACES) {
-        writeln!(out, "    {}", place(finding))?;
+        writeln!(out, "    {}", paint.place(&finding.path, &place(finding)))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::io;
 
 use super::Paint;
 use crate::formats::TextOptions;
-use crate::formats::context::{columns, counted, cut, escape, headline, number, seconds};
+use crate::formats::context::{columns, counted, cut, escape, headline, number, seconds, wrap};
 use crate::report::Report;
 use crate::report::starts::{StartCount, Starts};
 use crate::violation::{Severity, Status};
@@ -30,7 +30,7 @@ pub fn write(
         None => writeln!(out, "\n")?,
     }
     if let Some(starts) = &summary.starts {
-        write_starts(starts, paint, out)?;
+        write_starts(starts, options, paint, out)?;
     }
     write_rust(report, paint, out)?;
     // Only Python's names are looked up where nobody asks.
@@ -60,7 +60,12 @@ pub fn write(
 }
 
 /// How many modules can be imported, each for itself.
-fn write_starts(starts: &Starts, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_starts(
+    starts: &Starts,
+    options: &TextOptions,
+    paint: Paint,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let rows = [("service", &starts.service), ("test", &starts.test)];
     if starts.entries.is_empty() && rows.iter().all(|(_, count)| count.modules == 0) {
         return Ok(());
@@ -89,7 +94,13 @@ fn write_starts(starts: &Starts, paint: Paint, out: &mut dyn io::Write) -> io::R
     for entry in starts.entries.iter().filter(|entry| entry.failure.is_some()).take(CAUSES) {
         let why = entry.failure.as_deref().unwrap_or_default();
         let (module, source) = (escape(&entry.module), escape(&entry.source));
-        writeln!(out, "{:22}{} ({source}): {}", "", paint.bold(&module), escape(why))?;
+        let rest = format!("({source}): {}", escape(why));
+        // The first line holds the module besides, the others stand below it.
+        let room = options.width.saturating_sub(24);
+        let lines = wrap(&format!("{module} {rest}"), room);
+        let text = lines.join(&format!("\n{:24}", ""));
+        let text = text.strip_prefix(module.as_ref()).unwrap_or(&text);
+        writeln!(out, "{:22}{}{text}", "", paint.bold(&module))?;
     }
     writeln!(out)
 }

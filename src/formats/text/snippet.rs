@@ -185,7 +185,7 @@ mod tests {
         let text = marked.replace('‹', "");
         let mark_len = text.find('›').unwrap() - mark;
         let snippet = Snippet { text: text.replace('›', ""), first_line: 9, mark, mark_len };
-        draw("message", Severity::Error, &snippet, Paint { color: false })
+        draw("message", Severity::Error, &snippet, Paint { color: false, links: None })
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
             [("é", 1, 9), ("ab\ncd", 1, 4), ("a", 7, 0), ("a\n", 2, 1), ("", 0, 0), ("é", 0, 1)]
         {
             let snippet = Snippet { text: text.to_owned(), first_line: 0, mark, mark_len };
-            let text = draw("m", Severity::Error, &snippet, Paint { color: false });
+            let text = draw("m", Severity::Error, &snippet, Paint { color: false, links: None });
             assert!(text.starts_with("  × m\n"), "{text}");
         }
     }
@@ -253,7 +253,7 @@ mod tests {
         #[test]
         fn any_text_with_any_mark_is_drawn(text in "[a-z 漢é\t\r\n\u{1b}\u{202e}]{0,40}", mark in 0_usize..50, mark_len in 0_usize..50) {
             let snippet = Snippet { text, first_line: 9, mark, mark_len };
-            let drawn = draw("m", Severity::Warning, &snippet, Paint { color: false });
+            let drawn = draw("m", Severity::Warning, &snippet, Paint { color: false, links: None });
             proptest::prop_assert!(drawn.starts_with("  ⚠ m\n"), "{}", drawn);
             proptest::prop_assert!(!drawn.contains(|c| c != '\n' && is_hidden(c)), "{}", drawn);
         }

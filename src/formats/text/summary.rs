@@ -142,21 +142,23 @@ fn directory(path: &str) -> &str {
 }
 
 /// Rows of cells, the first aligned left, the others right.
-struct Table {
+pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    fn new(header: &[&str]) -> Self {
+    /// A table with that first row.
+    pub fn new(header: &[&str]) -> Self {
         Self { rows: vec![header.iter().map(|&cell| cell.to_owned()).collect()] }
     }
 
-    fn row(&mut self, cells: Vec<String>) {
+    /// A row.
+    pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
 
     /// A line across all columns.
-    fn title(&mut self, text: &str) {
+    pub fn title(&mut self, text: &str) {
         self.rows.push(vec![text.to_owned()]);
     }
 
@@ -173,7 +175,8 @@ impl Table {
         self.row(cells);
     }
 
-    fn write(&self, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
+    /// Writes it, its titles in bold.
+    pub fn write(&self, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
         let mut widths: Vec<usize> = Vec::new();
         for row in self.rows.iter().filter(|row| row.len() > 1) {
             widths.resize(widths.len().max(row.len()), 0);

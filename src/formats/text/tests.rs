@@ -438,3 +438,85 @@ fn nothing_from_the_tree_reaches_the_terminal_unescaped() {
         }
     }
 }
+
+#[test]
+fn statistics_count_what_is_new() {
+    let mut report = sample::report();
+    report.findings[5].violation.written = "shared.types.*".to_owned();
+    let counted = written(&report, Format::Text, &TextOptions { statistics: true, ..options() });
+    let statistics = counted.split("\n\n").next().unwrap();
+    assert_snapshot!(statistics, @r"
+    7 new findings               findings  files
+    By rule
+      settings                          5      4
+      service-isolation                 1      1
+      wildcard-import (warning)         1      1
+    By package
+      backend                           5      4
+      tests                             2      2
+    By scope
+      production                        5      4
+      test                              2      2
+    Most frequent targets
+      Settings                          5      4
+      login                             1      1
+      shared.types.*                    1      1
+    ");
+    assert!(!counted.contains("──"), "the findings themselves are left out");
+    assert!(counted.contains("By scope\n  production"), "the whole project's numbers stay");
+}
+
+#[test]
+fn statistics_show_the_largest_numbers_first_and_count_the_rest() {
+    let mut report = sample::empty();
+    for n in 1..=12_u32 {
+        let one = |at| finding(&format!("rule-{n:02}"), "forbidden", &format!("a{at}.py"), at, "import ‹x›");
+        report.findings.extend((0..n).map(one));
+    }
+    let counted =
+        |limit| written(&report, Format::Text, &TextOptions { statistics: true, limit, ..options() });
+    let shown = counted(Some(50));
+    assert!(shown.starts_with("78 new findings"), "{shown}");
+    let rules: Vec<&str> = shown.lines().filter(|line| line.starts_with("  rule-")).collect();
+    assert_eq!(rules.len(), 10);
+    assert!(rules[0].starts_with("  rule-12 ") && rules[9].starts_with("  rule-03 "), "{rules:?}");
+    assert!(shown.contains("  … 2 more rules\n"), "{shown}");
+    assert_eq!(counted(None).lines().filter(|line| line.starts_with("  rule-")).count(), 12);
+}
+
+#[test]
+fn statistics_of_nothing_are_left_out() {
+    let counted = written(&sample::empty(), Format::Text, &TextOptions { statistics: true, ..options() });
+    assert_eq!(counted, text(&sample::empty()));
+}
+
+#[test]
+fn places_are_links_where_they_are_followed() {
+    let mut report = sample::report();
+    report.findings.truncate(1);
+    report.findings[0].path = "backend/ü x.py".to_owned();
+    let links = Some("file:///home/me/shop/".to_owned());
+    let linked = written(&report, Format::Text, &TextOptions { links, color: true, ..options() });
+    assert!(
+        linked.contains(
+            "\u{1b}]8;;file:///home/me/shop/backend/%C3%BC%20x.py\u{1b}\\\u{1b}[36mbackend/ü x.py:12:30\u{1b}[0m\u{1b}]8;;\u{1b}\\"
+        ),
+        "{linked}"
+    );
+    assert!(linked.contains("\u{1b}]8;;file:///home/me/shop/importlaw.toml\u{1b}\\"));
+    assert_eq!(linked.matches("\u{1b}]8;;file:").count(), linked.matches("\u{1b}]8;;\u{1b}").count());
+}
+
+#[test]
+fn a_long_note_is_broken_at_the_width() {
+    let mut report = sample::empty();
+    report.notes = vec!["a/requirements.txt does not parse, so what it declares is not known: 203 of its lines are no requirements".to_owned()];
+    let narrow = written(&report, Format::Text, &TextOptions { width: 70, ..options() });
+    assert!(
+        narrow.contains(
+            "note: a/requirements.txt does not parse, so what it declares is not\n      \
+             known: 203 of its lines are no requirements\n"
+        ),
+        "{narrow}"
+    );
+}
