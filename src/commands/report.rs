@@ -182,15 +182,18 @@ fn known_ids(args: &Args, project: &Project) -> Result<Vec<String>, Failure> {
 
 /// Earlier dates of what is excused, as git has them.
 fn history(project: &Project, options: &Options) -> Option<(Vec<Dates>, String)> {
-    let mut states: Vec<Dates> =
-        project.registries_before().ok()?.iter().map(overview::dates_of_registry).collect();
-    let mut words = format!("the registry with {} of its versions in git", states.len());
+    let registries = project.registries_before().unwrap_or_default();
+    let mut states: Vec<Dates> = registries.iter().map(overview::dates_of_registry).collect();
+    let mut words = Vec::new();
+    if !registries.is_empty() {
+        words.push(format!("the registry with {} of its versions in git", registries.len()));
+    }
     if let Some(baseline) = &options.baseline {
-        let versions = project.baselines_before(&baseline.path).ok()?;
-        words = format!("{words}, the baseline with {} of its own", versions.len());
+        let versions = project.baselines_before(&baseline.path).unwrap_or_default();
+        words.push(format!("the baseline with {} of its own", versions.len()));
         states.extend(versions.iter().map(overview::dates_of_baseline));
     }
-    Some((states, words))
+    (!states.is_empty()).then(|| (states, words.join(", ")))
 }
 
 /// The command that makes the same page of the same commit.

@@ -154,10 +154,11 @@ impl ClosedRule {
         // A finding may decide several uses, and some have none.
         let violations = self.now.violation.max(self.count(Status::New));
         let excused = self.now.waived.max(self.count(Status::Waived) + self.count(Status::Known));
+        let unknown = self.now.unknown.max(self.unknown.len() as u32);
         let parts = [
             counted(violations, "violation"),
             counted(excused, "waiver"),
-            counted(self.now.unknown.max(self.unknown.len() as u32), "unknown"),
+            (unknown > 0).then(|| format!("{unknown} unknown")),
             counted(self.about_it.len() as u32, "registry line that names nothing")
                 .map(|text| text.replace("line that names nothings", "lines that name nothing")),
         ];

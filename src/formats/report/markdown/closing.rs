@@ -222,7 +222,8 @@ fn details(text: &mut String, rule: &ClosedRule) {
             );
         }
         if found.len() > shown {
-            let _ = writeln!(text, "* … {} (all in `--format json`)", number((found.len() - shown) as u32));
+            let _ =
+                writeln!(text, "* … {} more (all in `--format json`)", number((found.len() - shown) as u32));
         }
         text.push('\n');
     }
