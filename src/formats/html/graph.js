@@ -17,6 +17,15 @@ function drawGraph() {
     zoom: null,
     chosen: null,
   };
+
+  // Two or three boxes say nothing: the largest of them is opened.
+  const first = childrenOf(firstNode(state.scope)).filter((one) => counts(one, state.scope));
+  if (first.length <= 3) {
+    const largest = first
+      .filter(opens)
+      .sort((a, b) => modulesOf(b, state.scope) - modulesOf(a, state.scope))[0];
+    if (largest) state.open.add(largest);
+  }
   const holder = el("div.graph-holder", {
     tabindex: "0",
     role: "group",

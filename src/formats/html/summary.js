@@ -59,7 +59,7 @@ function block(title, ...content) {
 
 function figure(tally, headline) {
   const atLeast = tally.compliance !== null && tally.unknown > 0;
-  const sentence = headline.replace(/^(At least )?[\d.]+ % of /, "of ");
+  const sentence = headline.replace(/^(At least )?[\d.]+ % of /, "of ").replace(/^n\/a: /, "");
   return el(
     "div.headline",
     {},
