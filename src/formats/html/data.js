@@ -73,6 +73,7 @@ function readGraph({ modules, imports, orders }) {
     kinds: Int32Array.from(sorted, (i) => imports.kinds[i]),
     elsewhere: new Map(),
     findings: new Map(),
+    importOf: new Map(),
     level: new Uint8Array(total),
     orders,
   };
@@ -80,6 +81,7 @@ function readGraph({ modules, imports, orders }) {
     if (elsewhere.has(was)) self.elsewhere.set(now, text(elsewhere.get(was)));
     if (findings.has(was)) {
       self.findings.set(now, findings.get(was));
+      for (const finding of findings.get(was)) self.importOf.set(finding, now);
       self.level[now] = Math.max(...findings.get(was).map(weight));
     }
   });
@@ -201,6 +203,16 @@ function childrenOf(at) {
 /** Whether there is anything to open below a node. */
 function opens(at) {
   return Boolean(at.members || at.children);
+}
+
+/** The node of a module. */
+function nodeOf(module) {
+  let at = graph.root;
+  for (;;) {
+    const next = (at.children || []).find((one) => one.lo <= module && module < one.hi);
+    if (!next || next.own) return next || at;
+    at = next;
+  }
 }
 
 /** A node that stands for several. */

@@ -246,6 +246,12 @@ function drawNotes(at) {
     );
   if (columns.reached_by[at]) add("Reached by", counted(columns.reached_by[at], "module"));
   if (columns.stops[at]) add("Stops", counted(columns.stops[at], "module"));
+  const on = graph && graph.importOf.get(at);
+  if (on !== undefined) {
+    const [from, to] = [nodeOf(graph.from[on]), nodeOf(graph.to[on])];
+    const open = () => showImports(from, to, graph.scopes[graph.from[on]]);
+    add("In the matrix", el("button.link", { type: "button", onclick: open }, nameOfPair(from, to)));
+  }
   if (columns.kinds[at]) add("Import", text(columns.kinds[at]));
   if (columns.chain[at].length) {
     const chain = el("ol.chain");
