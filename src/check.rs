@@ -69,6 +69,8 @@ pub struct Options {
     pub uses: bool,
     /// Whether the report holds the module graph.
     pub graph: bool,
+    /// Whether findings hold the change of the text that would end them: for that files are parsed once more.
+    pub suggestions: bool,
     /// Whether the report says where the time went.
     pub timings: bool,
     /// What is recorded, and fails no more.
@@ -87,6 +89,7 @@ impl Options {
             since: None,
             uses: false,
             graph: false,
+            suggestions: false,
             timings: false,
             baseline: None,
         }

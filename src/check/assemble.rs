@@ -133,7 +133,8 @@ pub(super) fn report(
     let unknown_uses =
         if options.uses { unknown_uses(context, analysis, &judgements, &unknown) } else { Vec::new() };
     let raised: Vec<Raised> = judgements.into_iter().flat_map(|j| j.raised).collect();
-    let findings = Placer { place, sources, analysis, packages: &packages }.place(raised);
+    let findings = Placer { place, sources, analysis, packages: &packages, suggestions: options.suggestions }
+        .place(raised);
     Report {
         project: Project {
             root: ".",
@@ -565,6 +566,8 @@ struct Placer<'a> {
     sources: &'a Sources,
     analysis: &'a Analysis,
     packages: &'a Packages<'a>,
+    /// Whether findings get their change of the text.
+    suggestions: bool,
 }
 
 impl Placer<'_> {
@@ -605,7 +608,7 @@ impl Placer<'_> {
         let text = if unchanged { decoded(&bytes, file) } else { "".into() };
         let index = LineIndex::new(&text);
         let facts = &self.place.context.graph.facts[file.id.index()];
-        let rewrites = |raised: &Raised| raised.violation.instead.is_some();
+        let rewrites = |raised: &Raised| self.suggestions && raised.violation.instead.is_some();
         let rewriter = raised.iter().any(rewrites).then(|| Rewriter::new(file, &text, facts));
         raised
             .into_iter()

@@ -111,6 +111,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         since: since(args),
         uses: false,
         graph: false,
+        suggestions: targets.iter().any(|(format, _)| format.suggests()),
         timings: args.timings,
         baseline: if args.no_baseline { None } else { project.baseline(args.baseline.as_deref())? },
     };

@@ -59,6 +59,20 @@ impl Format {
         Self::value_variants()
     }
 
+    /// Whether it tells the change of the text that would end a finding.
+    pub fn suggests(self) -> bool {
+        match self {
+            Self::Json | Self::Sarif | Self::Rdjson => true,
+            Self::Text
+            | Self::Concise
+            | Self::Github
+            | Self::Gitlab
+            | Self::Junit
+            | Self::Markdown
+            | Self::Badge => false,
+        }
+    }
+
     /// What it is called on the command line.
     pub fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())

@@ -22,7 +22,9 @@ function route(arrows, boxes) {
     const way = a.y + a.height <= b.y ? "down" : b.y + b.height <= a.y ? "up" : "over";
     const [leaves, enters] = { down: ["bottom", "top"], up: ["top", "bottom"], over: ["top", "top"] }[way];
     const level = way === "over";
-    const middle = level ? [] : arrow.points.map((point) => ({ ...point, x: point.x + arrow.inside.x, y: point.y + arrow.inside.y }));
+    const middle = level
+      ? []
+      : arrow.points.map((point) => ({ ...point, x: point.x + arrow.inside.x, y: point.y + arrow.inside.y }));
     arrow.route = { level, stops: [center(a), ...middle, center(b)] };
     port(a, leaves, arrow, 0);
     port(b, enters, arrow, arrow.route.stops.length - 1);
@@ -55,10 +57,16 @@ function center(box) {
 function controls({ level }, p, q) {
   if (level) {
     const y = Math.min(p.y, q.y) - BOW;
-    return [{ x: p.x, y }, { x: q.x, y }];
+    return [
+      { x: p.x, y },
+      { x: q.x, y },
+    ];
   }
   const half = (q.y - p.y) / 2;
-  return [{ x: p.x, y: p.y + half }, { x: q.x, y: q.y - half }];
+  return [
+    { x: p.x, y: p.y + half },
+    { x: q.x, y: q.y - half },
+  ];
 }
 
 function pathOf(route) {
@@ -90,7 +98,14 @@ function along(route, stretch, t) {
 /** Counts where none covers another or a box, as far as there is room; those that break rules and the large ones first. */
 function placeTags(arrows, boxes) {
   const taken = boxes.map(({ x, y, width, height }) => ({ x, y, width, height }));
-  const free = (tag) => !taken.some((other) => tag.x < other.x + other.width + 2 && other.x < tag.x + tag.width + 2 && tag.y < other.y + other.height && other.y < tag.y + tag.height);
+  const free = (tag) =>
+    !taken.some(
+      (other) =>
+        tag.x < other.x + other.width + 2 &&
+        other.x < tag.x + tag.width + 2 &&
+        tag.y < other.y + other.height &&
+        other.y < tag.y + tag.height,
+    );
   for (const arrow of arrows.slice().sort((a, b) => b.level - a.level || b.count - a.count)) {
     const width = short(arrow.count).length * TAG.letter + TAG.pad;
     const at = (stretch, t) => {
@@ -98,7 +113,8 @@ function placeTags(arrows, boxes) {
       return { x: point.x - width / 2, y: point.y - TAG.height / 2, width, height: TAG.height };
     };
     const places = [];
-    for (const t of [0.5, 0.35, 0.65, 0.22, 0.78, 0.12]) for (let one = 0; one < arrow.route.stops.length - 1; one++) places.push(at(one, t));
+    for (const t of [0.5, 0.35, 0.65, 0.22, 0.78, 0.12])
+      for (let one = 0; one < arrow.route.stops.length - 1; one++) places.push(at(one, t));
     arrow.tag = places.find(free) || places[0];
     taken.push(arrow.tag);
   }

@@ -29,7 +29,8 @@ function readGraph({ modules, imports, orders }) {
     names.push(before);
   }
   const root = node(null, "", "");
-  for (let at = 0; at < count; at++) plant(root, at, names[at], text(modules.language[at]), text(modules.package[at]));
+  for (let at = 0; at < count; at++)
+    plant(root, at, names[at], text(modules.language[at]), text(modules.package[at]));
   const order = [];
   numberModules(root, order);
   const rank = new Int32Array(count);
@@ -72,6 +73,7 @@ function readGraph({ modules, imports, orders }) {
     kinds: Int32Array.from(sorted, (i) => imports.kinds[i]),
     elsewhere: new Map(),
     findings: new Map(),
+    importOf: new Map(),
     level: new Uint8Array(total),
     orders,
   };
@@ -79,6 +81,7 @@ function readGraph({ modules, imports, orders }) {
     if (elsewhere.has(was)) self.elsewhere.set(now, text(elsewhere.get(was)));
     if (findings.has(was)) {
       self.findings.set(now, findings.get(was));
+      for (const finding of findings.get(was)) self.importOf.set(finding, now);
       self.level[now] = Math.max(...findings.get(was).map(weight));
     }
   });
@@ -95,7 +98,18 @@ function weight(finding) {
 }
 
 function node(parent, label, name) {
-  return { parent, label, name, language: "", children: null, byKey: null, module: -1, lo: 0, hi: 0, kind: GROUP };
+  return {
+    parent,
+    label,
+    name,
+    language: "",
+    children: null,
+    byKey: null,
+    module: -1,
+    lo: 0,
+    hi: 0,
+    kind: GROUP,
+  };
 }
 
 function child(parent, key, label, name) {
@@ -168,7 +182,8 @@ function counts(at, scope) {
   if (modulesOf(at, scope)) return true;
   if (!importedIn.has(scope)) {
     const hit = new Uint8Array(graph.names.length);
-    for (let i = 0; i < graph.from.length; i++) if (!scope || graph.scopes[graph.from[i]] === scope) hit[graph.to[i]] = 1;
+    for (let i = 0; i < graph.from.length; i++)
+      if (!scope || graph.scopes[graph.from[i]] === scope) hit[graph.to[i]] = 1;
     importedIn.set(scope, hit);
   }
   const hit = importedIn.get(scope);
@@ -188,6 +203,16 @@ function childrenOf(at) {
 /** Whether there is anything to open below a node. */
 function opens(at) {
   return Boolean(at.members || at.children);
+}
+
+/** The node of a module. */
+function nodeOf(module) {
+  let at = graph.root;
+  for (;;) {
+    const next = (at.children || []).find((one) => one.lo <= module && module < one.hi);
+    if (!next || next.own) return next || at;
+    at = next;
+  }
 }
 
 /** A node that stands for several. */
@@ -258,7 +283,10 @@ function inOrder(nodes, container, scope) {
       else last = layer[at];
     }
   }
-  return free.slice().sort((a, b) => layer[a] - layer[b] || position[a] - position[b]).map((at) => nodes[at]);
+  return free
+    .slice()
+    .sort((a, b) => layer[a] - layer[b] || position[a] - position[b])
+    .map((at) => nodes[at]);
 }
 
 /** The layer that the registry gives to each node; -1 for none. */
@@ -335,7 +363,9 @@ function atMost(nodes, limit, container, scope) {
     }
   }
   const ranked = nodes.map((_, at) => at);
-  ranked.sort((a, b) => opens(nodes[b]) - opens(nodes[a]) || broken[b] - broken[a] || imports[b] - imports[a] || a - b);
+  ranked.sort(
+    (a, b) => opens(nodes[b]) - opens(nodes[a]) || broken[b] - broken[a] || imports[b] - imports[a] || a - b,
+  );
   const kept = new Set(ranked.slice(0, limit - 1));
   const others = nodes.filter((_, at) => !kept.has(at));
   const made = group(container, others, counted(others.length, "other"));

@@ -129,7 +129,7 @@ struct Graph<'a> {
 /// Columns of the modules.
 #[derive(Debug, Default, Serialize)]
 struct Modules<'a> {
-    /// How many bytes each name shares with the one before it, and the rest. Names are escaped, and whole characters shared.
+    /// How many UTF-16 units each name shares with the one before it, and the rest.
     name: Vec<(u32, Cow<'a, str>)>,
     /// 0 where the path follows from the name, 1 where it is a package's `__init__`, else a string.
     path: Vec<u32>,

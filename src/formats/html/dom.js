@@ -62,7 +62,14 @@ function visible(text) {
 
 /** Words of a message as nodes: what stands between backticks is code. */
 function rich(words) {
-  return words.split(/(`[^`]+`)/).filter(Boolean).map((part) => (part.length > 2 && part.startsWith("`") && part.endsWith("`") ? el("code", {}, part.slice(1, -1)) : part));
+  return words
+    .split(/(`[^`]+`)/)
+    .filter(Boolean)
+    .map((part) =>
+      part.length > 2 && part.startsWith("`") && part.endsWith("`")
+        ? el("code", {}, part.slice(1, -1))
+        : part,
+    );
 }
 
 /** Says something to who cannot see that it has changed. */
@@ -100,7 +107,10 @@ function select(label, choices, chosen, onchange) {
 /** A labelled filter; `/` leads to the nearest one on the screen. */
 function filter(label, placeholder, oninput) {
   const input = el("input.filter", { type: "search", placeholder, spellcheck: "false", autocomplete: "off" });
-  input.addEventListener("input", debounced(() => oninput(input.value)));
+  input.addEventListener(
+    "input",
+    debounced(() => oninput(input.value)),
+  );
   return el("label.field.grow", {}, el("span", {}, label), input);
 }
 

@@ -18,11 +18,23 @@ function drawFindings() {
   const count = el("p.count", { role: "status" });
   const more = el("button.button", { type: "button", onclick: () => ((state.limit += BLOCKS), draw()) });
 
-  const words = filter("Filter findings", "path, module, rule or message …", (value) => set({ words: value }));
+  const words = filter("Filter findings", "path, module, rule or message …", (value) =>
+    set({ words: value }),
+  );
   const choices = (label, list) => [["", label], ...list.map((name) => [name, name])];
-  const rule = select("Rule", choices("every rule", names(columns.rule)), "", (value) => set({ rule: value }));
-  const scope = select("Scope", choices("every scope", names(columns.scope)), "", (value) => set({ scope: value }));
-  const kinds = [["", "everything"], ["error", "new errors"], ["warn", "new warnings"], ["known", "known"], ["excused", "excused"]];
+  const rule = select("Rule", choices("every rule", names(columns.rule)), "", (value) =>
+    set({ rule: value }),
+  );
+  const scope = select("Scope", choices("every scope", names(columns.scope)), "", (value) =>
+    set({ scope: value }),
+  );
+  const kinds = [
+    ["", "everything"],
+    ["error", "new errors"],
+    ["warn", "new warnings"],
+    ["known", "known"],
+    ["excused", "excused"],
+  ];
   const status = select("Status", kinds, "", (value) => set({ status: value }));
   const clear = el("button.button", { type: "button", onclick: () => showFindings({}, true) }, "Clear");
   part.append(el("div.filters", { role: "search" }, words, rule, scope, status, clear), count, blocks, more);
@@ -56,11 +68,28 @@ function drawFindings() {
       kept.push(at);
     }
     const grouped = groups(kept);
-    blocks.replaceChildren(...grouped.slice(0, state.limit).map((block, at) => drawBlock(block, at === 0 && grouped.length > 0)));
-    if (!total) blocks.append(el("p.empty", {}, "No finding. " + (graph ? "The matrix below shows what imports what." : "")));
+    blocks.replaceChildren(
+      ...grouped.slice(0, state.limit).map((block, at) => drawBlock(block, at === 0 && grouped.length > 0)),
+    );
+    if (!total)
+      blocks.append(
+        el("p.empty", {}, "No finding. " + (graph ? "The matrix below shows what imports what." : "")),
+      );
     else if (!kept.length) blocks.append(el("p.empty", {}, "No finding matches these filters."));
-    const left = columns.left_out ? " " + counted(columns.left_out, "finding") + " of lesser weight are not on this page; `importlaw check --format json` lists them." : "";
-    count.textContent = total ? (kept.length === total ? counted(total, "finding") : number(kept.length) + " of " + counted(total, "finding")) + " in " + counted(grouped.length, "block") + ", one for each cause, what weighs most first." + left : "";
+    const left = columns.left_out
+      ? " " +
+        counted(columns.left_out, "finding") +
+        " of lesser weight are not on this page; `importlaw check --format json` lists them."
+      : "";
+    count.textContent = total
+      ? (kept.length === total
+          ? counted(total, "finding")
+          : number(kept.length) + " of " + counted(total, "finding")) +
+        " in " +
+        counted(grouped.length, "block") +
+        ", one for each cause, what weighs most first." +
+        left
+      : "";
     more.hidden = grouped.length <= state.limit;
     more.textContent = "Show more: " + number(grouped.length - state.limit) + " left";
   }
@@ -79,7 +108,11 @@ const haystacks = [];
 
 function haystack(at) {
   const { path, rule, message, importer, written } = report.findings;
-  if (!haystacks[at]) haystacks[at] = [path, rule, message, importer, written].map((column) => text(column[at])).join(" ").toLowerCase();
+  if (!haystacks[at])
+    haystacks[at] = [path, rule, message, importer, written]
+      .map((column) => text(column[at]))
+      .join(" ")
+      .toLowerCase();
   return haystacks[at];
 }
 
@@ -95,7 +128,8 @@ function groups(findings) {
   const production = (at) => (text(columns.scope[at]) === PRODUCTION ? 0 : 1);
   const all = [...blocks.values()];
   for (const block of all) block.sort((a, b) => production(a) - production(b) || a - b);
-  const stops = (block) => block.reduce((sum, at) => Math.max(sum, columns.stops[at], columns.reached_by[at]), 0);
+  const stops = (block) =>
+    block.reduce((sum, at) => Math.max(sum, columns.stops[at], columns.reached_by[at]), 0);
   return all.sort(
     (a, b) =>
       columns.status[a[0]] - columns.status[b[0]] ||
@@ -117,7 +151,19 @@ function drawBlock(block, open) {
   const columns = report.findings;
   const first = block[0];
   const many = block.length > 1 ? el("span.many", {}, counted(block.length, "place")) : null;
-  const head = el("summary", {}, badge(first), el("span.rule", {}, text(columns.rule[first])), el("span.message", {}, rich(text(columns.message[first])), el("code.first-place", {}, text(columns.path[first]) + ":" + columns.line[first])), many);
+  const head = el(
+    "summary",
+    {},
+    badge(first),
+    el("span.rule", {}, text(columns.rule[first])),
+    el(
+      "span.message",
+      {},
+      rich(text(columns.message[first])),
+      el("code.first-place", {}, text(columns.path[first]) + ":" + columns.line[first]),
+    ),
+    many,
+  );
   const details = el("details.block", {}, head);
   const make = () => details.children.length === 1 && details.append(drawPlaces(block));
   details.addEventListener("toggle", make);
@@ -139,7 +185,9 @@ function drawPlaces(block) {
     const next = () => {
       for (const at of block.slice(1 + shown, 1 + shown + PLACES)) {
         const source = columns.source[at] ? el("code.line", {}, text(columns.source[at]).trim()) : null;
-        list.append(el("li", {}, el("code", {}, place(at)), " ", el("span.quiet", {}, text(columns.scope[at])), source));
+        list.append(
+          el("li", {}, el("code", {}, place(at)), " ", el("span.quiet", {}, text(columns.scope[at])), source),
+        );
       }
       shown += PLACES;
       const left = block.length - 1 - shown;
@@ -165,7 +213,11 @@ function drawSource(at) {
   if (!columns.source[at]) return head;
   const line = text(columns.source[at]);
   const [start, length] = columns.mark[at];
-  const marked = el("mark", { class: columns.severity[at] ? "warn" : "bad" }, line.slice(start, start + length));
+  const marked = el(
+    "mark",
+    { class: columns.severity[at] ? "warn" : "bad" },
+    line.slice(start, start + length),
+  );
   const code = el("code", {}, line.slice(0, start), length ? marked : null, line.slice(start + length));
   return el("div", {}, head, el("pre.source", {}, el("span.line-number", {}, columns.source_line[at]), code));
 }
@@ -181,16 +233,40 @@ function drawNotes(at) {
   const add = (name, ...value) => list.append(el("div", {}, el("dt", {}, name), el("dd", {}, ...value)));
   if (columns.help[at]) add("Fix", fix(text(columns.help[at])));
   if (columns.reason[at]) add("Why", text(columns.reason[at]));
-  if (columns.waived_by[at]) add(columns.status[at] === 1 ? "Known" : "Excused by", text(columns.waived_by[at]));
+  if (columns.waived_by[at])
+    add(columns.status[at] === 1 ? "Known" : "Excused by", text(columns.waived_by[at]));
   if (columns.definition[at]) add("Defined in", el("code", {}, text(columns.definition[at])));
-  if (columns.registry_line[at]) add("Rule", el("code", {}, (report.registry || "registry") + ":" + columns.registry_line[at]), " ", text(columns.rule[at]), columns.kind[at] !== columns.rule[at] ? " (" + text(columns.kind[at]) + ")" : "");
+  if (columns.registry_line[at])
+    add(
+      "Rule",
+      el("code", {}, (report.registry || "registry") + ":" + columns.registry_line[at]),
+      " ",
+      text(columns.rule[at]),
+      columns.kind[at] !== columns.rule[at] ? " (" + text(columns.kind[at]) + ")" : "",
+    );
   if (columns.reached_by[at]) add("Reached by", counted(columns.reached_by[at], "module"));
   if (columns.stops[at]) add("Stops", counted(columns.stops[at], "module"));
+  const on = graph && graph.importOf.get(at);
+  if (on !== undefined) {
+    const [from, to] = [nodeOf(graph.from[on]), nodeOf(graph.to[on])];
+    const open = () => showImports(from, to, graph.scopes[graph.from[on]]);
+    add("In the matrix", el("button.link", { type: "button", onclick: open }, nameOfPair(from, to)));
+  }
   if (columns.kinds[at]) add("Import", text(columns.kinds[at]));
   if (columns.chain[at].length) {
     const chain = el("ol.chain");
     for (const [importer, imported, path, line] of columns.chain[at]) {
-      chain.append(el("li", {}, el("code", {}, text(importer)), " imports ", el("code", {}, text(imported)), " ", el("span.quiet", {}, text(path) + ":" + line)));
+      chain.append(
+        el(
+          "li",
+          {},
+          el("code", {}, text(importer)),
+          " imports ",
+          el("code", {}, text(imported)),
+          " ",
+          el("span.quiet", {}, text(path) + ":" + line),
+        ),
+      );
     }
     add("Chain", chain);
   }

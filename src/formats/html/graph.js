@@ -9,25 +9,83 @@ const BOX = { height: 44, letter: 7.3, least: 96, most: 250, pad: 16, title: 30 
 
 function drawGraph() {
   const part = section("graph", "Graph");
-  const state = { scope: scopeAtFirst(), open: new Set(), least: null, onlyBroken: false, zoom: null, chosen: null };
-  const holder = el("div.graph-holder", { tabindex: "0", role: "group", "aria-label": "Graph of packages; Tab goes from package to package, Enter opens one" });
+  const state = {
+    scope: scopeAtFirst(),
+    open: new Set(),
+    least: null,
+    onlyBroken: false,
+    zoom: null,
+    chosen: null,
+  };
+
+  // Two or three boxes say nothing: the largest of them is opened.
+  const first = childrenOf(firstNode(state.scope)).filter((one) => counts(one, state.scope));
+  if (first.length <= 3) {
+    const largest = first
+      .filter(opens)
+      .sort((a, b) => modulesOf(b, state.scope) - modulesOf(a, state.scope))[0];
+    if (largest) state.open.add(largest);
+  }
+  const holder = el("div.graph-holder", {
+    tabindex: "0",
+    role: "group",
+    "aria-label": "Graph of packages; Tab goes from package to package, Enter opens one",
+  });
   const note = el("p.note");
   const about = el("div.about", { "aria-live": "polite" });
   const fields = el("div.filters");
   const scopes = scopesOfGraph();
-  if (scopes.length > 1) fields.append(select("Importers", [["", "of every scope"], ...scopes.map((scope) => [scope, scope])], state.scope, (scope) => ((state.scope = scope), draw())));
-  const least = el("input", { type: "range", min: "0", max: "12", value: "0", oninput: () => ((state.least = 2 ** Number(least.value)), draw()) });
+  if (scopes.length > 1)
+    fields.append(
+      select(
+        "Importers",
+        [["", "of every scope"], ...scopes.map((scope) => [scope, scope])],
+        state.scope,
+        (scope) => ((state.scope = scope), draw()),
+      ),
+    );
+  const least = el("input", {
+    type: "range",
+    min: "0",
+    max: "12",
+    value: "0",
+    oninput: () => ((state.least = 2 ** Number(least.value)), draw()),
+  });
   const leastWords = el("output");
-  fields.append(el("label.field", {}, el("span", {}, "Arrows of at least"), el("span.with-output", {}, least, leastWords)));
+  fields.append(
+    el(
+      "label.field",
+      {},
+      el("span", {}, "Arrows of at least"),
+      el("span.with-output", {}, least, leastWords),
+    ),
+  );
   const only = el("input", { type: "checkbox", onchange: () => ((state.onlyBroken = only.checked), draw()) });
   fields.append(el("label.check", {}, only, "only broken rules"));
   const zoom = (factor) => () => {
     state.zoom = factor ? (state.zoom || Math.max(LEGIBLE, fit())) * factor : fit();
     scale();
   };
-  const tool = (label, title, act) => el("button.button", { type: "button", title, "aria-label": title, onclick: act }, label);
-  fields.append(el("span.tools", {}, tool("−", "Smaller", zoom(0.8)), tool("+", "Larger", zoom(1.25)), tool("Fit", "Fit the width", zoom(0)), tool("Close all", "Close all packages", () => (state.open.clear(), draw()))));
-  const key = el("ul.legend", {}, el("li", {}, arrowKey(""), "imports, and how many"), el("li", {}, arrowKey("bad"), "some break a rule"), el("li", {}, arrowKey("warn"), "some are warned of"), el("li", {}, arrowKey("up"), "against the order of the layers"));
+  const tool = (label, title, act) =>
+    el("button.button", { type: "button", title, "aria-label": title, onclick: act }, label);
+  fields.append(
+    el(
+      "span.tools",
+      {},
+      tool("−", "Smaller", zoom(0.8)),
+      tool("+", "Larger", zoom(1.25)),
+      tool("Fit", "Fit the width", zoom(0)),
+      tool("Close all", "Close all packages", () => (state.open.clear(), draw())),
+    ),
+  );
+  const key = el(
+    "ul.legend",
+    {},
+    el("li", {}, arrowKey(""), "imports, and how many"),
+    el("li", {}, arrowKey("bad"), "some break a rule"),
+    el("li", {}, arrowKey("warn"), "some are warned of"),
+    el("li", {}, arrowKey("up"), "against the order of the layers"),
+  );
   part.append(key, fields, note, holder, about);
   let size = { width: 0, height: 0 };
 
@@ -68,8 +126,12 @@ function drawGraph() {
     arrange(top, shown.arrows);
     absolute(top, 0, 0);
     size = { width: top.width, height: top.height };
-    const words = [counted(leaves.length, "package or module", "packages and modules"), counted(shown.arrows.length, "arrow")];
-    if (shown.arrows.length < arrows.length) words.push(counted(arrows.length - shown.arrows.length, "thinner one") + " not drawn");
+    const words = [
+      counted(leaves.length, "package or module", "packages and modules"),
+      counted(shown.arrows.length, "arrow"),
+    ];
+    if (shown.arrows.length < arrows.length)
+      words.push(counted(arrows.length - shown.arrows.length, "thinner one") + " not drawn");
     words.push("choose a package to open it");
     note.textContent = words.join(" · ");
     const drawing = picture(top, leaves, shown.arrows, { toggle, choose, scope: state.scope });
@@ -91,14 +153,25 @@ function drawGraph() {
 }
 
 function arrowKey(kind) {
-  return svg("svg.arrow-key", { width: "34", height: "12", "aria-hidden": "true" }, svg("path.arrow" + (kind ? "." + kind : ""), { d: "M2 6H26" }), svg("path.tip" + (kind ? "." + kind : ""), { d: "M25 2L33 6L25 10Z" }));
+  return svg(
+    "svg.arrow-key",
+    { width: "34", height: "12", "aria-hidden": "true" },
+    svg("path.arrow" + (kind ? "." + kind : ""), { d: "M2 6H26" }),
+    svg("path.tip" + (kind ? "." + kind : ""), { d: "M25 2L33 6L25 10Z" }),
+  );
 }
 
 /** A box for a node; an opened one holds boxes for its children. */
 function boxOf(at, state, top) {
   if (!top && !state.open.has(at)) {
     const label = at.label.length > 32 ? at.label.slice(0, 31) + "…" : at.label;
-    return { node: at, label, width: Math.min(BOX.most, Math.max(BOX.least, label.length * BOX.letter + 34)), height: BOX.height, inside: null };
+    return {
+      node: at,
+      label,
+      width: Math.min(BOX.most, Math.max(BOX.least, label.length * BOX.letter + 34)),
+      height: BOX.height,
+      inside: null,
+    };
   }
   const found = childrenOf(at).filter((one) => counts(one, state.scope));
   const kept = atMost(found, top ? NODES.first : NODES.opened, at, state.scope);
@@ -124,7 +197,14 @@ function arrowsBetween(leaves, { scope }) {
   for (let a = 0; a < nodes.length; a++) {
     for (let b = 0; b < nodes.length; b++) {
       const cell = a * nodes.length + b;
-      if (a !== b && cells.counts[cell]) arrows.push({ a: leaves[a], b: leaves[b], count: cells.counts[cell], level: cells.level[cell], broken: cells.broken[cell] });
+      if (a !== b && cells.counts[cell])
+        arrows.push({
+          a: leaves[a],
+          b: leaves[b],
+          count: cells.counts[cell],
+          level: cells.level[cell],
+          broken: cells.broken[cell],
+        });
     }
   }
   return arrows;
@@ -137,7 +217,12 @@ function shownArrows(arrows, state) {
     least = 1;
     while (least < 4096 && arrows.filter((arrow) => arrow.count >= least).length > ARROWS) least *= 2;
   }
-  return { least, arrows: arrows.filter((arrow) => (state.onlyBroken ? arrow.level > 1 : arrow.count >= least || arrow.level === 3)) };
+  return {
+    least,
+    arrows: arrows.filter((arrow) =>
+      state.onlyBroken ? arrow.level > 1 : arrow.count >= least || arrow.level === 3,
+    ),
+  };
 }
 
 /** Sizes and places inside each opened box, from the inside out. */
@@ -164,7 +249,9 @@ function arrange(box, arrows) {
     for (const arrow of of) {
       arrow.against = from > to;
       const plain = arrow.a === box.inside[from] && arrow.b === box.inside[to];
-      arrow.points = plain ? points.map((point) => ({ ...point, x: point.x + BOX.pad, y: point.y + BOX.pad + title })) : [];
+      arrow.points = plain
+        ? points.map((point) => ({ ...point, x: point.x + BOX.pad, y: point.y + BOX.pad + title }))
+        : [];
       arrow.inside = box;
     }
   }
@@ -186,7 +273,10 @@ function absolute(box, x, y) {
 }
 
 function picture(top, leaves, arrows, act) {
-  const drawing = svg("svg", { viewBox: `0 0 ${Math.ceil(top.width)} ${Math.ceil(top.height)}`, role: "presentation" });
+  const drawing = svg("svg", {
+    viewBox: `0 0 ${Math.ceil(top.width)} ${Math.ceil(top.height)}`,
+    role: "presentation",
+  });
   const frames = svg("g");
   const lines = svg("g");
   const boxes = svg("g");
@@ -208,7 +298,9 @@ function picture(top, leaves, arrows, act) {
   const walk = (box) => {
     for (const one of box.inside || []) {
       if (one.inside) {
-        frames.append(svg("rect.frame-box", { x: one.x, y: one.y, width: one.width, height: one.height, rx: 10 }));
+        frames.append(
+          svg("rect.frame-box", { x: one.x, y: one.y, width: one.width, height: one.height, rx: 10 }),
+        );
         boxes.append(drawFrameHead(one, act));
         walk(one);
       } else boxes.append(drawBox(one, act, drawing, drawn));
@@ -233,7 +325,12 @@ function pressable(shape, box, act) {
 function drawFrameHead(box, act) {
   const { x, y } = box;
   const width = Math.min(box.width, box.label.length * BOX.letter + 44);
-  const head = svg("g.frame-head", { tabindex: "0", role: "button", "aria-expanded": "true", "aria-label": "Close " + nameOf(box.node) }, svg("rect", { x, y, width, height: BOX.title - 4, rx: 8 }), svg("text", { x: x + 14, y: y + 18 }, "▾ " + box.label));
+  const head = svg(
+    "g.frame-head",
+    { tabindex: "0", role: "button", "aria-expanded": "true", "aria-label": "Close " + nameOf(box.node) },
+    svg("rect", { x, y, width, height: BOX.title - 4, rx: 8 }),
+    svg("text", { x: x + 14, y: y + 18 }, "▾ " + box.label),
+  );
   return pressable(head, box, act);
 }
 
@@ -244,7 +341,12 @@ function drawBox(box, act, drawing, drawn) {
   const words = open ? counted(modules, "module") : "module";
   const shape = svg(
     "g.box" + (at.members ? ".several" : open ? "" : ".leaf"),
-    { tabindex: "0", role: "button", "aria-expanded": open ? "false" : null, "aria-label": (open ? "Open " : "About ") + nameOf(at) + ", " + words },
+    {
+      tabindex: "0",
+      role: "button",
+      "aria-expanded": open ? "false" : null,
+      "aria-label": (open ? "Open " : "About ") + nameOf(at) + ", " + words,
+    },
     svg("title", {}, nameOf(at)),
     svg("rect", { x, y, width, height, rx: 8 }),
     svg("text.name", { x: x + width / 2, y: y + 19 }, (open ? "▸ " : "") + box.label),
@@ -268,7 +370,13 @@ function drawArrow(arrow, most, scope) {
   const kind = level === 3 ? ".bad" : level === 2 ? ".warn" : "";
   const up = against ? ".up" : "";
   const width = 1 + (3.4 * Math.log1p(count)) / Math.log1p(most);
-  const words = nameOf(a.node) + " imports " + nameOf(b.node) + ": " + counted(count, "import") + (level > 1 ? ", " + number(arrow.broken) + (level === 3 ? " break a rule" : " warned of") : "");
+  const words =
+    nameOf(a.node) +
+    " imports " +
+    nameOf(b.node) +
+    ": " +
+    counted(count, "import") +
+    (level > 1 ? ", " + number(arrow.broken) + (level === 3 ? " break a rule" : " warned of") : "");
   const line = svg(
     "g.line" + kind + up,
     {},
@@ -286,7 +394,12 @@ function drawTag(arrow, scope) {
   const { a, b, count, level, tag } = arrow;
   const kind = level === 3 ? ".bad" : level === 2 ? ".warn" : "";
   const { x, y, width, height } = tag;
-  const shape = svg("g.line.tagged", {}, svg("rect.tag" + kind, { x, y, width, height, rx: height / 2 }), svg("text.tag-text" + kind, { x: x + width / 2, y: y + height / 2 + 4 }, short(count)));
+  const shape = svg(
+    "g.line.tagged",
+    {},
+    svg("rect.tag" + kind, { x, y, width, height, rx: height / 2 }),
+    svg("text.tag-text" + kind, { x: x + width / 2, y: y + height / 2 + 4 }, short(count)),
+  );
   shape.addEventListener("click", () => showImports(a.node, b.node, scope));
   return shape;
 }
@@ -309,14 +422,42 @@ function aboutNode(at, scope) {
   }
   const list = (title, map, pair) => {
     const items = [...map].sort((a, b) => b[1].level - a[1].level || b[1].count - a[1].count);
-    const buttons = items.slice(0, 30).map(([node, { count, level }]) =>
-      el("li", {}, el("button.chip" + (LEVELS[level] ? "." + LEVELS[level] : ""), { type: "button", onclick: () => showImports(...pair(node), scope) }, nameOf(node) + " ", el("b", {}, number(count)))),
-    );
+    const buttons = items
+      .slice(0, 30)
+      .map(([node, { count, level }]) =>
+        el(
+          "li",
+          {},
+          el(
+            "button.chip" + (LEVELS[level] ? "." + LEVELS[level] : ""),
+            { type: "button", onclick: () => showImports(...pair(node), scope) },
+            nameOf(node) + " ",
+            el("b", {}, number(count)),
+          ),
+        ),
+      );
     if (items.length > 30) buttons.push(el("li.quiet", {}, "and " + number(items.length - 30) + " more"));
-    return el("div", {}, el("h4", {}, title), el("ul.chips", {}, buttons.length ? buttons : el("li.quiet", {}, "nothing")));
+    return el(
+      "div",
+      {},
+      el("h4", {}, title),
+      el("ul.chips", {}, buttons.length ? buttons : el("li.quiet", {}, "nothing")),
+    );
   };
-  const path = at.kind === MODULE && at.module >= 0 ? el("p", {}, el("code", {}, graph.paths[at.module])) : null;
-  return el("div", {}, el("h3", {}, nameOf(at), " ", el("span.count", {}, counted(modulesOf(at, null), "module"))), path, el("div.pair", {}, list("Imports", out, (other) => [at, other]), list("Is imported by", into, (other) => [other, at])));
+  const path =
+    at.kind === MODULE && at.module >= 0 ? el("p", {}, el("code", {}, graph.paths[at.module])) : null;
+  return el(
+    "div",
+    {},
+    el("h3", {}, nameOf(at), " ", el("span.count", {}, counted(modulesOf(at, null), "module"))),
+    path,
+    el(
+      "div.pair",
+      {},
+      list("Imports", out, (other) => [at, other]),
+      list("Is imported by", into, (other) => [other, at]),
+    ),
+  );
 }
 
 /** The package that stands for a module beside `at`: the child of the deepest package that holds both. */
@@ -324,7 +465,10 @@ function topOf(module, at) {
   let here = graph.root;
   const other = at.members ? at.members[0] : at;
   for (;;) {
-    const next = (here.children || []).find((one) => one.lo <= module && module < one.hi && !(one.own && here.children.length > 1 && one.hi === one.lo));
+    const next = (here.children || []).find(
+      (one) =>
+        one.lo <= module && module < one.hi && !(one.own && here.children.length > 1 && one.hi === one.lo),
+    );
     if (!next) return here;
     if (next.lo <= other.lo && other.hi <= next.hi && next !== other) here = next;
     else return next;

@@ -17,7 +17,9 @@ const ROW = 700;
 function layered(boxes, arrows) {
   const parts = components(boxes.length, arrows).map((members) => {
     const index = new Map(members.map((at, place) => [at, place]));
-    const own = arrows.filter((arrow) => index.has(arrow.from)).map((arrow) => ({ from: index.get(arrow.from), to: index.get(arrow.to), arrow }));
+    const own = arrows
+      .filter((arrow) => index.has(arrow.from))
+      .map((arrow) => ({ from: index.get(arrow.from), to: index.get(arrow.to), arrow }));
     const inside = members.map((at) => boxes[at]);
     return { inside, own, ...layeredPart(inside, own) };
   });
@@ -30,7 +32,8 @@ function layered(boxes, arrows) {
       box.x += x;
       box.y += y;
     }
-    for (const { arrow, points } of part.own) arrow.points = points.map((point) => ({ ...point, x: point.x + x, y: point.y + y }));
+    for (const { arrow, points } of part.own)
+      arrow.points = points.map((point) => ({ ...point, x: point.x + x, y: point.y + y }));
     width = Math.max(width, x + part.width);
     height = Math.max(height, part.height);
     x += part.width + GAP.x;
@@ -70,7 +73,15 @@ function layeredPart(boxes, arrows) {
     if (!above && below.length) depth[at] = Math.min(...below) - 1;
   }
   const layers = [];
-  const slots = boxes.map((box, at) => ({ box, width: box.width, height: box.height, x: 0, depth: depth[at], near: [], at }));
+  const slots = boxes.map((box, at) => ({
+    box,
+    width: box.width,
+    height: box.height,
+    x: 0,
+    depth: depth[at],
+    near: [],
+    at,
+  }));
   for (const slot of slots) (layers[slot.depth] ||= []).push(slot);
   for (let at = 0; at < layers.length; at++) layers[at] ||= [];
   for (const arrow of arrows) {
@@ -79,7 +90,15 @@ function layeredPart(boxes, arrows) {
     arrow.through = [];
     let last = from;
     for (let layer = from.depth + 1; layer < to.depth; layer++) {
-      const slot = { box: null, width: GAP.dummy, height: 0, x: 0, depth: layer, near: [], at: arrow.from + 0.5 };
+      const slot = {
+        box: null,
+        width: GAP.dummy,
+        height: 0,
+        x: 0,
+        depth: layer,
+        near: [],
+        at: arrow.from + 0.5,
+      };
       layers[layer].push(slot);
       link(last, slot);
       arrow.through.push(slot);
@@ -111,7 +130,8 @@ function way({ from, to, through }, slots) {
   if (slots[from].depth === slots[to].depth) return [];
   const points = [];
   const middle = (slot) => slot.x + slot.width / 2;
-  if (upper.top + upper.height < upper.bottom - 1) points.push({ x: middle(upper), y: upper.bottom, below: true });
+  if (upper.top + upper.height < upper.bottom - 1)
+    points.push({ x: middle(upper), y: upper.bottom, below: true });
   for (const slot of through) {
     points.push({ x: middle(slot), y: slot.top });
     if (slot.bottom > slot.top + BOX_LIKE) points.push({ x: middle(slot), y: slot.bottom });
@@ -135,9 +155,16 @@ function untangle(layers) {
     for (const layer of order) {
       const wish = new Map(
         layer.map((slot) => {
-          const near = slot.near.filter((other) => (pass % 2 ? other.depth > slot.depth : other.depth < slot.depth));
+          const near = slot.near.filter((other) =>
+            pass % 2 ? other.depth > slot.depth : other.depth < slot.depth,
+          );
           const from = near.length ? near : slot.near;
-          return [slot, from.length ? from.reduce((sum, other) => sum + place.get(other), 0) / from.length : place.get(slot)];
+          return [
+            slot,
+            from.length
+              ? from.reduce((sum, other) => sum + place.get(other), 0) / from.length
+              : place.get(slot),
+          ];
         }),
       );
       layer.sort((a, b) => wish.get(a) - wish.get(b) || a.at - b.at);
@@ -159,7 +186,8 @@ function spaceOut(layers) {
     for (const layer of pass % 2 ? layers.slice().reverse() : layers) {
       const wish = layer.map((slot) => {
         if (!slot.near.length) return slot.x;
-        const middle = slot.near.reduce((sum, other) => sum + other.x + other.width / 2, 0) / slot.near.length;
+        const middle =
+          slot.near.reduce((sum, other) => sum + other.x + other.width / 2, 0) / slot.near.length;
         return middle - slot.width / 2;
       });
       settle(layer, wish);

@@ -12,7 +12,15 @@ const LEVELS = ["", "excused", "warn", "bad"];
 function drawMatrix() {
   const part = section("matrix", "Dependency matrix");
   const top = firstNode(scopeAtFirst());
-  const state = { rows: top, columns: top, scope: scopeAtFirst(), words: "", trail: [], limit: LINES, lineWords: "" };
+  const state = {
+    rows: top,
+    columns: top,
+    scope: scopeAtFirst(),
+    words: "",
+    trail: [],
+    limit: LINES,
+    lineWords: "",
+  };
   const crumbs = el("nav.crumbs", { "aria-label": "Place in the matrix" });
   const note = el("p.note");
   const holder = el("div.scroll.matrix-holder");
@@ -20,7 +28,15 @@ function drawMatrix() {
   const scopes = scopesOfGraph();
   const fields = el("div.filters", { role: "search" });
   fields.append(filter("Filter packages", "name …", (words) => ((state.words = words), draw())));
-  if (scopes.length > 1) fields.append(select("Importers", [["", "of every scope"], ...scopes.map((scope) => [scope, scope])], state.scope, (scope) => ((state.scope = scope), draw())));
+  if (scopes.length > 1)
+    fields.append(
+      select(
+        "Importers",
+        [["", "of every scope"], ...scopes.map((scope) => [scope, scope])],
+        state.scope,
+        (scope) => ((state.scope = scope), draw()),
+      ),
+    );
   const tip = el("p.tip", { "aria-live": "polite" });
   part.append(legend(), fields, crumbs, note, holder, tip, lines);
 
@@ -52,14 +68,23 @@ function drawMatrix() {
 
   function drawCrumbs() {
     const steps = state.trail.map((step, at) =>
-      el("button.link", { type: "button", onclick: () => {
-        state.trail.length = at;
-        [state.rows, state.columns] = step;
-        draw(true);
-      } }, nameOfPair(step[0], step[1])),
+      el(
+        "button.link",
+        {
+          type: "button",
+          onclick: () => {
+            state.trail.length = at;
+            [state.rows, state.columns] = step;
+            draw(true);
+          },
+        },
+        nameOfPair(step[0], step[1]),
+      ),
     );
     steps.push(el("span", { "aria-current": "page" }, nameOfPair(state.rows, state.columns)));
-    crumbs.replaceChildren(...steps.flatMap((step, at) => (at ? [el("span.sep", { "aria-hidden": "true" }, "›"), step] : [step])));
+    crumbs.replaceChildren(
+      ...steps.flatMap((step, at) => (at ? [el("span.sep", { "aria-hidden": "true" }, "›"), step] : [step])),
+    );
   }
 
   function draw(moveFocus) {
@@ -69,7 +94,11 @@ function drawMatrix() {
     const total = cells.counts.reduce((sum, one) => sum + one, 0);
     const square = state.rows === state.columns;
     const words = [counted(total, "import")];
-    if (view.hidden) words.push(counted(view.hidden, "package or module", "packages or modules") + " without imports of each other not shown");
+    if (view.hidden)
+      words.push(
+        counted(view.hidden, "package or module", "packages or modules") +
+          " without imports of each other not shown",
+      );
     if (view.ordered) words.push("in the order of layers `" + view.ordered + "` in the registry");
     else if (square && rows.length > 1) words.push("in the order in which fewest imports lead upwards");
     note.textContent = words.join(" · ");
@@ -77,8 +106,13 @@ function drawMatrix() {
     holder.hidden = small;
     if (small) holder.replaceChildren();
     else holder.replaceChildren(grid(view, square, open, up, tip));
-    if (!rows.length || !columns.length) holder.replaceChildren(el("p.empty", {}, state.words ? "No name matches the filter." : "No import to show here."));
-    tip.textContent = small ? "" : "Choose a cell to see what it is made of; arrow keys move, Enter opens, Backspace leads back.";
+    if (!rows.length || !columns.length)
+      holder.replaceChildren(
+        el("p.empty", {}, state.words ? "No name matches the filter." : "No import to show here."),
+      );
+    tip.textContent = small
+      ? ""
+      : "Choose a cell to see what it is made of; arrow keys move, Enter opens, Backspace leads back.";
     drawLines(lines, state, square);
     if (moveFocus) {
       const cell = holder.querySelector("[tabindex='0']");
@@ -118,7 +152,16 @@ function nameOfPair(rows, columns) {
 
 function legend() {
   const entry = (kind, means) => el("li", {}, el("span.cell-key." + kind, { "aria-hidden": "true" }), means);
-  return el("ul.legend", {}, entry("some", "the row imports the column: how often"), entry("bad", "some of these break a rule"), entry("warn", "some are warned of"), entry("excused", "some are excused or known"), entry("own", "imports inside a package"), el("li", {}, "Above the diagonal imports lead downwards, below it upwards."));
+  return el(
+    "ul.legend",
+    {},
+    entry("some", "the row imports the column: how often"),
+    entry("bad", "some of these break a rule"),
+    entry("warn", "some are warned of"),
+    entry("excused", "some are excused or known"),
+    entry("own", "imports inside a package"),
+    el("li", {}, "Above the diagonal imports lead downwards, below it upwards."),
+  );
 }
 
 /** The nodes of both axes and the counts between them; what imports nothing here is left out. */
@@ -139,7 +182,10 @@ function axes({ rows, columns, scope, words }) {
   const rowHas = (r) => across.some((_, c) => cells.counts[r * width + c]);
   const columnHas = (c) => down.some((_, r) => cells.counts[r * width + c]);
   if (square) {
-    const outward = (at) => down.some((_, other) => other !== at && (cells.counts[at * width + other] || cells.counts[other * width + at]));
+    const outward = (at) =>
+      down.some(
+        (_, other) => other !== at && (cells.counts[at * width + other] || cells.counts[other * width + at]),
+      );
     const linked = used(down, outward);
     down = linked.length ? linked : used(down, rowHas);
     down = inOrder(down, container(rows), scope);
@@ -167,28 +213,58 @@ function grid(view, square, open, up, tip) {
   const width = columns.length;
   const most = Math.max(1, ...cells.counts);
   const corner = el("td.corner", {}, square ? "" : "imports ↓ of →");
-  const heads = columns.map((column) => el("th.column", { scope: "col", title: nameOf(column) }, el("span", {}, column.label)));
+  const heads = columns.map((column) =>
+    el("th.column", { scope: "col", title: nameOf(column) }, el("span", {}, column.label)),
+  );
   const body = el("tbody");
-  const table = el("table.matrix", { role: "grid", "aria-label": "Dependency matrix: a row imports a column" }, el("thead", {}, el("tr", { role: "row" }, corner, heads)), body);
+  const table = el(
+    "table.matrix",
+    { role: "grid", "aria-label": "Dependency matrix: a row imports a column" },
+    el("thead", {}, el("tr", { role: "row" }, corner, heads)),
+    body,
+  );
   let current = null;
 
   const line = (at) => "imports: row " + nameOf(rows[at[0]]) + ", column " + nameOf(columns[at[1]]);
   const describe = (r, c) => {
     const cell = r * width + c;
-    const broken = cells.broken[cell] ? ", " + [null, "excused or known: ", "warned of: ", "break a rule: "][cells.level[cell]] + number(cells.broken[cell]) : "";
-    const what = rows[r] === columns[c] ? "inside " + nameOf(rows[r]) : nameOf(rows[r]) + " imports " + nameOf(columns[c]);
+    const broken = cells.broken[cell]
+      ? ", " +
+        [null, "excused or known: ", "warned of: ", "break a rule: "][cells.level[cell]] +
+        number(cells.broken[cell])
+      : "";
+    const what =
+      rows[r] === columns[c]
+        ? "inside " + nameOf(rows[r])
+        : nameOf(rows[r]) + " imports " + nameOf(columns[c]);
     return what + ": " + counted(cells.counts[cell], "import") + broken;
   };
 
   rows.forEach((row, r) => {
-    const label = opens(row) && square ? el("button.link", { type: "button", tabindex: "-1", onclick: () => open(row, row) }, row.label) : row.label;
+    const label =
+      opens(row) && square
+        ? el("button.link", { type: "button", tabindex: "-1", onclick: () => open(row, row) }, row.label)
+        : row.label;
     const tr = el("tr", { role: "row" }, el("th.row", { scope: "row", title: nameOf(row) }, label));
     columns.forEach((column, c) => {
       const cell = r * width + c;
       const value = cells.counts[cell];
-      const classes = ["cell", row === column ? "own" : "", value ? LEVELS[cells.level[cell]] || "some" : ""].filter(Boolean).join(".");
-      const td = el("td." + classes, { role: "gridcell", tabindex: "-1", "data-r": r, "data-c": c, "aria-label": value || row === column ? describe(r, c) : null }, value ? short(value) : null);
-      if (value) td.style.setProperty("--much", (0.12 + (0.5 * Math.log1p(value)) / Math.log1p(most)).toFixed(2));
+      const classes = ["cell", row === column ? "own" : "", value ? LEVELS[cells.level[cell]] || "some" : ""]
+        .filter(Boolean)
+        .join(".");
+      const td = el(
+        "td." + classes,
+        {
+          role: "gridcell",
+          tabindex: "-1",
+          "data-r": r,
+          "data-c": c,
+          "aria-label": value || row === column ? describe(r, c) : null,
+        },
+        value ? short(value) : null,
+      );
+      if (value)
+        td.style.setProperty("--much", (0.12 + (0.5 * Math.log1p(value)) / Math.log1p(most)).toFixed(2));
       tr.append(td);
     });
     body.append(tr);
@@ -217,7 +293,12 @@ function grid(view, square, open, up, tip) {
     const td = event.target.closest("td.cell");
     if (td) enter(td);
   });
-  for (const [type, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
+  for (const [type, on] of [
+    ["mouseover", true],
+    ["mouseout", false],
+    ["focusin", true],
+    ["focusout", false],
+  ]) {
     body.addEventListener(type, (event) => {
       const td = event.target.closest("td.cell");
       if (td) mark(td, on);
@@ -227,7 +308,16 @@ function grid(view, square, open, up, tip) {
     const td = event.target.closest("td.cell");
     if (!td) return;
     const [r, c] = at(td);
-    const moves = { ArrowUp: [r - 1, c], ArrowDown: [r + 1, c], ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1], Home: [r, 0], End: [r, width - 1], PageUp: [0, c], PageDown: [rows.length - 1, c] };
+    const moves = {
+      ArrowUp: [r - 1, c],
+      ArrowDown: [r + 1, c],
+      ArrowLeft: [r, c - 1],
+      ArrowRight: [r, c + 1],
+      Home: [r, 0],
+      End: [r, width - 1],
+      PageUp: [0, c],
+      PageDown: [rows.length - 1, c],
+    };
     if (moves[event.key]) {
       const [row, column] = moves[event.key];
       if (column >= 0) focusOn(row, column);
@@ -236,7 +326,10 @@ function grid(view, square, open, up, tip) {
     else return;
     event.preventDefault();
   });
-  const worst = [...body.querySelectorAll("td.bad")][0] || body.querySelector("td.some, td.own") || body.querySelector("td.cell");
+  const worst =
+    [...body.querySelectorAll("td.bad")][0] ||
+    body.querySelector("td.some, td.own") ||
+    body.querySelector("td.cell");
   if (worst) {
     worst.tabIndex = 0;
     current = worst;
@@ -264,7 +357,9 @@ function separator(i) {
 function targetOf(i) {
   const module = graph.names[graph.to[i]];
   const name = text(graph.name[i]);
-  return !name || module === name || module.endsWith(separator(i) + name) ? module : module + separator(i) + name;
+  return !name || module === name || module.endsWith(separator(i) + name)
+    ? module
+    : module + separator(i) + name;
 }
 
 function placeOf(i) {
@@ -278,16 +373,29 @@ function drawLines(into, state, square) {
   }
   const all = importsBetween(state.rows, state.columns, state.scope);
   const broken = all.filter((i) => graph.level[i] > 1).length;
-  const head = el("h3", {}, "Lines ", el("span.count", {}, counted(all.length, "import") + (broken ? ", " + number(broken) + " break a rule" : "")));
+  const head = el(
+    "h3",
+    {},
+    "Lines ",
+    el(
+      "span.count",
+      {},
+      counted(all.length, "import") + (broken ? ", " + number(broken) + " break a rule" : ""),
+    ),
+  );
   const list = el("ul.import-lines");
   const more = el("button.button", { type: "button", onclick: () => ((state.limit += 200), draw()) });
-  const search = all.length > 20 ? filter("Filter lines", "path, module or name …", (words) => ((state.lineWords = words), draw())) : null;
+  const search =
+    all.length > 20
+      ? filter("Filter lines", "path, module or name …", (words) => ((state.lineWords = words), draw()))
+      : null;
 
   function draw() {
     const matches = matcher(state.lineWords);
     const kept = state.lineWords ? all.filter((i) => matches(placeOf(i) + " " + targetOf(i))) : all;
     list.replaceChildren(...kept.slice(0, state.limit).map(drawLine));
-    if (!kept.length) list.append(el("li.empty", {}, all.length ? "No line matches the filter." : "No import."));
+    if (!kept.length)
+      list.append(el("li.empty", {}, all.length ? "No line matches the filter." : "No import."));
     more.hidden = kept.length <= state.limit;
     more.textContent = "Show more: " + number(kept.length - state.limit) + " left";
   }
@@ -298,9 +406,19 @@ function drawLines(into, state, square) {
 
 function drawLine(i) {
   const level = LEVELS[graph.level[i]];
-  const item = el("li" + (level ? "." + level : ""), {}, el("code.where", {}, placeOf(i)), el("code.what", {}, targetOf(i)), el("span.quiet", {}, text(graph.kinds[i])));
+  const item = el(
+    "li" + (level ? "." + level : ""),
+    {},
+    el("code.where", {}, placeOf(i)),
+    el("code.what", {}, targetOf(i)),
+    el("span.quiet", {}, text(graph.kinds[i])),
+  );
   for (const finding of graph.findings.get(i) || []) {
-    const words = [badge(finding), el("span.rule", {}, text(report.findings.rule[finding])), el("span", {}, rich(text(report.findings.message[finding])))];
+    const words = [
+      badge(finding),
+      el("span.rule", {}, text(report.findings.rule[finding])),
+      el("span", {}, rich(text(report.findings.message[finding]))),
+    ];
     item.append(el("p.line-finding", {}, ...words));
     if (report.findings.source[finding]) item.append(drawSource(finding).lastChild);
   }

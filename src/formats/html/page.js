@@ -16,11 +16,17 @@ function start() {
     drawGraph();
   }
   const commit = overall && overall.overview.head.commit;
-  const made = [commit ? "commit " + commit.slice(0, 12) : null, report.tool + " " + report.version, report.registry ? report.registry + " " + report.registry_hash.slice(0, 12) : "no registry: built-in checks", "as of " + report.as_of];
+  const made = [
+    commit ? "commit " + commit.slice(0, 12) : null,
+    report.tool + " " + report.version,
+    report.registry
+      ? report.registry + " " + report.registry_hash.slice(0, 12)
+      : "no registry: built-in checks",
+    "as of " + report.as_of,
+  ];
   if (report.baseline) made.push("baseline " + report.baseline);
   document.getElementById("foot").textContent = made.filter(Boolean).map(visible).join(" · ");
 }
-
 
 const THEME = "importlaw-theme";
 
@@ -65,7 +71,10 @@ function keyboard() {
     const filters = [...document.querySelectorAll("input.filter")];
     const own = event.target.closest(".part");
     const bar = document.querySelector(".bar").getBoundingClientRect().bottom;
-    const next = (own && own.querySelector("input.filter")) || filters.find((one) => one.getBoundingClientRect().top >= bar) || filters[0];
+    const next =
+      (own && own.querySelector("input.filter")) ||
+      filters.find((one) => one.getBoundingClientRect().top >= bar) ||
+      filters[0];
     if (!next) return;
     event.preventDefault();
     next.focus();

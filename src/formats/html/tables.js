@@ -12,11 +12,25 @@ const COLUMNS = [
 ];
 
 function drawTables({ summary, overview }) {
-  const part = section("tables", "Where it stands", "Rows of rules overlap: an import is counted under each rule that governs it. In the other tables it is counted once.");
+  const part = section(
+    "tables",
+    "Where it stands",
+    "Rows of rules overlap: an import is counted under each rule that governs it. In the other tables it is counted once.",
+  );
   const since = Boolean(overview.since);
-  const shown = (rows, name) => rows.map((row) => ({ ...row, name: visible(row[name]), was: row.before ? row.before.compliance : null }));
+  const shown = (rows, name) =>
+    rows.map((row) => ({ ...row, name: visible(row[name]), was: row.before ? row.before.compliance : null }));
   const columns = [...COLUMNS.slice(0, 1), ...(since ? [["was", "Before"]] : []), ...COLUMNS.slice(1)];
-  const ofRules = [["findings", "Findings"], ...(summary.baseline ? [["known", "Known"]] : []), ...(since ? [["introduced", "Introduced"], ["fixed", "Fixed"]] : [])];
+  const ofRules = [
+    ["findings", "Findings"],
+    ...(summary.baseline ? [["known", "Known"]] : []),
+    ...(since
+      ? [
+          ["introduced", "Introduced"],
+          ["fixed", "Fixed"],
+        ]
+      : []),
+  ];
   part.append(
     table({
       id: "by-rule",
@@ -24,18 +38,35 @@ function drawTables({ summary, overview }) {
       first: "Rule",
       rows: shown(overview.by_rule, "id"),
       columns: [["kind", "Kind"], ["severity", "Level"], ...columns, ...ofRules],
-      open: (row) => (row.findings || row.known || row.waived ? () => showFindings({ rule: row.name }) : null),
+      open: (row) =>
+        row.findings || row.known || row.waived ? () => showFindings({ rule: row.name }) : null,
     }),
   );
-  const simple = (id, title, first, rows, open) => part.append(table({ id, title, first, rows: shown(rows, "name"), columns, open }));
+  const simple = (id, title, first, rows, open) =>
+    part.append(table({ id, title, first, rows: shown(rows, "name"), columns, open }));
   // Where nobody is named as owner each package is its own.
-  const sameAsPackages = overview.by_owner.map((row) => row.name).join() === overview.by_package.map((row) => row.name).join();
+  const sameAsPackages =
+    overview.by_owner.map((row) => row.name).join() === overview.by_package.map((row) => row.name).join();
   if (!sameAsPackages) simple("by-owner", "Owners", "Owner", overview.by_owner);
-  simple("by-package", sameAsPackages ? "Packages (nobody is named as owner)" : "Packages", "Package", overview.by_package, (row) => () => showFindings({ words: row.name }));
+  simple(
+    "by-package",
+    sameAsPackages ? "Packages (nobody is named as owner)" : "Packages",
+    "Package",
+    overview.by_package,
+    (row) => () => showFindings({ words: row.name }),
+  );
   simple("by-scope", "Scopes", "Scope", overview.by_scope, (row) => () => showFindings({ scope: row.name }));
   const languages = Object.entries(summary.by_language).map(([name, row]) => ({ name, ...row }));
   if (languages.length > 1) {
-    part.append(table({ id: "by-language", title: "Languages", first: "Language", rows: languages, columns: [["files", "Files"], ["modules", "Modules"], ...COLUMNS] }));
+    part.append(
+      table({
+        id: "by-language",
+        title: "Languages",
+        first: "Language",
+        rows: languages,
+        columns: [["files", "Files"], ["modules", "Modules"], ...COLUMNS],
+      }),
+    );
   }
 }
 
@@ -66,7 +97,14 @@ function table({ id, title, first, rows, columns, open }) {
     return el("th", { scope: "col", class: isText(key) ? null : "n", "data-key": key }, button);
   });
   const more = el("button.button", { type: "button", onclick: () => ((state.limit += 100), draw()) });
-  const search = rows.length > 6 ? filter("Filter " + title.split(" ")[0].toLowerCase(), "name …", (words) => ((state.matches = matcher(words)), draw())) : null;
+  const search =
+    rows.length > 6
+      ? filter(
+          "Filter " + title.split(" ")[0].toLowerCase(),
+          "name …",
+          (words) => ((state.matches = matcher(words)), draw()),
+        )
+      : null;
 
   function sortBy(key) {
     state.down = state.key === key ? !state.down : !isText(key);
@@ -89,10 +127,22 @@ function table({ id, title, first, rows, columns, open }) {
       else head.removeAttribute("aria-sort");
     });
     body.replaceChildren(...kept.slice(0, state.limit).map((row) => tableRow(row, columns, open)));
-    if (!kept.length) body.append(el("tr", {}, el("td.empty", { colspan: all.length }, rows.length ? "No name matches the filter." : "Nothing is governed.")));
+    if (!kept.length)
+      body.append(
+        el(
+          "tr",
+          {},
+          el(
+            "td.empty",
+            { colspan: all.length },
+            rows.length ? "No name matches the filter." : "Nothing is governed.",
+          ),
+        ),
+      );
     more.hidden = kept.length <= state.limit;
     more.textContent = "Show " + number(Math.min(100, kept.length - state.limit)) + " more";
-    count.textContent = kept.length === rows.length ? number(rows.length) : number(kept.length) + " of " + number(rows.length);
+    count.textContent =
+      kept.length === rows.length ? number(rows.length) : number(kept.length) + " of " + number(rows.length);
   }
 
   draw();
@@ -100,7 +150,11 @@ function table({ id, title, first, rows, columns, open }) {
     "div.table-block",
     { id },
     el("div.table-head", {}, el("h3", { id: id + "-title" }, title, " ", count), search),
-    el("div.scroll", {}, el("table", { "aria-labelledby": id + "-title" }, el("thead", {}, el("tr", {}, heads)), body)),
+    el(
+      "div.scroll",
+      {},
+      el("table", { "aria-labelledby": id + "-title" }, el("thead", {}, el("tr", {}, heads)), body),
+    ),
     more,
   );
 }
@@ -111,7 +165,9 @@ function isText(key) {
 
 function tableRow(row, columns, open) {
   const leads = open && open(row);
-  const name = leads ? el("button.link", { type: "button", title: "Its findings", onclick: leads }, row.name) : row.name;
+  const name = leads
+    ? el("button.link", { type: "button", title: "Its findings", onclick: leads }, row.name)
+    : row.name;
   const cells = columns.map(([key]) => tableCell(key, row));
   return el("tr", {}, el("th.name", { scope: "row" }, name), cells);
 }
@@ -128,5 +184,9 @@ function tableCell(key, row) {
   if (key === "was") return el("td.n.quiet", {}, percent(value));
   if (value === undefined) return el("td.n");
   const loud = value > 0 && (key === "violation" || key === "findings" || key === "introduced");
-  return el(loud ? (row.severity === "warn" ? "td.n.warn" : "td.n.bad") : value ? "td.n" : "td.n.zero", {}, number(value));
+  return el(
+    loud ? (row.severity === "warn" ? "td.n.warn" : "td.n.bad") : value ? "td.n" : "td.n.zero",
+    {},
+    number(value),
+  );
 }
