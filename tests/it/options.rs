@@ -256,7 +256,7 @@ fn outputs_go_where_they_are_sent() {
         "error: two formats cannot share the standard output\n  help: give one of them a file: --format json=out.json\n",
     );
     tree.run(&["check", "--format", "jsn"])
-        .fails("error: there is no format `jsn`\n  help: one of text, concise, json\n");
+        .fails("error: there is no format `jsn`\n  help: one of text, concise, json, sarif, github, gitlab, rdjson, junit, markdown, badge\n");
     tree.run(&["check", "--format", "json=no/where.json"])
         .fails("error: no/where.json cannot be written: No such file or directory (os error 2)\n");
     let left: Vec<_> = fs::read_dir(tree.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
