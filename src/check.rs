@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod change;
+mod described;
 mod recorded;
 mod renames;
 mod since;
