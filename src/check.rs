@@ -3,6 +3,7 @@
 mod assemble;
 pub mod change;
 mod closing;
+mod described;
 pub mod overview;
 mod picture;
 mod recorded;

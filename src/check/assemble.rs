@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::described;
 use super::recorded::{self, Places};
 use super::rewrites::Rewriter;
 use super::starts::starts;
@@ -16,13 +17,13 @@ use crate::languages::python::decode::decode;
 use crate::module_path;
 use crate::report::difference::GovernedUse;
 use crate::report::{
-    self, Cell, Finding, Judged, LanguageTally, Project, Report, RuleCount, RuleMeta, RuleTally, RuleText,
-    Selected, Snippet, Summary, Tally, UnknownUse, Unparsed, UseMeta,
+    self, Finding, Judged, LanguageTally, Project, Report, RuleCount, RuleMeta, RuleTally, Selected, Snippet,
+    Summary, Tally, UnknownUse, Unparsed, UseMeta,
 };
 use crate::rules::context::{Context, Judgements, Raised, Use};
-use crate::rules::{self, ALL, judge_waivers};
+use crate::rules::{ALL, judge_waivers};
 use crate::source::{FileId, Language, LineIndex, Point, Position, Region, RelPath, SourceFile, Span};
-use crate::violation::{InlineWaiver, Place, Status, Verdict, Violation};
+use crate::violation::{InlineWaiver, Place, Status, Verdict};
 use crate::waivers::{self, Target};
 
 /// The check that speaks of what cannot be read.
@@ -95,15 +96,7 @@ pub(super) fn report(
     let named = |by: &BTreeMap<u32, Tally>, names: &dyn Fn(u32) -> String| -> BTreeMap<String, Tally> {
         by.iter().map(|(at, tally)| (names(*at), *tally)).collect()
     };
-    let cells = counts
-        .by_cell
-        .iter()
-        .map(|((rule, package), tally)| Cell {
-            rule: judgements[*rule as usize].rule.clone(),
-            package: packages.names[*package as usize].to_owned(),
-            tally: *tally,
-        })
-        .collect();
+    let cells = described::cells(&judgements, &packages.names, &counts.by_cell);
     let missing = judgements.iter().find_map(|j| j.missing.clone()).unwrap_or_default();
     let summary = Summary {
         files: context.graph.homes().filter(|file| is_source(&analysis.files[file.index()])).count() as u32,
@@ -128,7 +121,7 @@ pub(super) fn report(
         missing,
         starts: (context.registry.path.is_none() && !sources.files.is_empty()).then(|| starts(context)),
     };
-    let rules = rule_texts(context, &judgements);
+    let rules = described::rules(context, &judgements);
     let unknown = unknown(sources, analysis, &judgements);
     let unknown_uses =
         if options.uses { unknown_uses(context, analysis, &judgements, &unknown) } else { Vec::new() };
@@ -160,33 +153,8 @@ pub(super) fn report(
         left_out: sources.left_out.clone(),
         notes,
         rules,
-        cells: sorted(cells),
+        cells,
     }
-}
-
-fn sorted(mut cells: Vec<Cell>) -> Vec<Cell> {
-    cells.sort_by(|a, b| (&a.rule, &a.package).cmp(&(&b.rule, &b.package)));
-    cells
-}
-
-/// What the rules in force are: their kinds' pages, and what the registry says of them.
-fn rule_texts(context: &Context, judgements: &[Judgements]) -> BTreeMap<String, RuleText> {
-    let registry = context.registry;
-    let text = |judgements: &Judgements| {
-        let id = &judgements.rule;
-        let entry = registry.entries.iter().find(|entry| entry.id == *id).map(|entry| &entry.meta);
-        let check = || registry.checks.iter().find(|check| check.id == id).map(|check| &check.meta);
-        let meta = entry.or_else(check);
-        let kind = rules::find(judgements.kind);
-        RuleText {
-            summary: kind.map(|rule| rule.summary().replace('\n', " ")).unwrap_or_default(),
-            page: kind.map(|rule| rules::first_example(rule.docs).0.replace("<id>", id)).unwrap_or_default(),
-            reason: meta.and_then(|meta| meta.reason.clone()),
-            help: meta.and_then(|meta| meta.help.clone()),
-            docs: meta.and_then(|meta| meta.docs.clone()),
-        }
-    };
-    judgements.iter().map(|judgements| (judgements.rule.clone(), text(judgements))).collect()
 }
 
 /// A line of a file that several targets share is one finding, which decides the uses of all of them.
@@ -687,7 +655,7 @@ impl Placer<'_> {
             offset: span.start,
             end_offset: span.end,
             region,
-            edits: edits(&raised.violation, path, text, index),
+            edits: described::edits(&raised.violation, path, text, index),
             package: self.package(&raised.violation.place).to_owned(),
             on_changed_line: false,
             fingerprint: raised.fingerprint,
@@ -698,16 +666,6 @@ impl Placer<'_> {
             violation: raised.violation,
         }
     }
-}
-
-/// Where the edits of a suggestion apply, if all of them are in this file.
-fn edits(violation: &Violation, path: &str, text: &str, index: &LineIndex) -> Vec<Region> {
-    let edits = violation.suggestion.as_ref().map_or(&[][..], |suggestion| &suggestion.edits);
-    // What is shown of a notebook is its code, and no part of the file as it lies there.
-    if text.is_empty() || path.ends_with(".ipynb") || edits.iter().any(|edit| edit.path != path) {
-        return Vec::new();
-    }
-    edits.iter().map(|edit| index.region(text, Span::new(edit.offset, edit.end_offset))).collect()
 }
 
 /// A file's text as its offsets count it.

@@ -15,7 +15,7 @@ use super::TextOptions;
 use super::context::block::group;
 use super::context::machine::uri;
 use super::context::tables::rules_holding;
-use super::context::{counted, counts, escape, found, headline, in_one_line, number, wrap};
+use super::context::{counted, counts, escape, found, headline, in_one_line, number};
 use crate::report::{Finding, Report, Selected};
 use crate::violation::Status;
 
@@ -92,8 +92,7 @@ fn write_notes(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     for note in &report.notes {
-        let lines = wrap(&escape(note), options.width.saturating_sub(6));
-        writeln!(out, "{} {}", paint.bold("note:"), lines.join("\n      "))?;
+        writeln!(out, "{} {}", paint.bold("note:"), escape(note))?;
     }
     if !report.notes.is_empty() {
         writeln!(out)?;

@@ -103,7 +103,7 @@ fn own_texts() -> BTreeMap<RelPath, Vec<u8>> {
         let relative = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
         (RelPath::new(relative), std::fs::read(path).unwrap())
     };
-    let files = ["src", "tests", "benches", "Cargo.toml"]
+    let files = ["src", "tests", "benches", "docs", "Cargo.toml"]
         .into_iter()
         .flat_map(|name| walkdir::WalkDir::new(root.join(name)).into_iter().map(Result::unwrap));
     files.filter(|entry| entry.file_type().is_file()).map(|entry| text(entry.path())).collect()

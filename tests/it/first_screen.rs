@@ -36,10 +36,10 @@ fn says_what_starts_and_what_to_fix_first() {
             "Will it start       3 of 7 service modules cannot be imported  (2 causes)",
             "                    3 of 3 test modules cannot be imported  (1 cause)",
             "                    0 of 2 entry points found start",
-            "                      shop.main:app (Dockerfile CMD at Dockerfile:3): `billing` is not among what ships, says \
-             Dockerfile:2",
-            "                      shop.report:main ([project.scripts] in pyproject.toml): `shop.store` is still being \
-             loaded, now at line 1, and has no `STORE` before line 3",
+            "                      shop.main:app (Dockerfile CMD at Dockerfile:3): `billing` is not among what",
+            "                        ships, says Dockerfile:2",
+            "                      shop.report:main ([project.scripts] in pyproject.toml): `shop.store` is",
+            "                        still being loaded, now at line 1, and has no `STORE` before line 3",
             "",
         ]
     );

@@ -506,17 +506,3 @@ fn places_are_links_where_they_are_followed() {
     assert!(linked.contains("\u{1b}]8;;file:///home/me/shop/importlaw.toml\u{1b}\\"));
     assert_eq!(linked.matches("\u{1b}]8;;file:").count(), linked.matches("\u{1b}]8;;\u{1b}").count());
 }
-
-#[test]
-fn a_long_note_is_broken_at_the_width() {
-    let mut report = sample::empty();
-    report.notes = vec!["a/requirements.txt does not parse, so what it declares is not known: 203 of its lines are no requirements".to_owned()];
-    let narrow = written(&report, Format::Text, &TextOptions { width: 70, ..options() });
-    assert!(
-        narrow.contains(
-            "note: a/requirements.txt does not parse, so what it declares is not\n      \
-             known: 203 of its lines are no requirements\n"
-        ),
-        "{narrow}"
-    );
-}
