@@ -150,6 +150,7 @@ impl Page<'_, '_> {
             file_compliance: summary.file_compliance,
             coverage: summary.coverage,
             rules: summary.rules,
+            trend: None,
             entrypoints,
             waivers: self.waivers(known.dates),
             causes: causes(report),

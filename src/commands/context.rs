@@ -1,6 +1,7 @@
 //! What commands share: finding the project, loading the registry, listing the sources, writing files, and failing with
 //! exit 2.
 
+pub mod history;
 pub mod policy;
 mod recording;
 mod revisions;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::context::history::{Every, History};
 use super::context::{Failure, Project, on_threads, write_file};
 use super::{Exit, Global};
 use crate::check::Options;
@@ -14,12 +15,13 @@ use crate::check::change::{Own, States};
 use crate::check::overview::{self, Asked, Base, Dates, Pages};
 use crate::discover::{Snapshot, in_repository};
 use crate::formats::html::{self, Page};
-use crate::formats::report;
+use crate::formats::{self, report};
 use crate::git;
 use crate::registry::Registry;
 use crate::registry::values::nearest;
 use crate::report::closing::Closing;
 use crate::report::difference::State;
+use crate::report::trend::Judge;
 
 /// What `report` takes.
 #[derive(Debug, clap::Args)]
@@ -33,6 +35,9 @@ pub struct Args {
     /// Add what changed since the merge base of REV and HEAD, and what migrated from door to door
     #[arg(long, value_name = "REV")]
     since: Option<String>,
+    /// Add how compliance changed over the last N commits, all judged by today's registry
+    #[arg(long, value_name = "N", conflicts_with = "closing")]
+    trend: Option<usize>,
     /// The page that closes an incident: whether these entries, checks and entry points hold, and what is left; exit 1
     /// unless all of them may be closed
     #[arg(long, value_name = "ID", value_delimiter = ',')]
@@ -63,6 +68,12 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         args.since.as_ref().map(|revision| project.merge_base(revision, "--since")).transpose()?;
     let head_commit = in_repository(&project.root).then(|| git::commit(&project.root, "HEAD")).flatten();
     let base = base_commit.clone().map(Snapshot::Commit);
+    let trend = args.trend.map(|last| {
+        let head = project.commit("HEAD", "--trend")?;
+        let asked = History { last, every: Every::Commits(1), registry: Judge::Today };
+        project.trend(global.jobs, &head, asked)
+    });
+    let trend = trend.transpose()?;
     let options = Options {
         as_of_given: project.as_of_given,
         graph: args.format == Format::Html,
@@ -118,6 +129,7 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
         pages.overview.notes.push(format!("the base's own registry cannot be read: {failure}"));
     }
     pages.overview.uncommitted = dirty;
+    pages.overview.trend = trend;
     let id = |commit: &git::ObjectId| commit.as_str().to_owned();
     pages.overview.head = State { revision: None, commit: head_commit.as_ref().map(id) };
     if let Some(since) = &mut pages.overview.since {
@@ -143,7 +155,16 @@ pub fn run(global: &Global, args: &Args, out: &mut (dyn Write + Send)) -> Result
 fn write(project: &Project, pages: &Pages, format: Format, out: &mut dyn Write) -> std::io::Result<()> {
     let Pages { overview, closing, report: found } = pages;
     match format {
-        Format::Markdown => report::markdown::write(overview, closing.as_ref(), out),
+        Format::Markdown => {
+            report::markdown::write(overview, closing.as_ref(), out)?;
+            match &overview.trend {
+                Some(trend) => {
+                    writeln!(out, "\n## How it came to be\n")?;
+                    formats::trend::write_markdown(trend, out)
+                }
+                None => Ok(()),
+            }
+        }
         Format::Json => report::json::write(overview, closing.as_ref(), out),
         Format::Html => {
             let title = project.name();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::difference::{Change, Scores, State};
+use super::trend::Trend;
 use super::{Project, RuleCount, Tally};
 use crate::violation::Severity;
 
@@ -34,6 +35,9 @@ pub struct Overview {
     pub rules: RuleCount,
     /// How the number came about; only with `--since`.
     pub since: Option<Since>,
+    /// Commits that led here, oldest first; only with `--trend`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trend: Option<Trend>,
     /// What must start.
     pub entrypoints: Vec<EntryPoint>,
     /// What is excused until a day, and whether such days were put off.

@@ -109,3 +109,21 @@ fn what_cannot_be_asked() {
     assert_eq!(run.code, Some(2));
     assert!(run.err.contains("is in no git repository"), "{}", run.err);
 }
+
+#[test]
+fn the_report_shows_it_too() {
+    let tree = repository();
+    let page = tree.run(&["report", "--trend", "2"]);
+    assert_eq!(page.code, Some(0), "{}", page.err);
+    let (_, trend) = page.out.split_once("## How it came to be\n").unwrap();
+    assert!(
+        trend.contains("Compliance 50.0 % -> 100.0 %, governed imports 2 -> 1, violations 1 -> 0"),
+        "{trend}"
+    );
+    let document = tree.run(&["report", "--trend", "2", "--format", "json"]).json();
+    let points = document["trend"]["points"].as_array().unwrap();
+    assert_eq!(shares(points), [("better", &json!(50.0)), ("good", &json!(100.0))]);
+    let html = tree.run(&["report", "--trend", "2", "--format", "html"]).out;
+    assert!(html.contains("\"subject\":\"better\"") && html.contains("function drawTrend("));
+    assert!(tree.run(&["report", "--format", "json"]).json().get("trend").is_none());
+}

@@ -32,11 +32,12 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 
 /// In the order in which they depend on each other.
-const SCRIPTS: [&str; 12] = [
+const SCRIPTS: [&str; 13] = [
     include_str!("dom.js"),
     include_str!("data.js"),
     include_str!("summary.js"),
     include_str!("overview.js"),
+    include_str!("trend.js"),
     include_str!("closing.js"),
     include_str!("tables.js"),
     include_str!("findings.js"),

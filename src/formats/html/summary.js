@@ -20,6 +20,7 @@ function drawSummary({ headline, found, summary, overview, selected, unknown, un
     );
   part.append(facts(summary, overview, found));
   if (overview.since) part.append(drawChange(overview));
+  if (overview.trend) part.append(drawTrend(overview.trend));
   if (overview.causes.length) part.append(drawCauses(overview.causes));
   if (overview.entrypoints.length) part.append(drawEntryPoints(overview.entrypoints));
   if (overview.waivers.dated.length || overview.waivers.put_off.length)

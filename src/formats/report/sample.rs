@@ -38,6 +38,7 @@ pub fn overview() -> Overview {
         coverage: Some(45.0),
         rules: RuleCount { total: 4, holding: 2 },
         since: Some(since()),
+        trend: None,
         entrypoints: vec![entrypoint(Standing::DoesNotHold)],
         waivers: waivers(),
         causes: vec![Cause {
