@@ -5,11 +5,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::exports::Definition;
 use super::model::ModuleId;
+use crate::languages::rust::units::Prelude;
 
 /// The names of all Rust modules, by [`super::model::Module::rust`].
 #[derive(Debug, Default)]
 pub struct RustNames {
     pub(super) modules: Vec<Shown>,
+    /// What the code of each target calls other crates.
+    pub(super) preludes: Vec<Prelude>,
 }
 
 /// The names of one module.
@@ -23,6 +26,8 @@ pub(super) struct Shown {
     pub module: Option<ModuleId>,
     /// Whether it may hold names that no text shows.
     pub is_open: bool,
+    /// The target that it belongs to.
+    pub target: u32,
 }
 
 impl RustNames {
@@ -48,6 +53,16 @@ impl RustNames {
             }
         }
         None
+    }
+
+    /// What the code of a module calls other crates.
+    pub fn prelude(&self, module: u32) -> Option<&Prelude> {
+        self.preludes.get(self.modules.get(module as usize)?.target as usize)
+    }
+
+    /// Whether a module declares or imports that name.
+    pub fn binds(&self, module: u32, name: &str) -> bool {
+        self.modules.get(module as usize).is_some_and(|shown| shown.names.contains_key(name))
     }
 
     /// The module of the graph that is there for production, where there is one: what tests alone have of it is another.

@@ -161,6 +161,7 @@ pub(super) fn names(input: &Input, map: &Map) -> RustNames {
         globs: exports.globs.clone(),
         module: map.id(at as u32),
         is_open: exports.is_open,
+        target: input.rust.units.modules[at].target,
     });
-    RustNames { modules: modules.collect() }
+    RustNames { modules: modules.collect(), preludes: input.rust.units.preludes.clone() }
 }
