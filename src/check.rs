@@ -6,10 +6,10 @@ mod recorded;
 mod renames;
 pub mod rewrites;
 mod since;
-mod starts;
+pub mod starts;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::discover::Sources;
 use crate::facts::load::Code;
 use crate::facts::{Date, Facts, Problem};
 use crate::graph::build;
-use crate::graph::model::Graph;
+use crate::graph::model::{Graph, ModuleId};
 use crate::languages::python::project::{self, PythonProject};
 use crate::languages::python::resolve::{Listing, Tree};
 use crate::languages::python::{self, ExtractOptions};
@@ -42,6 +42,7 @@ use crate::source::{FileId, FileKind, Language, RelPath, SourceFile, Span};
 use crate::startup::{self, Machine, Start, World};
 use crate::violation::Severity;
 use since::Before;
+use starts::Stopped;
 
 /// What a run is asked for besides the registry.
 #[derive(Clone, Debug)]
@@ -135,15 +136,49 @@ pub fn check(registry: &Registry, sources: &Sources, options: &Options) -> Resul
     judge(registry, sources, &analysis, options)
 }
 
-/// Everything that a run finds, with what it was found in.
+/// Everything that a run finds, with what it was found in: what runs at load time is read too.
 pub fn judged(
     registry: &Registry,
     sources: &Sources,
     options: &Options,
 ) -> Result<(Analysis, Report), NothingChecked> {
-    let analysis = analyse(registry, sources)?;
+    let analysis = analyse_for(registry, sources, &Wanted { load: true, ..Wanted::new(registry) })?;
     let report = judge(registry, sources, &analysis, options)?;
     Ok((analysis, report))
+}
+
+/// The Python modules of a tree that [`judged`] has read which cannot be imported, by their paths.
+pub fn stopped(registry: &Registry, sources: &Sources, analysis: &Analysis) -> BTreeSet<String> {
+    let (graph, is_test) = (&analysis.graph, is_test(registry, analysis));
+    let version = registry.python.version.unwrap_or(analysis.project.version);
+    let code = |file: FileId| read_code(sources, analysis, file, version);
+    let stopped = starts::stopped(&World::new(graph, &code), graph, is_test);
+    stopped.into_iter().map(|id| graph.module(id).path.clone()).collect()
+}
+
+/// What keeps those of [`stopped`] from being imported that have one of these paths.
+pub fn why_stopped<'p>(
+    registry: &Registry,
+    sources: &Sources,
+    analysis: &Analysis,
+    paths: &[&'p str],
+) -> Vec<(&'p str, Stopped)> {
+    let (graph, is_test) = (&analysis.graph, is_test(registry, analysis));
+    let version = registry.python.version.unwrap_or(analysis.project.version);
+    let code = |file: FileId| read_code(sources, analysis, file, version);
+    let world = World::new(graph, &code);
+    let modules: BTreeMap<&str, ModuleId> =
+        graph.module_ids().map(|id| (graph.module(id).path.as_str(), id)).collect();
+    let why = |path: &&'p str| {
+        let id = *modules.get(*path)?;
+        Some((*path, starts::why_stopped(&world, graph, id, is_test(id))?))
+    };
+    paths.iter().filter_map(why).collect()
+}
+
+fn is_test<'a>(registry: &'a Registry, analysis: &'a Analysis) -> impl Fn(ModuleId) -> bool + 'a {
+    let scopes = scope_names(registry);
+    move |id| scopes[usize::from(analysis.graph.module(id).scope)] == "test"
 }
 
 /// Whether a finding is asked for.

@@ -1,7 +1,7 @@
 //! Findings ended by writing imports another way: what a rule wants instead is planned, laid over the tree in memory and
 //! checked again. What would get worse is left alone. Nothing is written here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -85,7 +85,7 @@ pub fn fix(
         }
         for tried in 0.. {
             let next = State::new(registry, sources, &whole)?;
-            let mut worse = worse(&state, &next, &files);
+            let mut worse = worse(registry, sources, &state, &next, &files);
             if worse.is_empty() {
                 state = next;
                 break;
@@ -118,16 +118,22 @@ pub fn fix(
     Ok(Fixed { before, after: state.report, files, left })
 }
 
+/// Of so many modules that could be imported before it is asked what stops them; that of the others comes to the same.
+const MOST_STOPPED: usize = 100;
+
 /// One state of the tree, judged.
 struct State {
     analysis: Analysis,
     report: Report,
+    /// What cannot be imported: no rule need ask for it.
+    stopped: BTreeSet<String>,
 }
 
 impl State {
     fn new(registry: &Registry, sources: &Sources, options: &Options) -> Result<Self, NothingChecked> {
         let (analysis, report) = check::judged(registry, sources, options)?;
-        Ok(Self { analysis, report })
+        let stopped = check::stopped(registry, sources, &analysis);
+        Ok(Self { analysis, report, stopped })
     }
 }
 
@@ -315,7 +321,13 @@ fn counts(report: &Report) -> Counts<'_> {
 }
 
 /// The files whose change makes something worse, and what.
-fn worse(before: &State, after: &State, files: &[Planned]) -> BTreeMap<RelPath, String> {
+fn worse(
+    registry: &Registry,
+    sources: &Sources,
+    before: &State,
+    after: &State,
+    files: &[Planned],
+) -> BTreeMap<RelPath, String> {
     let mut worse: BTreeMap<RelPath, String> = BTreeMap::new();
     let unparsed = |report: &Report, path: &str| report.unparsed.iter().any(|file| file.path == path);
     for file in files {
@@ -325,6 +337,20 @@ fn worse(before: &State, after: &State, files: &[Planned]) -> BTreeMap<RelPath, 
         }
     }
     let by_path: BTreeMap<&str, &Planned> = files.iter().map(|file| (file.path.as_str(), file)).collect();
+    let newly: Vec<&str> =
+        after.stopped.difference(&before.stopped).map(String::as_str).take(MOST_STOPPED).collect();
+    for (path, stopped) in check::why_stopped(registry, sources, &after.analysis, &newly) {
+        let why = format!("{path} could not be imported any more: {}", stopped.why);
+        // The nearest to what fails; where that was not it, the next check says so.
+        let way = stopped.way.iter().rev().map(String::as_str).chain([path]);
+        let mut responsible: Vec<&&Planned> = way.filter_map(|path| by_path.get(path)).take(1).collect();
+        if responsible.is_empty() {
+            responsible = by_path.values().collect();
+        }
+        for file in responsible {
+            worse.entry(file.path.clone()).or_insert_with(|| why.clone());
+        }
+    }
     let counts_before = counts(&before.report);
     for ((path, key), (all, new, finding)) in counts(&after.report) {
         let (all_before, new_before, _) =

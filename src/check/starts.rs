@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::entries::{Guess, Proposal, guess_entries};
-use crate::graph::model::ModuleId;
+use crate::graph::model::{Graph, ModuleId};
 use crate::graph::paths::ModuleSet;
 use crate::registry::pattern::Pattern;
 use crate::report::starts::{StartCause, StartCount, StartEntry, Starts};
@@ -45,6 +45,37 @@ pub(super) fn starts(context: &Context) -> Starts {
         .collect();
     causes.sort_by_key(|cause| (Reverse(cause.service), Reverse(cause.test)));
     Starts { causes, ..starts }
+}
+
+/// What keeps a module from being imported.
+pub struct Stopped {
+    /// In words.
+    pub why: String,
+    /// The files on the way to what fails, outermost first.
+    pub way: Vec<String>,
+}
+
+/// The Python modules that cannot be imported, each in a process of its own. `is_test` says of a module whether it runs
+/// as a test does.
+pub(super) fn stopped(world: &World, graph: &Graph, is_test: impl Fn(ModuleId) -> bool) -> Vec<ModuleId> {
+    let python = |id: &ModuleId| graph.module(*id).language == Language::Python && !graph.module(*id).opaque;
+    let (test, other): (Vec<ModuleId>, Vec<ModuleId>) =
+        graph.module_ids().filter(python).partition(|id| is_test(*id));
+    let (of_test, of_other) =
+        rayon::join(|| startup::survey(world, &test, |_| true), || startup::survey(world, &other, |_| false));
+    let surveys = [(test, of_test), (other, of_other)].into_iter();
+    let verdicts = surveys.flat_map(|(entries, survey)| entries.into_iter().zip(survey.verdicts));
+    verdicts.filter(|(_, verdict)| matches!(verdict, Verdict::Fails(_))).map(|(id, _)| id).collect()
+}
+
+/// What keeps one module from being imported.
+pub(super) fn why_stopped(world: &World, graph: &Graph, module: ModuleId, as_test: bool) -> Option<Stopped> {
+    let entry = startup::Entry { module, symbol: None, calls: &[], as_test };
+    let failure = Machine::new(world).start(&entry).failure?;
+    let path = |id: ModuleId| graph.module(id).path.clone();
+    let mut way: Vec<String> = failure.chain.iter().map(|hop| path(hop.importer)).collect();
+    way.push(path(failure.module));
+    Some(Stopped { why: world.sentence(&failure), way })
 }
 
 /// Whether a module lies in a directory with `__init__`: what services are made of, scripts are not.

@@ -200,9 +200,10 @@ impl<'a> Known<'a> {
     ) -> Option<ModuleId> {
         let places = self.places(context, name, importer);
         let [only] = places.as_slice() else { return None };
-        let package = module_path::first(&context.graph.module(*only).name);
+        let name = &context.graph.module(*only).name;
         let own = context.scope(importer);
-        (package == module_path::first(target) && !is_foreign(context, own, *only)).then_some(*only)
+        let near = module_path::first(name) == module_path::first(target);
+        (near && !is_foreign(context, own, *only) && !is_test_file(module_path::last(name))).then_some(*only)
     }
 
     /// The modules whose last component is that name.
@@ -283,6 +284,11 @@ impl<'a> Known<'a> {
             missing.path
         )
     }
+}
+
+/// Whether a module holds tests, by pytest's customs: what it defines is its own, and nobody imports it.
+fn is_test_file(name: &str) -> bool {
+    name.starts_with("test_") || name.ends_with("_test") || name == "conftest"
 }
 
 /// Nobody wants production code to import from a test, nor a test to patch another one.

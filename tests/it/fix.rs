@@ -266,3 +266,22 @@ fn json_says_the_edits_of_each_finding() {
     assert_eq!(found[0], (r#""lib/patch.py""#.to_owned(), edit("lib/patch.py", 39, 52, "app.new.Thing")));
     assert_eq!(found.len(), 3);
 }
+
+#[test]
+fn what_would_no_longer_start_is_left_alone() {
+    // `lib.facade` is loaded while `app.store` is: through the door, it would ask for `Store` too early.
+    let tree = repository(&[
+        ("importlaw.toml", "version = 1\n[doors]\n\"app.store\" = [\"Store\"]\n"),
+        ("app/__init__.py", ""),
+        ("app/base.py", "class Store: ...\n"),
+        ("app/store.py", "import lib.facade\nfrom app.base import Store\n"),
+        ("lib/__init__.py", ""),
+        ("lib/facade.py", "from app.base import Store\n"),
+        ("lib/other.py", "from app.base import Store\n"),
+    ]);
+    let run = tree.run(&["fix"]);
+    assert!(run.out.starts_with("Fixed 1 finding in 1 file: 1 doors.\nLeft alone: 1 finding\n"), "{run:?}");
+    assert!(run.out.contains("could not be imported any more"), "{run:?}");
+    assert_eq!(text(&tree, "lib/facade.py"), "from app.base import Store\n");
+    assert_eq!(text(&tree, "lib/other.py"), "from app.store import Store\n");
+}

@@ -315,3 +315,122 @@ fn a_file_that_does_not_parse_is_left_alone() {
     assert_eq!(done.changes, []);
     assert_eq!(done.refused[0].1.why, "the file does not parse");
 }
+
+mod properties {
+    use std::collections::BTreeSet;
+    use std::fmt::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Everything that an import of `old` may look like, and what may stand around it.
+    const STATEMENTS: [&str; 22] = [
+        "from old import A",
+        "from old import A as X, B",
+        "from old import B, C, A",
+        "from old import (A, B,)",
+        "from old import (\n@    A,  # of a\n@    C,\n@    B  # of b\n@)",
+        "from old import (A,\n@    B,\n@    D)",
+        "from old import C, \\\n@    D",
+        "from old import A as A",
+        "from old import B  # noqa: F401",
+        "from new import B",
+        "from new import (\n@    D,\n@)",
+        "from new import C as A",
+        "from other import E, A",
+        "from . import A",
+        "import old",
+        "import old.m as B, sys",
+        "x = 1; from old import A; from new import D; y = 2",
+        "if x: from old import A, B",
+        "A()",
+        "# a comment",
+        "",
+        "__all__ = ['A', 'B']",
+    ];
+
+    const OPENINGS: [&str; 5] = ["def f():", "class K:", "if TYPE_CHECKING:", "try:", "with x:"];
+
+    const WANTED: [(&str, &str); 8] = [
+        ("old.A", "new.A"),
+        ("old.B", "new.Z"),
+        ("old.C", "other.C"),
+        ("old.D", "top"),
+        (".A", "pkg.A"),
+        ("import old", "new"),
+        ("import old.m", "new.m"),
+        ("other.E", "new.E"),
+    ];
+
+    prop_compose! {
+        fn text()(
+            blocks in prop::collection::vec((0..=OPENINGS.len(), prop::collection::vec(0..STATEMENTS.len(), 1..6)), 1..5),
+            newline in 0..3usize,
+            ended in any::<bool>(),
+        ) -> String {
+            let mut text = String::new();
+            for (opening, statements) in blocks {
+                let opening = OPENINGS.get(opening);
+                let indent = if opening.is_some() { "\t" } else { "" };
+                let _ = writeln!(text, "{}", opening.unwrap_or(&""));
+                for at in statements {
+                    let _ = writeln!(text, "{indent}{}", STATEMENTS[at].replace('@', indent));
+                }
+                if let Some(opening) = opening {
+                    let _ = writeln!(text, "{indent}pass");
+                    if *opening == "try:" {
+                        text.push_str("except ImportError:\n\tA = None\n");
+                    }
+                }
+            }
+            let text = if ended { text.as_str() } else { text.trim_end() };
+            text.replace('\n', ["\n", "\r\n", "\r"][newline])
+        }
+    }
+
+    /// Every name that an import binds, by the number of lines that are no import before it: suites stay apart.
+    fn bound(facts: &Facts) -> BTreeSet<(String, bool)> {
+        let local = |import: &crate::facts::Import| {
+            let name = import.alias.as_ref().or(import.name.as_ref());
+            name.map_or_else(|| crate::module_path::first(&import.module).to_owned(), ToString::to_string)
+        };
+        facts.imports.iter().map(|import| (local(import), import.module_level)).collect()
+    }
+
+    fn comments(text: &str) -> Vec<String> {
+        let mut found: Vec<String> =
+            text.split(['\n', '\r']).filter_map(|line| Some(line.split_once('#')?.1.to_owned())).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_rewritten_parses_keeps_its_names_and_is_done(text in text(), risky in any::<bool>()) {
+            let facts = facts_of(&text);
+            prop_assert!(facts.problems.is_empty(), "{text}");
+            let asked = wanted(&facts, &WANTED);
+            let done = rewrite(&text, &facts, &asked, risky);
+            let new = apply(&text, &done.changes).expect("changes in order");
+            let after = facts_of(&new);
+            prop_assert!(after.problems.is_empty(), "{text}\n->\n{new}");
+            prop_assert_eq!(bound(&facts), bound(&after), "{}\n->\n{}", text, new);
+            prop_assert_eq!(comments(&text), comments(&new));
+            // What is left is what was refused, and it goes on being refused.
+            let asked = wanted(&after, &WANTED);
+            prop_assert!(asked.len() <= done.refused.len(), "{text}\n->\n{new}");
+            let again = rewrite(&new, &after, &asked, risky);
+            prop_assert_eq!(again.changes, vec![], "{}\n->\n{}", text, new);
+            // Each change alone parses too.
+            for one in wanted(&facts, &WANTED) {
+                let alone = rewrite(&text, &facts, &[one], risky);
+                let new = apply(&text, &alone.changes).expect("changes in order");
+                prop_assert!(facts_of(&new).problems.is_empty(), "{text}\n->\n{new}");
+            }
+        }
+    }
+}
