@@ -142,7 +142,12 @@ pub(super) fn rows(input: &Input, map: &Map, modules: &[Module], file: FileId) -
             target: named.target.as_str().into(),
             door,
             outcome,
-            resolved: Some(Box::new(Resolved { definition, others, through: map.through(&named.through) })),
+            resolved: Some(Box::new(Resolved {
+                definition,
+                others,
+                through: map.through(&named.through),
+                spaces: named.spaces,
+            })),
         }
     })
     .collect()

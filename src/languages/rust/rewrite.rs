@@ -130,11 +130,8 @@ impl<'a> Rewriter<'a> {
             let written = &self.text[at as usize..leaf.import.span.end as usize];
             let local = local_of(leaf.import, written);
             let is_star = leaf.import.kind.also.contains(Also::WILDCARD);
-            let alias = if is_star || last_of(&leaf.path) == local {
-                String::new()
-            } else {
-                format!(" as {local}")
-            };
+            let alias =
+                if is_star || last_of(&leaf.path) == local { String::new() } else { format!(" as {local}") };
             // A trait may be taken in twice without a name, which is once too often.
             if local == "_" && (around.takes_unnamed(leaf) || !unnamed.insert(leaf.target)) {
                 deeds.insert(at, Deed::Drop);
@@ -173,7 +170,8 @@ impl<'a> Rewriter<'a> {
             !name.is_empty() && name.chars().all(|c| c == '_' || c.is_alphanumeric())
         };
         let asked: Vec<&str> = import.module.split("::").chain(import.name.as_deref()).collect();
-        let says = segments.iter().take(asked.len()).map(|segment| segment.strip_prefix("r#").unwrap_or(segment));
+        let says =
+            segments.iter().take(asked.len()).map(|segment| segment.strip_prefix("r#").unwrap_or(segment));
         if !segments.iter().all(is_name) || segments.len() < asked.len() || !says.eq(asked.iter().copied()) {
             return Err(Refusal::of("it is not written as a plain path"));
         }

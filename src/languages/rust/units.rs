@@ -9,7 +9,7 @@ use super::files::Files;
 use super::manifest::{DependencyKind, Extern, Package, Target, TargetKind, externs};
 use super::modules::{Module, Reached, tree};
 use super::resolve::{Crate, Definition, Exports, Named, Outcome, Resolver};
-use super::text::{Form, Sort, Visibility};
+use super::text::{Form, Sort, Spaces, Visibility};
 use crate::facts::{Also, Binding, Bound, Certainty, Facts, Import, ImportKind, When};
 use crate::languages::comments;
 use crate::source::RelPath;
@@ -351,6 +351,7 @@ fn manifest_units(
                 others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
+                spaces: Spaces::empty(),
             });
         }
         if !unit.named.is_empty() {

@@ -89,6 +89,7 @@ impl Resolver<'_> {
                 others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
+                spaces: Spaces::empty(),
             });
         }
         match self.walk(&asked, 0) {
@@ -410,6 +411,7 @@ impl Resolver<'_> {
             others: Vec::new(),
             through: way.through,
             relative: (segments - way.used) as u32,
+            spaces: Spaces::empty(),
         }
     }
 
@@ -432,6 +434,7 @@ impl Resolver<'_> {
                 others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
+                spaces: Spaces::empty(),
             },
             _ => outside(name.to_owned()),
         }
@@ -452,6 +455,7 @@ impl Resolver<'_> {
                 others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
+                spaces: Spaces::empty(),
             };
         }
         outside(target)
@@ -476,6 +480,7 @@ impl Resolver<'_> {
             others: Vec::new(),
             through: way.through,
             relative: 0,
+            spaces: Spaces::empty(),
         }
     }
 
@@ -509,6 +514,7 @@ fn outside(target: String) -> Named {
         others: Vec::new(),
         through: Vec::new(),
         relative: 0,
+        spaces: Spaces::empty(),
     }
 }
 

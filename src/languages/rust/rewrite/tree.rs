@@ -65,6 +65,15 @@ enum Rest {
     Group { head: String, items: Vec<Rest> },
 }
 
+/// How the lines of a statement are laid out.
+#[derive(Clone, Copy)]
+enum Style {
+    /// As rustfmt does at that width.
+    Rustfmt(usize),
+    /// All on one line.
+    Line,
+}
+
 /// A statement that is written anew, with the comments that went with its leaf.
 #[derive(Default)]
 struct Moved {
@@ -96,8 +105,9 @@ impl<'t> Statement<'t> {
         }
         let span = Span::new(start, tokens[reader.at].end);
         let gaps = tokens[first..=reader.at].windows(2);
-        let has_comments =
-            gaps.into_iter().any(|pair| !text[pair[0].end as usize..pair[1].start as usize].trim().is_empty());
+        let has_comments = gaps
+            .into_iter()
+            .any(|pair| !text[pair[0].end as usize..pair[1].start as usize].trim().is_empty());
         let attributes = attributes(text, tokens, first);
         Some(Self { lines: Lines { text }, span, attributes, visibility, tree, has_comments })
     }
@@ -120,7 +130,9 @@ impl<'t> Statement<'t> {
                 return Err(Refusal::of("a comment stands in its path"));
             }
             return match deeds.get(at) {
-                Some(Deed::Move(new) | Deed::Stay(new)) => Ok(vec![change(self.tree.start, self.tree.end, new.clone())]),
+                Some(Deed::Move(new) | Deed::Stay(new)) => {
+                    Ok(vec![change(self.tree.start, self.tree.end, new.clone())])
+                }
                 Some(Deed::Drop) => Ok(vec![self.gone()]),
                 None => Ok(Vec::new()),
             };
@@ -139,8 +151,8 @@ impl<'t> Statement<'t> {
         } else {
             self.moved(&self.tree, deeds, &mut moved);
             if let Some(rest) = &rest {
-                let width = self.style().unwrap_or(WIDTHS[0]);
-                changes.push(change(self.tree.start, self.tree.end, self.written(rest, width)));
+                let style = self.style().unwrap_or(Style::Line);
+                changes.push(change(self.tree.start, self.tree.end, self.written(rest, style)));
             }
         }
         if rest.is_none() {
@@ -166,7 +178,11 @@ impl<'t> Statement<'t> {
         let line = layout.line_start(start);
         let alone = layout.text[line..start].trim().is_empty()
             && layout.text[end..layout.line_end(end)].trim().is_empty();
-        if alone { change(line, layout.next_line(end), String::new()) } else { change(start, end, String::new()) }
+        if alone {
+            change(line, layout.next_line(end), String::new())
+        } else {
+            change(start, end, String::new())
+        }
     }
 
     fn newline(&self) -> &'t str {
@@ -204,14 +220,16 @@ impl<'t> Statement<'t> {
         change(end, end, lines.iter().map(|line| format!(" {line}")).collect())
     }
 
-    /// The width at which rustfmt would have laid the statement out as it is.
-    fn style(&self) -> Option<usize> {
+    /// How the statement is laid out, where that is known.
+    fn style(&self) -> Option<Style> {
         let as_it_is = rest(&self.tree, &FxHashMap::default())?;
         let now = &self.lines.text[self.tree.start..self.tree.end];
-        WIDTHS.into_iter().find(|width| self.written(&as_it_is, *width) == now)
+        let styles = WIDTHS.into_iter().map(Style::Rustfmt).chain([Style::Line]);
+        styles.into_iter().find(|style| self.written(&as_it_is, *style) == now)
     }
 
-    fn written(&self, rest: &Rest, width: usize) -> String {
+    fn written(&self, rest: &Rest, style: Style) -> String {
+        let Style::Rustfmt(width) = style else { return rest.line() };
         let line = self.lines.line_start(self.tree.start);
         let column = self.lines.text[line..self.tree.start].chars().count();
         let indent = self.lines.text[line..].chars().take_while(|c| *c == ' ').count();
@@ -382,17 +400,20 @@ impl Rest {
         let Self::Group { head, items } = self else { return self.line() };
         let nested = items.iter().any(|item| matches!(item, Self::Group { .. }));
         let line = self.line();
-        if !nested && column + line.chars().count() < width {
+        // rustfmt wants room for two more columns than there are.
+        if !nested && column + line.chars().count() + 2 < width {
             return line;
         }
         let inner = indent + 4;
         let blanks = " ".repeat(inner);
         let mut out = format!("{}\n", joined(head, "{"));
         let mut at = 0;
-        for item in items {
+        for (number, item) in items.iter().enumerate() {
             let text = item.written(inner, inner, width);
             let len = text.chars().count() + 1;
-            if at > 0 && !nested && at + 1 + len < width {
+            // Nor does it count the last comma.
+            let counted = len - usize::from(number + 1 == items.len());
+            if at > 0 && !nested && at + 1 + counted < width {
                 out.push(' ');
                 at += 1 + len;
             } else {
@@ -425,9 +446,9 @@ fn change(start: usize, end: usize, text: String) -> Change {
 fn attributes<'t>(text: &'t str, tokens: &[Token], first: usize) -> &'t str {
     let mut at = first;
     while let Some(close) = at.checked_sub(1).filter(|close| tokens[*close].kind == Kind::Close(b']')) {
-        let open = (0..close).rev().find(|open| {
-            tokens[*open].kind == Kind::Open(b'[') && tokens[*open].partner as usize == close
-        });
+        let open = (0..close)
+            .rev()
+            .find(|open| tokens[*open].kind == Kind::Open(b'[') && tokens[*open].partner as usize == close);
         let sharp = open.and_then(|open| open.checked_sub(1));
         match sharp.filter(|sharp| tokens[*sharp].kind == Kind::Punct(b'#')) {
             Some(sharp) => at = sharp,
