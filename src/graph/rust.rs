@@ -60,11 +60,6 @@ impl RustNames {
         self.preludes.get(self.modules.get(module as usize)?.target as usize)
     }
 
-    /// Whether a module declares or imports that name.
-    pub fn binds(&self, module: u32, name: &str) -> bool {
-        self.modules.get(module as usize).is_some_and(|shown| shown.names.contains_key(name))
-    }
-
     /// The module of the graph that is there for production, where there is one: what tests alone have of it is another.
     pub fn module(&self, module: u32) -> Option<ModuleId> {
         self.modules.get(module as usize)?.module

@@ -181,6 +181,11 @@ impl Expected {
         if self.definition.is_some() && definition != self.definition {
             return Some("would lead to another thing than before");
         }
+        // Of a path in code one namespace is asked.
+        let import = graph.import(row);
+        if import.statement == import.span {
+            return None;
+        }
         let spaces = row.resolved.as_ref().map_or(Spaces::empty(), |resolved| resolved.spaces);
         if !spaces.contains(self.spaces) {
             return Some(
@@ -198,7 +203,11 @@ fn in_words<T>(graph: &Graph, file: FileId, then: impl FnOnce(Around) -> T) -> O
     let rust = module.rust?;
     let prelude: &Prelude = graph.rust.prelude(rust)?;
     let targets: Vec<&str> = graph.rows[graph.rows_of(file)].iter().map(|row| row.target.as_str()).collect();
-    let binds = |name: &str| graph.rust.binds(rust, name);
+    let binds = |name: &str, krate: &str| match graph.rust.find(rust, name) {
+        None => false,
+        Some((Some(definition), _)) => graph.definition_path(definition) != krate,
+        Some((None, _)) => true,
+    };
     let facts = &graph.facts[file.index()];
     Some(then(Around { module: &module.name, prelude, facts, targets: &targets, binds: &binds }))
 }

@@ -31,8 +31,8 @@ pub struct Around<'a> {
     pub facts: &'a Facts,
     /// What each of its imports names, an absolute path.
     pub targets: &'a [&'a str],
-    /// Whether it binds that name, so that a path that begins with it leads there.
-    pub binds: &'a dyn Fn(&str) -> bool,
+    /// Whether a name means something else in it than that crate.
+    pub binds: &'a dyn Fn(&str, &str) -> bool,
 }
 
 /// A file whose imports can be rewritten, each alone or all at once.
@@ -256,7 +256,7 @@ impl Around<'_> {
             }
             None => return Err(Refusal::of(&format!("its crate does not depend on `{krate}`"))),
         };
-        let global = if (self.binds)(name) || written.starts_with("::") { "::" } else { "" };
+        let global = if (self.binds)(name, krate) || written.starts_with("::") { "::" } else { "" };
         Ok(format!("{global}{}{rest}", raw(name)))
     }
 

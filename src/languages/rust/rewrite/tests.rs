@@ -64,7 +64,7 @@ impl Here {
 
     fn done(&self, wanted: &[Wanted], risky: bool) -> Rewritten {
         let targets: Vec<&str> = self.targets.iter().map(String::as_str).collect();
-        let binds = |name: &str| self.own.contains(&name);
+        let binds = |name: &str, _: &str| self.own.contains(&name);
         let around = Around {
             module: "app::here",
             prelude: &self.prelude,
