@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::check::rewrites::{self, Expected, Rewriter};
 use crate::check::{self, Analysis, NothingChecked, Options};
 use crate::discover::Sources;
+use crate::facts::Also;
 use crate::languages::python::decode::decode;
 use crate::languages::rewrite::{Refusal, Wanted, What, apply};
 use crate::module_path;
@@ -296,7 +297,14 @@ impl<'a> Asking<'a> {
         if !safe && !risky {
             let why = "what it leads to now is another thing than what stands there instead";
             let takes_all = "it takes everything: to name what is used may miss a name";
-            return Err(Refusal::unless_unsafe(if wanted.names.is_empty() { why } else { takes_all }));
+            let caught = "where it fails now the program goes on without, and it would not fail any more";
+            let kind = finding.violation.import_kind;
+            let why = match kind.map_or(Also::empty(), |kind| kind.also) {
+                also if also.contains(Also::WILDCARD) => takes_all,
+                also if also.contains(Also::OPTIONAL) && finding.violation.definition.is_none() => caught,
+                _ => why,
+            };
+            return Err(Refusal::unless_unsafe(why));
         }
         self.add(wanted, [finding]);
         Ok(())

@@ -139,14 +139,16 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The symbol through its door: safe where the old path leads to that same symbol, or nowhere.
+    /// The symbol through its door: safe where the old path leads to that same symbol, or nowhere and the program
+    /// stands or falls with it.
     fn instead(&self, judged: &Judged, candidate: Candidate) -> Option<Instead> {
         let graph = self.context.graph;
         let separator = graph.module(candidate.importer).language.separator();
         let path = join_as(separator, &judged.door.spec.path.text, &judged.symbol.name);
         let same =
             candidate.definition.is_some() && candidate.definition == judged.symbol.definition.as_ref();
-        suggest::instead(self.context, &path, true, same || candidate.missing)
+        let fails = candidate.missing && !candidate.also.contains(Also::OPTIONAL);
+        suggest::instead(self.context, &path, true, same || fails)
     }
 
     /// One use for every registered symbol that the wildcard binds.

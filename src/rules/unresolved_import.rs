@@ -116,7 +116,9 @@ fn finding(
     let single = import.name.as_deref().filter(|name| *name != "*" && hidden_by.is_none());
     raised.violation.instead = single.and_then(|name| {
         let place = known.only_place(context, name, &row.target, row.importer)?;
-        suggest::instead(context, &context.symbol_path(place, name), true, true)
+        // Where somebody catches the failure, the program has gone on without.
+        let fails = !import.kind.also.contains(Also::OPTIONAL);
+        suggest::instead(context, &context.symbol_path(place, name), true, fails)
     });
     if missing.module {
         raised.violation.cause.clone_from(&missing.path);
