@@ -138,7 +138,11 @@ impl<'a> Rewriter<'a> {
                 continue;
             }
             let group = statement.group_of(at).filter(|_| named(written) != "self");
-            let inside = group.as_deref().and_then(|group| leaf.path.strip_prefix(group)?.strip_prefix("::"));
+            let inside = match group.as_deref() {
+                Some("") => Some(leaf.path.as_str()),
+                Some(group) => leaf.path.strip_prefix(group).and_then(|rest| rest.strip_prefix("::")),
+                None => None,
+            };
             let deed = match inside {
                 Some(rest) => Deed::Stay(format!("{rest}{alias}")),
                 None => Deed::Move(format!("{}{alias}", leaf.path)),
