@@ -190,8 +190,7 @@ fn without_statement(line: &str) -> String {
 #[test]
 fn what_is_found_does_not_hang_on_the_separator() {
     let python = judged(Language::Python);
-    let rules: BTreeSet<&str> =
-        python.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+    let rules: BTreeSet<&str> = python.iter().filter_map(|line| line.split(' ').nth(1)).collect();
     for id in ["doors", "moved", "layers", "independent", "forbidden", "protected", "allowed", "interface"] {
         assert!(rules.contains(id), "{id} finds something: {python:#?}");
     }

@@ -28,6 +28,8 @@ pub(super) struct Shown {
     pub is_open: bool,
     /// The target that it belongs to.
     pub target: u32,
+    /// Whether it stands under a cfg other than that of tests.
+    pub conditional: bool,
 }
 
 impl RustNames {
@@ -58,6 +60,11 @@ impl RustNames {
     /// What the code of a module calls other crates.
     pub fn prelude(&self, module: u32) -> Option<&Prelude> {
         self.preludes.get(self.modules.get(module as usize)?.target as usize)
+    }
+
+    /// Whether a module stands under a cfg other than that of tests.
+    pub fn is_conditional(&self, module: u32) -> bool {
+        self.modules.get(module as usize).is_some_and(|shown| shown.conditional)
     }
 
     /// The module of the graph that is there for production, where there is one: what tests alone have of it is another.

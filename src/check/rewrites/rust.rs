@@ -3,11 +3,11 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::Also;
+use crate::facts::{Also, Bound};
 use crate::graph::exports::Definition;
 use crate::graph::model::{Graph, ModuleId, Outcome, Row};
 use crate::languages::rewrite::{Refusal, Rewritten, Wanted, What};
-use crate::languages::rust::rewrite::{Around, Rewriter};
+use crate::languages::rust::rewrite::{Around, Rewriter, is_leaf};
 use crate::languages::rust::text::Spaces;
 use crate::languages::rust::units::Prelude;
 use crate::module_path;
@@ -79,12 +79,60 @@ impl<'a> Source<'a> {
             let importer = &graph.module(row.importer).name;
             return Err(Refusal::of(&format!("`{path}` cannot be named from `{importer}`")));
         }
+        // Its own way there would lead in a circle.
+        let import = graph.import(row);
+        let leads_there = row.importer == module && import.module_level
+            || import.kind.also.contains(Also::REEXPORT)
+                && name.is_some_and(|name| graph.hops(module, name).contains(&row.importer));
+        if leads_there && is_leaf(import) {
+            return Err(Refusal::of("its new path goes through it"));
+        }
+        let variants = row.resolved.as_ref().is_some_and(|resolved| !resolved.others.is_empty());
+        if !risky && variants {
+            return Err(Refusal::unless_unsafe("it leads to one thing or another, as a `cfg` or a `*` has it"));
+        }
+        if !risky && self.hangs_on_more(row, path, module, name) {
+            return Err(Refusal::unless_unsafe("its new path is there under a `cfg` alone"));
+        }
         match (graph.definition_of_row(row), new) {
             (Some(old), Some(new)) if old != new && !risky => Err(Refusal::unless_unsafe(
                 "what it leads to now is another thing than what stands there instead",
             )),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the new path needs a cfg that neither the importer needs nor the old path.
+    fn hangs_on_more(&self, row: &Row, path: &str, module: ModuleId, name: Option<&str>) -> bool {
+        let graph = self.graph;
+        let importer = graph.module(row.importer).name.as_str();
+        let definition = graph.definition_of_row(row).map(|definition| graph.definition_path(&definition));
+        let needed = |prefix: &str| {
+            let known = [Some(importer), Some(row.target.as_str()), definition.as_deref()];
+            known.into_iter().flatten().any(|path| module_path::is_within(path, prefix))
+        };
+        let conditional = |prefix: &str| {
+            let rust = graph.importable(prefix).and_then(|id| graph.module(id).rust);
+            rust.is_some_and(|rust| graph.rust.is_conditional(rust))
+        };
+        if module_path::prefixes(path).any(|prefix| conditional(prefix) && !needed(prefix)) {
+            return true;
+        }
+        // A re-export that only a cfg brings, where the old path did without.
+        let files = graph.module(module).files().map(|file| &graph.facts[file.index()]);
+        let mut bindings = files.flat_map(|facts| {
+            let named = name.map_or(&[][..], |name| facts.bindings_of(name));
+            named.iter().map(move |binding| (facts, &binding.bound))
+        });
+        let mut any = false;
+        let always = bindings.any(|(facts, bound)| {
+            any = true;
+            match bound {
+                Bound::Import(at) => !facts.imports[*at as usize].kind.also.contains(Also::CONDITIONAL),
+                _ => true,
+            }
+        });
+        any && !always
     }
 
     /// What must hold afterwards of an import that has been changed.
@@ -182,8 +230,7 @@ impl Expected {
             return Some("would lead to another thing than before");
         }
         // Of a path in code one namespace is asked.
-        let import = graph.import(row);
-        if import.statement == import.span {
+        if !is_leaf(graph.import(row)) {
             return None;
         }
         let spaces = row.resolved.as_ref().map_or(Spaces::empty(), |resolved| resolved.spaces);
@@ -233,7 +280,7 @@ fn is_shown(graph: &Graph, importer: ModuleId, module: ModuleId, name: &str) -> 
     let shown = bindings.any(|(facts, binding)| {
         any = true;
         match binding.bound {
-            crate::facts::Bound::Import(at) => facts.imports[at as usize].kind.also.contains(Also::REEXPORT),
+            Bound::Import(at) => facts.imports[at as usize].kind.also.contains(Also::REEXPORT),
             _ => true,
         }
     });

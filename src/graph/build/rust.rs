@@ -167,6 +167,7 @@ pub(super) fn names(input: &Input, map: &Map) -> RustNames {
         module: map.id(at as u32),
         is_open: exports.is_open,
         target: input.rust.units.modules[at].target,
+        conditional: input.rust.units.modules[at].conditional,
     });
     RustNames { modules: modules.collect(), preludes: input.rust.units.preludes.clone() }
 }

@@ -283,7 +283,7 @@ impl Around<'_> {
 }
 
 /// Whether it is a leaf of a `use`, or an `extern crate`; else a path in code.
-fn is_leaf(import: &Import) -> bool {
+pub fn is_leaf(import: &Import) -> bool {
     import.statement != import.span
 }
 

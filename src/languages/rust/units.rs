@@ -47,6 +47,8 @@ pub struct ModuleName {
     pub package: String,
     /// Its target, by index into [`Units::preludes`].
     pub target: u32,
+    /// Whether it stands under a cfg other than that of tests.
+    pub conditional: bool,
 }
 
 /// What the code of one target calls other crates.
@@ -138,6 +140,7 @@ pub(super) fn units(
             parent: module.parent,
             package: packages[owners[module.target as usize].0].name.replace('-', "_"),
             target: module.target,
+            conditional: module.conditional,
         })
         .collect();
     let preludes = crates
