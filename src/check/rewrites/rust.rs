@@ -89,7 +89,9 @@ impl<'a> Source<'a> {
         }
         let variants = row.resolved.as_ref().is_some_and(|resolved| !resolved.others.is_empty());
         if !risky && variants {
-            return Err(Refusal::unless_unsafe("it leads to one thing or another, as a `cfg` or a `*` has it"));
+            return Err(Refusal::unless_unsafe(
+                "it leads to one thing or another, as a `cfg` or a `*` has it",
+            ));
         }
         if !risky && self.hangs_on_more(row, path, module, name) {
             return Err(Refusal::unless_unsafe("its new path is there under a `cfg` alone"));

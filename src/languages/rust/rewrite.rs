@@ -251,6 +251,11 @@ impl Around<'_> {
             }
             return Ok(format!("crate{rest}"));
         }
+        if written.starts_with('$') {
+            return Err(Refusal::of(
+                "`$crate` is this crate wherever the macro is called; another is not there",
+            ));
+        }
         let known = self.prelude.others.iter().find(|other| other.library == krate);
         let name = match known {
             Some(other) if other.always || krate == module_path::first(old) => other.name.as_str(),

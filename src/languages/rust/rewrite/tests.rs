@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::facts::Facts;
 use crate::languages::rewrite::apply;
@@ -386,6 +388,11 @@ fn what_may_change_the_program_waits() {
     ] {
         assert_eq!(unsafely(text, after), why, "{text}");
     }
+    let list = &[("app::old::C", "new::C")];
+    assert_eq!(
+        refused("macro_rules! m {\n    () => { $crate::old::C };\n}\n", list, true).0,
+        "`$crate` is this crate wherever the macro is called; another is not there"
+    );
     let list = &[("app::old", "app::new")];
     assert_eq!(
         refused("use crate::old::*;\n", list, false),
@@ -449,4 +456,95 @@ fn a_path_follows_its_import() {
 fn a_file_that_does_not_parse_is_left_alone() {
     assert!(Rewriter::new("use crate::old::{C;\n").is_none());
     assert!(Rewriter::new("fn f() { \"").is_none());
+}
+
+/// Every leaf of every `use` of a text: its path without `r#`, and the name it binds. Sorted.
+fn leaves(text: &str) -> Vec<(String, String)> {
+    fn walk(tree: &syn::UseTree, before: &str, out: &mut Vec<(String, String)>) {
+        let path = |name: &syn::Ident| match name.to_string().as_str() {
+            "self" => before.to_owned(),
+            name => module_path::join_as("::", before, name),
+        };
+        match tree {
+            syn::UseTree::Path(tree) => walk(&tree.tree, &path(&tree.ident), out),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|tree| walk(tree, before, out)),
+            syn::UseTree::Name(name) => {
+                let path = path(&name.ident);
+                out.push((path.clone(), module_path::last(&path).to_owned()));
+            }
+            syn::UseTree::Rename(name) => out.push((path(&name.ident), name.rename.to_string())),
+            syn::UseTree::Glob(_) => out.push((format!("{before}::*"), String::new())),
+        }
+    }
+    let mut out = Vec::new();
+    for item in syn::parse_file(text).unwrap_or_else(|error| panic!("{error}: {text}")).items {
+        if let syn::Item::Use(item) = item {
+            walk(&item.tree, "", &mut out);
+        }
+    }
+    out.sort();
+    out
+}
+
+fn comments(text: &str) -> usize {
+    text.matches("// ").count()
+}
+
+/// A group with a path before it, laid out in one of several ways.
+fn group() -> impl Strategy<Value = String> {
+    let name = prop_oneof![Just("A"), Just("B"), Just("C"), Just("Dddddddddddddddddddddddd")];
+    let alias = prop_oneof![Just(""), Just(" as X"), Just(" as Y")];
+    let leaf = (name, alias).prop_map(|(name, alias)| format!("{name}{alias}"));
+    let leaf = prop_oneof![6 => leaf, 1 => Just("self".to_owned()), 1 => Just("*".to_owned())];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        let segment = prop_oneof![Just("old"), Just("b"), Just("b::old"), Just("old::c"), Just("new")];
+        (segment, prop::collection::vec(inner, 1..7), 0..5_usize).prop_map(|(segment, items, layout)| {
+            match layout {
+                0 => format!("{segment}::{{{}}}", items.join(", ")),
+                1 => format!("{segment}::{{ {}, }}", items.join(",")),
+                2 => format!("{segment}::{{\n    {},\n}}", items.join(",\n    ")),
+                3 => format!("{segment}::{{\n    {}, // end\n}}", items.join(", // mid\n    ")),
+                _ => format!("{segment}::{{\n    // above\n    {}\n}}", items.join(",\n    // above\n    ")),
+            }
+        })
+    })
+}
+
+proptest! {
+    /// Every leaf that leads to what has moved leads to its new place, all others where they led, and all bind what they
+    /// bound; no comment is lost, and a second run changes nothing.
+    #[test]
+    fn every_name_stays_bound_to_its_thing(groups in prop::collection::vec(group(), 1..4)) {
+        // `*` and `self` stand in groups alone.
+        let in_group = |group: &&String| group.contains('{');
+        let text: String = groups.iter().filter(in_group).map(|group| format!("use crate::{group};\n")).collect();
+        let list = &[("app::old", "app::new"), ("app::b::old", "new"), ("app::b::A", "app::b::Z")];
+        let here = Here::new(&text);
+        let wanted = here.wanted(list);
+        let done = here.done(&wanted, true);
+        let after = apply(&text, &done.changes).unwrap();
+        let (before, found) = (leaves(&text), leaves(&after));
+        prop_assert_eq!(comments(&text), comments(&after), "{}\n{}", text, after);
+        let moved = |(path, name): &(String, String)| {
+            let absolute = path.replacen("crate", "app", 1);
+            let new = list.iter().find_map(|(old, new)| {
+                let rest = module_path::is_within(&absolute, old).then(|| &absolute[old.len()..])?;
+                Some(format!("{new}{rest}").replacen("app::", "crate::", 1))
+            });
+            (new.unwrap_or_else(|| path.clone()), name.clone())
+        };
+        if done.refused.is_empty() {
+            let mut expected: Vec<(String, String)> = before.iter().map(moved).collect();
+            expected.sort();
+            prop_assert_eq!(&found, &expected, "{}\n{}", text, after);
+            let again = Here::new(&after);
+            prop_assert_eq!(again.wanted(list), vec![]);
+        } else {
+            // What is left is left whole.
+            prop_assert_eq!(found.len(), before.len());
+            for leaf in &before {
+                prop_assert!(found.contains(leaf) || found.contains(&moved(leaf)), "{}\n{}", text, after);
+            }
+        }
+    }
 }

@@ -297,10 +297,15 @@ impl<'t> Statement<'t> {
             }
             if own_line {
                 let (from, above) = self.above(line, node.start);
-                if !behind.is_empty() || !above.is_empty() {
-                    let [only] = &mut moved[found..] else { return Err(comments_between()) };
-                    only.behind = (!behind.is_empty()).then(|| behind.to_owned());
-                    only.above = above;
+                let moved = &mut moved[found..];
+                if moved.is_empty() && !(behind.is_empty() && above.is_empty()) {
+                    return Err(comments_between());
+                }
+                if let Some(first) = moved.first_mut() {
+                    first.above = above;
+                }
+                if let Some(last) = moved.last_mut().filter(|_| !behind.is_empty()) {
+                    last.behind = Some(behind.to_owned());
                 }
                 changes.push(change(from, layout.next_line(end), String::new()));
                 continue;
