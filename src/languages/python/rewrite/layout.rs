@@ -1,5 +1,7 @@
 //! Where on their lines statements and names stand, and how new ones are written among them.
 
+use std::fmt::Write;
+
 use super::statements::{Statement, Statements};
 use crate::languages::rewrite::{Change, Lines};
 use crate::source::Span;
@@ -191,9 +193,11 @@ impl<'a> Layout<'a> {
                 }
                 None if on_lines => {
                     let indent = &self.text[self.line_start(items[last].start)..items[last].start];
-                    behind.push_str(&format!("{indent}{},{comment}{newline}", new.written()));
+                    let _ = write!(behind, "{indent}{},{comment}{newline}", new.written());
                 }
-                None => behind.push_str(&format!(", {}", new.written())),
+                None => {
+                    let _ = write!(behind, ", {}", new.written());
+                }
             }
         }
         if !behind.is_empty() {
@@ -278,17 +282,17 @@ impl<'a> Layout<'a> {
             if group.items.len() == 1 || comments == 0 && fits {
                 let comment = group.items[0].comment.as_ref();
                 let comment = comment.map_or_else(|| pragma.clone(), |comment| format!("  {comment}"));
-                text.push_str(&format!("{indent}{line}{comment}{newline}"));
+                let _ = write!(text, "{indent}{line}{comment}{newline}");
                 continue;
             }
             let module = group.module.as_deref().unwrap_or_default();
             let unit = if indent.contains('\t') { "\t" } else { "    " };
-            text.push_str(&format!("{indent}{lazy}from {module} import ({pragma}{newline}"));
+            let _ = write!(text, "{indent}{lazy}from {module} import ({pragma}{newline}");
             for item in &group.items {
                 let comment = item.comment.as_ref().map_or_else(String::new, |c| format!("  {c}"));
-                text.push_str(&format!("{indent}{unit}{},{comment}{newline}", item.written()));
+                let _ = write!(text, "{indent}{unit}{},{comment}{newline}", item.written());
             }
-            text.push_str(&format!("{indent}){newline}"));
+            let _ = write!(text, "{indent}){newline}");
         }
         let place = self.next_line(statement.end);
         if place == self.text.len() && !self.text.ends_with(['\n', '\r']) {

@@ -147,7 +147,7 @@ impl<'a> Planner<'a> {
         for at in 0..self.plans.len() {
             if self.layout.statements.all[at].from.is_some()
                 && self.plans[at].has_wants()
-                && let Err(refusal) = self.from_import(at)
+                && let Err(refusal) = self.take_names(at)
             {
                 for want in self.plans[at].wants.iter().flatten() {
                     self.refuse(want, &refusal);
@@ -160,7 +160,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Decides on the names of one statement; on all of them or none.
-    fn from_import(&mut self, at: usize) -> Result<(), Refusal> {
+    fn take_names(&mut self, at: usize) -> Result<(), Refusal> {
         let layout = self.layout;
         let statement = &layout.statements.all[at];
         let own = module_of(statement).map(str::to_owned);

@@ -82,7 +82,7 @@ impl Statements {
             comments: Vec::new(),
             names: Vec::new(),
         };
-        for token in parsed.tokens().iter() {
+        for token in parsed.tokens() {
             match token.kind() {
                 TokenKind::Comment => found.comments.push(bytes(token.range())),
                 TokenKind::Name => found.names.push(bytes(token.range())),

@@ -60,7 +60,7 @@ pub(super) fn renamed(
     }
     let inside = |at: u32| imports.iter().any(|i| (i.statement.start..i.statement.end).contains(&at));
     let mut before = None;
-    for token in parsed.tokens().iter() {
+    for token in parsed.tokens() {
         let start = u32::from(token.range().start());
         let name = token.kind() == TokenKind::Name && before != Some(TokenKind::Dot) && !inside(start);
         let says = &text[start as usize..usize::from(token.range().end())];
@@ -100,7 +100,7 @@ pub(super) fn used_names(
         .collect();
     let mut said: FxHashSet<&str> = FxHashSet::default();
     let mut before = None;
-    for token in parsed.tokens().iter() {
+    for token in parsed.tokens() {
         let written = &text[usize::from(token.range().start())..usize::from(token.range().end())];
         match token.kind() {
             TokenKind::Name if before != Some(TokenKind::Dot) => {
