@@ -3,6 +3,7 @@
 //! Names keep the name that the file calls them by. What cannot be done without guessing is refused, with the reason;
 //! whether the new path leads to the same thing others say. Knows no other file.
 
+mod read;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -101,9 +102,9 @@ impl<'a> Rewriter<'a> {
                 Err(refusal) => refused.extend(leaves.iter().map(|leaf| (leaf.at, refusal.clone()))),
             }
         }
-        let going: FxHashSet<u32> = paths.iter().map(|path| path.index).collect();
+        let heads = if paths.is_empty() { Heads::default() } else { Heads::new(around.facts, &paths) };
         for path in &paths {
-            match self.path(around, path, &changed, &going, risky) {
+            match self.path(around, path, &changed, &heads, risky) {
                 Ok(change) => changes.extend(change),
                 Err(refusal) => drop(refused.insert(path.at, refusal)),
             }
@@ -158,7 +159,7 @@ impl<'a> Rewriter<'a> {
         around: Around,
         leaf: &Leaf,
         changed: &FxHashMap<u32, &str>,
-        going: &FxHashSet<u32>,
+        heads: &Heads,
         risky: bool,
     ) -> Result<Option<Change>, Refusal> {
         let import = leaf.import;
@@ -182,12 +183,8 @@ impl<'a> Rewriter<'a> {
         let behind: String = segments[asked.len()..].iter().map(|segment| format!("::{segment}")).collect();
         let replace = |path: &str| Ok(Some(Change { span: import.span, text: format!("{path}{behind}") }));
         let head = asked[0];
-        let imports = around.facts.imports.iter().enumerate();
-        let by: Vec<u32> = imports
-            .filter(|(_, other)| plain == written && is_leaf(other) && name_of(other) == Some(head))
-            .map(|(at, _)| at as u32)
-            .collect();
-        let [by] = by[..] else {
+        let by = if plain == written { heads.bound.get(head).map_or(&[][..], Vec::as_slice) } else { &[] };
+        let &[by] = by else {
             if by.iter().any(|by| changed.contains_key(by)) {
                 return Err(Refusal::of("several imports lead to it, and some of them change"));
             }
@@ -206,10 +203,7 @@ impl<'a> Rewriter<'a> {
             let rest = module_path::components(rest).map(raw).collect::<Vec<_>>().join("::");
             return replace(&format!("{}::{rest}", segments[0]));
         }
-        let others = around.facts.imports.iter().enumerate().filter(|(at, other)| {
-            !is_leaf(other) && module_path::first(&other.module) == head && !going.contains(&(*at as u32))
-        });
-        if others.count() == 0 && !risky {
+        if !heads.kept.contains(head) && !risky {
             return Err(Refusal::unless_unsafe(
                 "it goes through an import of this file that may then be used no more",
             ));
@@ -230,6 +224,33 @@ struct Leaf<'a> {
     target: &'a str,
 }
 
+/// The names that paths of a file begin with.
+#[derive(Default)]
+struct Heads<'a> {
+    /// By name, the leaves that bind it.
+    bound: FxHashMap<&'a str, Vec<u32>>,
+    /// With which paths begin that stay as they are.
+    kept: FxHashSet<&'a str>,
+}
+
+impl<'a> Heads<'a> {
+    fn new(facts: &'a Facts, changing: &[Leaf]) -> Self {
+        let changing: FxHashSet<u32> = changing.iter().map(|path| path.index).collect();
+        let mut heads = Self::default();
+        for (at, import) in facts.imports.iter().enumerate() {
+            let at = at as u32;
+            if !is_leaf(import) {
+                if !changing.contains(&at) {
+                    heads.kept.insert(module_path::first(&import.module));
+                }
+            } else if let Some(name) = name_of(import) {
+                heads.bound.entry(name).or_default().push(at);
+            }
+        }
+        heads
+    }
+}
+
 impl Around<'_> {
     /// An absolute path as code of the module writes it.
     fn path(&self, path: &str, old: &str, is_use: bool, written: &str) -> Result<String, Refusal> {
@@ -245,7 +266,7 @@ impl Around<'_> {
             let from_root = is_use && self.prelude.edition < 2018;
             let head = written.strip_prefix("::").unwrap_or(written);
             // What the root of a 2015 crate holds its paths begin with.
-            if from_root && !rest.is_empty() && !self.begins_with_keyword(head) {
+            if from_root && !rest.is_empty() && !begins_with_keyword(head) {
                 let global = if written.starts_with("::") { "::" } else { "" };
                 return Ok(format!("{global}{}", &rest[2..]));
             }
@@ -269,10 +290,6 @@ impl Around<'_> {
         Ok(format!("{global}{}{rest}", raw(name)))
     }
 
-    fn begins_with_keyword(&self, written: &str) -> bool {
-        ["crate", "self", "super"].iter().any(|word| module_path::is_within(written, word))
-    }
-
     /// Whether the module takes in the same without a name already.
     fn takes_unnamed(&self, leaf: &Leaf) -> bool {
         let same = |(at, other): (usize, &Import)| {
@@ -285,6 +302,10 @@ impl Around<'_> {
         };
         self.facts.imports.iter().enumerate().any(same)
     }
+}
+
+fn begins_with_keyword(path: &str) -> bool {
+    ["crate", "self", "super"].iter().any(|word| module_path::is_within(path, word))
 }
 
 /// Whether it is a leaf of a `use`, or an `extern crate`; else a path in code.

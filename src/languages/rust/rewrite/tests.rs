@@ -25,7 +25,7 @@ impl Here {
             .map(|mention| mention.import)
             .collect();
         imports.sort_by_key(|import| import.span.start);
-        let mut targets: Vec<String> = imports.iter().map(|import| absolute(import)).collect();
+        let mut targets: Vec<String> = imports.iter().map(absolute).collect();
         // A path goes on where its import leads.
         for (at, import) in imports.iter().enumerate().filter(|(_, import)| !is_leaf(import)) {
             let head = module_path::first(&import.module);
@@ -259,13 +259,13 @@ use crate::new::C;
     let before = "use crate::{
     a::{b, c},
     old::{B, C},
-    z,
+    y, z,
 };
 ";
     let after = "use crate::{
     a::{b, c},
     old::B,
-    z,
+    y, z,
 };
 use crate::new::C;
 ";

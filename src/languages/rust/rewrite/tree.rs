@@ -4,6 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::read::{Node, Reader, What, attributes};
 use crate::languages::rewrite::{Change, Lines, Refusal};
 use crate::languages::rust::extract::tokens::{Kind, Token};
 use crate::source::Span;
@@ -23,28 +24,6 @@ pub(super) struct Statement<'t> {
     tree: Node,
     /// Whether something else than blanks lies between two of its tokens.
     has_comments: bool,
-}
-
-/// A tree of a `use`.
-#[derive(Debug)]
-struct Node {
-    start: usize,
-    end: usize,
-    /// One past the comma behind it, where there is one.
-    comma: Option<usize>,
-    /// As written, without blanks; of a leaf with its name.
-    path: String,
-    what: What,
-}
-
-#[derive(Debug)]
-enum What {
-    /// A name or `*`, which stands at `at`.
-    Leaf {
-        at: u32,
-        alias: Option<String>,
-    },
-    Group(Vec<Node>),
 }
 
 /// What becomes of a leaf.
@@ -149,7 +128,7 @@ impl<'t> Statement<'t> {
                 changes.clear();
             }
         } else {
-            self.moved(&self.tree, deeds, &mut moved);
+            Self::moved(&self.tree, deeds, &mut moved);
             if let Some(rest) = &rest {
                 let style = self.style().unwrap_or(Style::Line);
                 changes.push(change(self.tree.start, self.tree.end, self.written(rest, style)));
@@ -237,14 +216,14 @@ impl<'t> Statement<'t> {
     }
 
     /// What the leaves that move have become, in source order.
-    fn moved(&self, node: &Node, deeds: &FxHashMap<u32, Deed>, out: &mut Vec<Moved>) {
+    fn moved(node: &Node, deeds: &FxHashMap<u32, Deed>, out: &mut Vec<Moved>) {
         match &node.what {
             What::Leaf { at, .. } => {
                 if let Some(Deed::Move(text)) = deeds.get(at) {
                     out.push(Moved { text: text.clone(), ..Moved::default() });
                 }
             }
-            What::Group(items) => items.iter().for_each(|item| self.moved(item, deeds, out)),
+            What::Group(items) => items.iter().for_each(|item| Self::moved(item, deeds, out)),
         }
     }
 
@@ -285,7 +264,7 @@ impl<'t> Statement<'t> {
                 continue;
             }
             let found = moved.len();
-            self.moved(item, deeds, moved);
+            Self::moved(item, deeds, moved);
             let end = item.comma.unwrap_or(item.end);
             let layout = self.lines;
             let (line, line_end) = (layout.line_start(item.start), layout.line_end(end));
@@ -400,7 +379,8 @@ impl Rest {
         }
     }
 
-    /// As rustfmt lays it out: on one line where it fits and holds no group, else a group a line, or names packed.
+    /// As rustfmt lays it out: on one line where it fits and holds no group, else names
+    /// packed, and where there is a group every path on a line of its own.
     fn written(&self, column: usize, indent: usize, width: usize) -> String {
         let Self::Group { head, items } = self else { return self.line() };
         let nested = items.iter().any(|item| matches!(item, Self::Group { .. }));
@@ -413,12 +393,16 @@ impl Rest {
         let blanks = " ".repeat(inner);
         let mut out = format!("{}\n", joined(head, "{"));
         let mut at = 0;
+        let mut after_path = false;
         for (number, item) in items.iter().enumerate() {
             let text = item.written(inner, inner, width);
             let len = text.chars().count() + 1;
             // Nor does it count the last comma.
             let counted = len - usize::from(number + 1 == items.len());
-            if at > 0 && !nested && at + 1 + counted < width {
+            let is_path = text.contains("::");
+            let breaks = nested && (is_path || after_path);
+            after_path = is_path;
+            if at > 0 && !breaks && at + 1 + counted < width {
                 out.push(' ');
                 at += 1 + len;
             } else {
@@ -445,101 +429,4 @@ fn joined(before: &str, path: &str) -> String {
 
 fn change(start: usize, end: usize, text: String) -> Change {
     Change { span: Span::new(start as u32, end as u32), text }
-}
-
-/// The attributes before the token `first`, with all up to it.
-fn attributes<'t>(text: &'t str, tokens: &[Token], first: usize) -> &'t str {
-    let mut at = first;
-    while let Some(close) = at.checked_sub(1).filter(|close| tokens[*close].kind == Kind::Close(b']')) {
-        let open = (0..close)
-            .rev()
-            .find(|open| tokens[*open].kind == Kind::Open(b'[') && tokens[*open].partner as usize == close);
-        let sharp = open.and_then(|open| open.checked_sub(1));
-        match sharp.filter(|sharp| tokens[*sharp].kind == Kind::Punct(b'#')) {
-            Some(sharp) => at = sharp,
-            None => break,
-        }
-    }
-    &text[tokens[at].start as usize..tokens[first].start as usize]
-}
-
-/// Reads trees.
-struct Reader<'t> {
-    text: &'t str,
-    tokens: &'t [Token],
-    at: usize,
-}
-
-impl Reader<'_> {
-    fn kind(&self) -> Option<Kind> {
-        self.tokens.get(self.at).map(|token| token.kind)
-    }
-
-    fn word(&self, at: usize) -> &str {
-        self.tokens.get(at).map_or("", |token| &self.text[token.start as usize..token.end as usize])
-    }
-
-    /// The tree that begins at the token at hand.
-    fn tree(&mut self) -> Option<Node> {
-        let start = self.tokens.get(self.at)?.start as usize;
-        let mut path = String::new();
-        let what = loop {
-            match self.kind()? {
-                Kind::PathSep => path.push_str("::"),
-                Kind::Word | Kind::RawWord => {
-                    let at = self.tokens[self.at].start;
-                    path.push_str(self.word(self.at));
-                    if self.tokens.get(self.at + 1)?.kind != Kind::PathSep {
-                        self.at += 1;
-                        break What::Leaf { at, alias: self.alias() };
-                    }
-                }
-                Kind::Punct(b'*') => {
-                    let at = self.tokens[self.at].start;
-                    path.push('*');
-                    self.at += 1;
-                    break What::Leaf { at, alias: None };
-                }
-                Kind::Open(b'{') => {
-                    if path != "::" {
-                        path.truncate(path.strip_suffix("::").map_or(path.len(), str::len));
-                    }
-                    break What::Group(self.items()?);
-                }
-                _ => return None,
-            }
-            self.at += 1;
-        };
-        let end = self.tokens.get(self.at.checked_sub(1)?)?.end as usize;
-        Some(Node { start, end, comma: None, path, what })
-    }
-
-    fn alias(&mut self) -> Option<String> {
-        if self.word(self.at) != "as" {
-            return None;
-        }
-        let alias = self.word(self.at + 1).to_owned();
-        self.at += 2;
-        Some(alias)
-    }
-
-    fn items(&mut self) -> Option<Vec<Node>> {
-        let close = self.tokens[self.at].partner as usize;
-        self.at += 1;
-        let mut items = Vec::new();
-        while self.at < close {
-            let mut node = self.tree()?;
-            match self.kind()? {
-                Kind::Punct(b',') => {
-                    node.comma = Some(self.tokens[self.at].end as usize);
-                    self.at += 1;
-                }
-                Kind::Close(b'}') => {}
-                _ => return None,
-            }
-            items.push(node);
-        }
-        self.at = close + 1;
-        Some(items)
-    }
 }
