@@ -108,6 +108,8 @@ pub struct Resolved {
     pub through: Vec<ModuleId>,
     /// Of a use leaf, the namespaces in which it names something.
     pub spaces: Spaces,
+    /// Whether a name on the written path may not be named from there.
+    pub hidden: bool,
 }
 
 impl Row {

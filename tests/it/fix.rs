@@ -378,3 +378,61 @@ Needs --unsafe: 1 finding
     assert!(tree.run(&["fix", "--unsafe"]).out.starts_with("Fixed 1 finding in 1 file: 1 doors.\n"));
     compiles(&tree);
 }
+
+/// A library `a` with what is asked of its paths.
+fn library(registry: &str, lib: &str, more: &[(&str, &str)]) -> Tree {
+    let registry = format!("version = 1\n\n[moved]\n{registry}");
+    let files = [
+        ("importlaw.toml", registry.as_str()),
+        ("Cargo.toml", "[workspace]\nresolver = \"2\"\nmembers = [\"a\", \"b\"]\n"),
+        ("a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+        ("a/src/lib.rs", lib),
+        (
+            "b/Cargo.toml",
+            "[package]\nname = \"b\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\na = { path = \"../a\" }\n",
+        ),
+    ];
+    repository(&files.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
+}
+
+#[test]
+fn what_a_rust_importer_may_not_name_is_left_alone() {
+    let lib = "pub mod old {\n    pub struct X;\n    pub struct Y;\n    pub struct Z;\n}\nmod shut {\n    pub use crate::old::X;\n}\npub mod open {\n    pub(crate) use crate::old::Y;\n    #[cfg(unix)]\n    pub use crate::old::Z;\n}\n";
+    let uses = "use a::old::X;\nuse a::old::Z;\n\npub fn f(_: X, _: Z) {}\n\npub mod m;\n";
+    let registry =
+        "\"a::old:X\" = \"a::shut:X\"\n\"a::old:Y\" = \"a::open:Y\"\n\"a::old:Z\" = \"a::open:Z\"\n";
+    let below = "use a::old::Y;\n\npub fn f(_: Y) {}\n";
+    let tree = library(registry, lib, &[("b/src/lib.rs", uses), ("b/src/m.rs", below)]);
+    tree.run(&["fix", "b"]).ends(
+        1,
+        "\
+Nothing was fixed.
+Needs --unsafe: 1 finding
+      1  its new path is there under a `cfg` alone
+           b/src/lib.rs:2 [moved]
+Left alone: 2 findings
+      1  `a::open::Y` is not there for its importer, or may not be named from there
+           b/src/m.rs:1 [moved]
+      1  `a::shut::X` cannot be named from `b`
+           b/src/lib.rs:1 [moved]
+3 errors remain: `importlaw check` lists them.
+",
+    );
+}
+
+#[test]
+fn a_file_of_several_crates_is_not_written_for_one_of_them() {
+    let lib = "pub mod new {\n    pub struct X;\n}\npub mod old {\n    pub use crate::new::X;\n}\n#[path = \"../../shared.rs\"]\nmod shared;\n";
+    let more = [("b/src/lib.rs", lib), ("shared.rs", "use crate::old::X;\n\npub fn f(_: X) {}\n")];
+    let one = "\"a::old:X\" = \"a::new:X\"\n";
+    library(one, lib, &more).run(&["fix"]).ends(
+        1,
+        "\
+Nothing was fixed.
+Left alone: 1 finding
+      1  several targets share the file, and they want different things here
+           shared.rs:1 [moved]
+1 error remains: `importlaw check` lists it.
+",
+    );
+}

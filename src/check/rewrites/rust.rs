@@ -224,7 +224,7 @@ impl Expected {
             Outcome::External => graph.named(module_path::first(&self.target)).is_empty(),
             Outcome::Missing(_) | Outcome::Unknown(_) | Outcome::BeyondRoot => false,
         };
-        if !is_there {
+        if !is_there || row.resolved.as_ref().is_some_and(|resolved| resolved.hidden) {
             return Some("is not there for its importer, or may not be named from there");
         }
         let definition = graph.definition_of_row(row).map(|definition| graph.definition_path(&definition));

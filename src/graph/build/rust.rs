@@ -147,6 +147,7 @@ pub(super) fn rows(input: &Input, map: &Map, modules: &[Module], file: FileId) -
                 others,
                 through: map.through(&named.through),
                 spaces: named.spaces,
+                hidden: named.hidden,
             })),
         }
     })

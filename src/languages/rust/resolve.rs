@@ -45,6 +45,8 @@ pub struct Named {
     pub relative: u32,
     /// Of a use leaf, the namespaces in which it names something.
     pub spaces: Spaces,
+    /// Whether a name on the written path may not be named from there, as far as `pub` and its absence tell.
+    pub hidden: bool,
 }
 
 /// Whether what is named is there.

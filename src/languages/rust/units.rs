@@ -355,6 +355,7 @@ fn manifest_units(
                 through: Vec::new(),
                 relative: 0,
                 spaces: Spaces::empty(),
+                hidden: false,
             });
         }
         if !unit.named.is_empty() {

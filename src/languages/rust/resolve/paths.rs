@@ -34,6 +34,8 @@ struct Way {
     head: Def,
     /// How many segments were followed.
     used: usize,
+    /// Whether a name on it may not be named from where it is asked for.
+    hidden: bool,
 }
 
 /// Why a path could not be followed to its end.
@@ -90,6 +92,7 @@ impl Resolver<'_> {
                 through: Vec::new(),
                 relative: 0,
                 spaces: Spaces::empty(),
+                hidden: false,
             });
         }
         match self.walk(&asked, 0) {
@@ -255,6 +258,7 @@ impl Resolver<'_> {
                     };
                     way.target = format!("{}::{segment}", way.target);
                     way.used += 1;
+                    way.hidden |= !self.is_visible(module, segment, space, from);
                     self.follow(module, segment, space, &mut way.through, depth);
                     for found in found.into_iter().take(MAX_WAYS - open.len().min(MAX_WAYS - 1)).rev() {
                         let mut next = way.clone();
@@ -311,6 +315,7 @@ impl Resolver<'_> {
             via: found.via,
             head: found.def,
             used: 1,
+            hidden: false,
         };
         match found.via {
             Via::Own | Via::Prelude => match found.def {
@@ -411,6 +416,7 @@ impl Resolver<'_> {
             others: Vec::new(),
             through: way.through,
             relative: (segments - way.used) as u32,
+            hidden: way.hidden,
             spaces: Spaces::empty(),
         }
     }
@@ -435,6 +441,7 @@ impl Resolver<'_> {
                 through: Vec::new(),
                 relative: 0,
                 spaces: Spaces::empty(),
+                hidden: false,
             },
             _ => outside(name.to_owned()),
         }
@@ -456,6 +463,7 @@ impl Resolver<'_> {
                 through: Vec::new(),
                 relative: 0,
                 spaces: Spaces::empty(),
+                hidden: false,
             };
         }
         outside(target)
@@ -481,6 +489,7 @@ impl Resolver<'_> {
             through: way.through,
             relative: 0,
             spaces: Spaces::empty(),
+            hidden: false,
         }
     }
 
@@ -515,6 +524,7 @@ fn outside(target: String) -> Named {
         through: Vec::new(),
         relative: 0,
         spaces: Spaces::empty(),
+        hidden: false,
     }
 }
 
