@@ -421,18 +421,26 @@ Left alone: 2 findings
 }
 
 #[test]
-fn a_file_of_several_crates_is_not_written_for_one_of_them() {
-    let lib = "pub mod new {\n    pub struct X;\n}\npub mod old {\n    pub use crate::new::X;\n}\n#[path = \"../../shared.rs\"]\nmod shared;\n";
-    let more = [("b/src/lib.rs", lib), ("shared.rs", "use crate::old::X;\n\npub fn f(_: X) {}\n")];
-    let one = "\"a::old:X\" = \"a::new:X\"\n";
-    library(one, lib, &more).run(&["fix"]).ends(
+fn a_file_of_several_crates_is_written_where_that_is_right_for_all() {
+    let shared = "#[path = \"../../shared.rs\"]\nmod shared;\n";
+    let lib = format!(
+        "pub mod new {{\n    pub struct X;\n}}\npub mod old {{\n    pub use crate::new::X;\n}}\n{shared}"
+    );
+    let other =
+        format!("pub mod new {{\n    pub struct X;\n}}\npub mod old {{\n    pub struct X;\n}}\n{shared}");
+    let text_of = "use crate::old::X;\n\npub fn f(_: X) {}\n";
+    let registry = "\"a::old:X\" = \"a::new:X\"\n";
+    library(registry, &lib, &[("b/src/lib.rs", &other), ("shared.rs", text_of)]).run(&["fix"]).ends(
         1,
         "\
 Nothing was fixed.
 Left alone: 1 finding
-      1  several targets share the file, and they want different things here
+      1  several targets share the file, and it would not lead all of them to the same as before
            shared.rs:1 [moved]
 1 error remains: `importlaw check` lists it.
 ",
     );
+    let tree = library(registry, &lib, &[("b/src/lib.rs", &lib), ("shared.rs", text_of)]);
+    tree.run(&["fix"]).ends(0, "Fixed 1 finding in 1 file: 1 moved.\n");
+    assert_eq!(text(&tree, "shared.rs"), "use crate::new::X;\n\npub fn f(_: X) {}\n");
 }

@@ -40,7 +40,7 @@ impl<'a> Source<'a> {
         let mut refused = Vec::new();
         let mut allowed = Vec::new();
         for (at, one) in wanted.iter().enumerate() {
-            match self.may_be(one, risky) {
+            match self.may_be(self.file, one, risky) {
                 Ok(()) => allowed.push((at, one.clone())),
                 Err(refusal) => refused.push((at, refusal)),
             }
@@ -57,10 +57,10 @@ impl<'a> Source<'a> {
     }
 
     /// Whether the new path may take the old one's place.
-    fn may_be(&self, wanted: &Wanted, risky: bool) -> Result<(), Refusal> {
+    fn may_be(&self, file: FileId, wanted: &Wanted, risky: bool) -> Result<(), Refusal> {
         let graph = self.graph;
         let What::Import(index) = wanted.what else { return Ok(()) };
-        let row = graph.row(graph.row_of(self.file, index));
+        let row = graph.row(graph.row_of(file, index));
         let path = wanted.path.strip_suffix("::*").unwrap_or(&wanted.path);
         let Some((module, name)) = place_of(graph, path) else { return Ok(()) };
         let is_shown = |module: ModuleId, name: &str| {
@@ -154,8 +154,8 @@ impl<'a> Source<'a> {
         })
     }
 
-    /// Whether every module that holds the file would write the same there: those whose import leads elsewhere have to
-    /// say what they want.
+    /// Whether every module that holds the file would write the same there: because it wants to, or because that leads
+    /// to the same as before.
     pub(super) fn agrees(
         &self,
         wanted: &Wanted,
@@ -168,13 +168,22 @@ impl<'a> Source<'a> {
         let span = graph.import(row).span;
         for (other, at) in self.holders(span).filter(|(other, _)| *other != self.file) {
             let twin = graph.row(graph.row_of(other, at));
+            // What is told once of a line that all of them share, and what is the same to one that asks for nothing.
             let same = || {
-                let one = Wanted { what: What::Import(at), ..wanted.clone() };
-                (twin.target == row.target).then(|| self.writes(other, &one)).flatten()
+                let own =
+                    |file: FileId| module_path::first(&graph.module(graph.module_of_file[file.index()]).name);
+                let path = match module_path::below(&wanted.path, own(self.file)) {
+                    Some(rest) => module_path::join_as("::", own(other), rest),
+                    None => wanted.path.clone(),
+                };
+                let one = Wanted { what: What::Import(at), path, ..wanted.clone() };
+                let known = graph.definition_of_row(twin).is_some();
+                let is_same = (known || twin.target == row.target) && self.may_be(other, &one, false).is_ok();
+                is_same.then(|| self.writes(other, &one)).flatten()
             };
             if said(other, span).or_else(same) != own {
                 return Err(Refusal::of(
-                    "several targets share the file, and they want different things here",
+                    "several targets share the file, and it would not lead all of them to the same as before",
                 ));
             }
         }
