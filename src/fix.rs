@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::check::rewrites::Rewriter;
+use crate::check::rewrites::{self, Expected, Rewriter};
 use crate::check::{self, Analysis, NothingChecked, Options};
 use crate::discover::Sources;
 use crate::facts::Also;
@@ -14,7 +14,7 @@ use crate::languages::rewrite::{Refusal, Wanted, What, apply};
 use crate::module_path;
 use crate::registry::Registry;
 use crate::report::{Finding, Report};
-use crate::source::{FileId, Language, RelPath, SourceFile};
+use crate::source::{FileId, Language, RelPath, SourceFile, Span};
 use crate::violation::{Key, Place, Status};
 
 /// What would be done, and what it comes to.
@@ -150,6 +150,8 @@ struct Planned {
     after: Vec<u8>,
     /// What of other rules may come in the place of findings that the same imports have: (rule, importer, target).
     follows: Vec<Key>,
+    /// What its changed imports must lead to.
+    expected: Vec<Expected>,
 }
 
 /// A finding with what it wants.
@@ -233,38 +235,20 @@ fn one_file(
     for (finding, file) in asked {
         by_source.entry(*file).or_default().push(finding);
     }
+    let mut asking: BTreeMap<FileId, Asking> = BTreeMap::new();
     for (file, mut findings) in by_source {
-        let source = &state.analysis.files[file.index()];
-        let rewriter = Rewriter::new(source, text, &state.analysis.graph.facts[file.index()]);
+        let mut one = Asking::new(state, file, text);
         // Of several that want one import from different places the first of this order is heard.
         findings.sort_by_key(|finding| order(finding.violation.kind));
-        let mut wanted: Vec<(Wanted, Vec<&Finding>)> = Vec::new();
-        let mut at: BTreeMap<What, usize> = BTreeMap::new();
         for finding in findings {
-            let Some(one) = rewriter.wanted(&finding.violation) else {
-                alone.push(left(finding, Refusal::of("it is no import of its own")));
-                continue;
-            };
-            let safe = finding.violation.instead.as_ref().is_some_and(|instead| instead.safe);
-            if !safe && !risky {
-                let why = "what it leads to now is another thing than what stands there instead";
-                let takes_all = "it takes everything: to name what is used may miss a name";
-                let caught = "where it fails now the program goes on without, and it would not fail any more";
-                let kind = finding.violation.import_kind;
-                let why = match kind.map_or(Also::empty(), |kind| kind.also) {
-                    also if also.contains(Also::WILDCARD) => takes_all,
-                    also if also.contains(Also::OPTIONAL) && finding.violation.definition.is_none() => caught,
-                    _ => why,
-                };
-                alone.push(left(finding, Refusal::unless_unsafe(why)));
-                continue;
+            if let Err(refusal) = one.ask(finding, risky) {
+                alone.push(left(finding, refusal));
             }
-            let known = *at.entry(one.what).or_insert_with(|| {
-                wanted.push((one, Vec::new()));
-                wanted.len() - 1
-            });
-            wanted[known].1.push(finding);
         }
+        asking.insert(file, one);
+    }
+    let mut expected = Vec::new();
+    for Asking { rewriter, wanted, .. } in in_one_voice(state, text, asking, &mut alone).into_values() {
         let asked: Vec<Wanted> = wanted.iter().map(|(one, _)| one.clone()).collect();
         let done = rewriter.rewrite(&asked, risky);
         for (index, refusal) in &done.refused {
@@ -275,6 +259,7 @@ fn one_file(
         for (index, (one, findings)) in wanted.iter().enumerate() {
             if !refused(&index) {
                 follows.extend(following(one, findings, around));
+                expected.extend(rewriter.expected(one, risky));
             }
         }
     }
@@ -286,8 +271,91 @@ fn one_file(
         before: text.as_bytes().to_vec(),
         after: after.into_bytes(),
         follows,
+        expected,
     });
     (planned, alone)
+}
+
+/// What is wanted of one of the modules that a file holds.
+struct Asking<'a> {
+    rewriter: Rewriter<'a>,
+    wanted: Vec<(Wanted, Vec<&'a Finding>)>,
+    at: BTreeMap<What, usize>,
+}
+
+impl<'a> Asking<'a> {
+    fn new(state: &'a State, file: FileId, text: &'a str) -> Self {
+        let analysis = &state.analysis;
+        let rewriter = Rewriter::new(&analysis.files[file.index()], text, &analysis.graph);
+        Self { rewriter, wanted: Vec::new(), at: BTreeMap::new() }
+    }
+
+    fn ask(&mut self, finding: &'a Finding, risky: bool) -> Result<(), Refusal> {
+        let wanted = self.rewriter.wanted(&finding.violation);
+        let wanted = wanted.ok_or_else(|| Refusal::of("it is no import of its own"))?;
+        let safe = finding.violation.instead.as_ref().is_some_and(|instead| instead.safe);
+        if !safe && !risky {
+            let why = "what it leads to now is another thing than what stands there instead";
+            let takes_all = "it takes everything: to name what is used may miss a name";
+            let caught = "where it fails now the program goes on without, and it would not fail any more";
+            let kind = finding.violation.import_kind;
+            let why = match kind.map_or(Also::empty(), |kind| kind.also) {
+                also if also.contains(Also::WILDCARD) => takes_all,
+                also if also.contains(Also::OPTIONAL) && finding.violation.definition.is_none() => caught,
+                _ => why,
+            };
+            return Err(Refusal::unless_unsafe(why));
+        }
+        self.add(wanted, [finding]);
+        Ok(())
+    }
+
+    fn add(&mut self, wanted: Wanted, findings: impl IntoIterator<Item = &'a Finding>) {
+        let at = *self.at.entry(wanted.what).or_insert_with(|| {
+            self.wanted.push((wanted, Vec::new()));
+            self.wanted.len() - 1
+        });
+        self.wanted[at].1.extend(findings);
+    }
+}
+
+/// A file that several modules share is written once, and only where all of them would write the same: what they want
+/// is brought before the first of them.
+fn in_one_voice<'a>(
+    state: &'a State,
+    text: &'a str,
+    asking: BTreeMap<FileId, Asking<'a>>,
+    alone: &mut Vec<Left>,
+) -> BTreeMap<FileId, Asking<'a>> {
+    let graph = &state.analysis.graph;
+    let shared = |file: &FileId| graph.same_file(graph.home[file.index()]).nth(1).is_some();
+    if !asking.keys().any(shared) {
+        return asking;
+    }
+    let mut said = BTreeMap::new();
+    for (file, one) in &asking {
+        let places = one.wanted.iter().filter_map(|(wanted, _)| one.rewriter.writes(wanted));
+        said.extend(places.map(|(span, path)| ((*file, span), path)));
+    }
+    let said = |file: FileId, span: Span| said.get(&(file, span)).cloned();
+    let mut first: BTreeMap<FileId, Asking> = BTreeMap::new();
+    for (_, Asking { rewriter, wanted, .. }) in asking {
+        let agreed: Vec<Result<(), Refusal>> =
+            wanted.iter().map(|(one, _)| rewriter.agrees(one, &said)).collect();
+        let holders: Vec<(FileId, What)> = wanted.iter().map(|(one, _)| rewriter.first_holder(one)).collect();
+        for (((mut one, findings), agreed), (file, what)) in wanted.into_iter().zip(agreed).zip(holders) {
+            match agreed {
+                Ok(()) => {
+                    one.what = what;
+                    first.entry(file).or_insert_with(|| Asking::new(state, file, text)).add(one, findings);
+                }
+                Err(refusal) => {
+                    alone.extend(findings.iter().map(|finding| left(finding, refusal.clone())));
+                }
+            }
+        }
+    }
+    first
 }
 
 /// Which rule is heard first where several want one import.
@@ -344,6 +412,19 @@ fn worse(
         }
     }
     let by_path: BTreeMap<&str, &Planned> = files.iter().map(|file| (file.path.as_str(), file)).collect();
+    let mut modules: BTreeMap<&str, Vec<FileId>> = BTreeMap::new();
+    for source in &after.analysis.files {
+        let path = source.path.as_str();
+        if by_path.get(path).is_some_and(|file| !file.expected.is_empty()) {
+            modules.entry(path).or_default().push(source.id);
+        }
+    }
+    for (path, modules) in modules {
+        let file = by_path[path];
+        if let Some(why) = rewrites::broken(&after.analysis.graph, &modules, &file.expected) {
+            worse.insert(file.path.clone(), why);
+        }
+    }
     let newly: Vec<&str> =
         after.stopped.difference(&before.stopped).map(String::as_str).take(MOST_STOPPED).collect();
     for (path, stopped) in check::why_stopped(registry, sources, &after.analysis, &newly) {

@@ -575,9 +575,9 @@ impl Placer<'_> {
         let unchanged = hash(&bytes) == self.analysis.hashes[file.id.index()];
         let text = if unchanged { decoded(&bytes, file) } else { "".into() };
         let index = LineIndex::new(&text);
-        let facts = &self.place.context.graph.facts[file.id.index()];
+        let graph = self.place.context.graph;
         let rewrites = |raised: &Raised| self.suggestions && raised.violation.instead.is_some();
-        let rewriter = raised.iter().any(rewrites).then(|| Rewriter::new(file, &text, facts));
+        let rewriter = raised.iter().any(rewrites).then(|| Rewriter::new(file, &text, graph));
         raised
             .into_iter()
             .map(|mut raised| {

@@ -3,7 +3,7 @@
 //! A Python project is judged twice: as it is, and with all its names, and the registry's, written with `::`. What is
 //! found must be the same but for the separator.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::graph::model::Outcome;

@@ -10,6 +10,7 @@ use super::rust::RustNames;
 use super::writes::Writes;
 use crate::facts::{Facts, Import};
 use crate::languages::python::resolve::{NodeId, Tree};
+use crate::languages::rust::text::Spaces;
 use crate::module_path;
 use crate::source::{FileId, Language};
 
@@ -105,6 +106,10 @@ pub struct Resolved {
     pub others: Vec<ModuleId>,
     /// The modules that re-export it, outermost first.
     pub through: Vec<ModuleId>,
+    /// Of a use leaf, the namespaces in which it names something.
+    pub spaces: Spaces,
+    /// Whether a name on the written path may not be named from there.
+    pub hidden: bool,
 }
 
 impl Row {

@@ -5,11 +5,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::exports::Definition;
 use super::model::ModuleId;
+use crate::languages::rust::units::Prelude;
 
 /// The names of all Rust modules, by [`super::model::Module::rust`].
 #[derive(Debug, Default)]
 pub struct RustNames {
     pub(super) modules: Vec<Shown>,
+    /// What the code of each target calls other crates.
+    pub(super) preludes: Vec<Prelude>,
 }
 
 /// The names of one module.
@@ -23,6 +26,10 @@ pub(super) struct Shown {
     pub module: Option<ModuleId>,
     /// Whether it may hold names that no text shows.
     pub is_open: bool,
+    /// The target that it belongs to.
+    pub target: u32,
+    /// Whether it stands under a cfg other than that of tests.
+    pub conditional: bool,
 }
 
 impl RustNames {
@@ -48,6 +55,16 @@ impl RustNames {
             }
         }
         None
+    }
+
+    /// What the code of a module calls other crates.
+    pub fn prelude(&self, module: u32) -> Option<&Prelude> {
+        self.preludes.get(self.modules.get(module as usize)?.target as usize)
+    }
+
+    /// Whether a module stands under a cfg other than that of tests.
+    pub fn is_conditional(&self, module: u32) -> bool {
+        self.modules.get(module as usize).is_some_and(|shown| shown.conditional)
     }
 
     /// The module of the graph that is there for production, where there is one: what tests alone have of it is another.

@@ -93,6 +93,45 @@ pub fn apply(text: &str, changes: &[Change]) -> Option<String> {
     Some(out)
 }
 
+/// A text by its lines.
+#[derive(Clone, Copy)]
+pub struct Lines<'a> {
+    /// The text.
+    pub text: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    /// The first byte of the line that holds `at`.
+    pub fn line_start(self, at: usize) -> usize {
+        self.text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1)
+    }
+
+    /// One past the last byte of the line that holds `at`, without what ends it.
+    pub fn line_end(self, at: usize) -> usize {
+        self.text[at..].find(['\n', '\r']).map_or(self.text.len(), |len| at + len)
+    }
+
+    /// The first byte of the line below the one that holds `at`.
+    pub fn next_line(self, at: usize) -> usize {
+        let end = self.line_end(at);
+        let rest = &self.text[end..];
+        end + if rest.starts_with("\r\n") { 2 } else { usize::from(!rest.is_empty()) }
+    }
+
+    /// What ends the line that holds `at`, or any line of the text.
+    pub fn newline(self, at: usize) -> &'a str {
+        let of = |at: usize| match &self.text[at..] {
+            rest if rest.starts_with("\r\n") => "\r\n",
+            rest if rest.starts_with('\r') => "\r",
+            _ => "\n",
+        };
+        match self.line_end(at) {
+            end if end < self.text.len() => of(end),
+            _ => self.text.find(['\n', '\r']).map_or("\n", of),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

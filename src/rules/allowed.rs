@@ -80,7 +80,7 @@ impl Judge<'_> {
         if let Some(Definition::Symbol { module, name, .. }) = self.context.definition(id)
             && self.holds(self.from.of(row.importer), *module)
             && *module != row.importer
-            && may_name(self.context, row.importer, *module, name)
+            && may_name(self.context.graph, row.importer, *module, name)
         {
             let path = self.context.symbol_path(*module, name);
             let here = import.alias.as_deref().or(import.name.as_deref());

@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 use super::context::{Context, PRODUCTION};
 use crate::facts::{Also, Bound};
 use crate::graph::exports::Binds;
-use crate::graph::model::{Missing, ModuleId, Row};
+use crate::graph::model::{Graph, Missing, ModuleId, Row};
+use crate::languages::rust::rewrite::raw;
 use crate::module_path::{self, components, is_within, prefixes};
 use crate::source::Language;
 use crate::violation::Instead;
@@ -70,8 +71,7 @@ fn leads_somewhere(context: &Context, path: &str) -> bool {
 }
 
 /// Whether code of `importer` may name what a module defines, as far as `pub` and its absence tell.
-pub fn may_name(context: &Context, importer: ModuleId, module: ModuleId, name: &str) -> bool {
-    let graph = context.graph;
+pub fn may_name(graph: &Graph, importer: ModuleId, module: ModuleId, name: &str) -> bool {
     let importer = &graph.module(importer).name;
     let module = &graph.module(module).name;
     let shows = |module: &str, name: &str| {
@@ -83,14 +83,6 @@ pub fn may_name(context: &Context, importer: ModuleId, module: ModuleId, name: &
         && prefixes(module).filter_map(module_path::split_last).all(|(above, child)| shows(above, child))
 }
 
-/// Words that are no names in Rust unless `r#` stands before them. Sorted.
-const RUST_KEYWORDS: [&str; 47] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait",
-    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "yield",
-];
-
 /// A path as code of `importer` writes it: its own crate is `crate`.
 fn rust_path(importer: &str, path: &str) -> String {
     let own = module_path::first(importer);
@@ -99,10 +91,8 @@ fn rust_path(importer: &str, path: &str) -> String {
     let first = if is_within(path, own) { "crate" } else { first };
     let mut written = first.to_owned();
     for part in parts {
-        let raw = if RUST_KEYWORDS.binary_search(&part).is_ok() { "r#" } else { "" };
         written.push_str("::");
-        written.push_str(raw);
-        written.push_str(part);
+        written.push_str(&raw(part));
     }
     written
 }
@@ -185,7 +175,7 @@ impl<'a> Known<'a> {
         let language = |id: &ModuleId| context.graph.module(*id).language;
         let others = self.defining(name).iter().copied().filter(|id| *id != importer);
         others
-            .filter(|id| language(id) == language(&importer) && may_name(context, importer, *id, name))
+            .filter(|id| language(id) == language(&importer) && may_name(context.graph, importer, *id, name))
             .collect()
     }
 

@@ -1,6 +1,7 @@
 //! `importlaw fix` on a disk: what it writes, what it will not write, and how it ends.
 
 use std::fs;
+use std::process::Command;
 
 use crate::cli::Tree;
 
@@ -284,4 +285,162 @@ fn what_would_no_longer_start_is_left_alone() {
     assert!(run.out.contains("could not be imported any more"), "{run:?}");
     assert_eq!(text(&tree, "lib/facade.py"), "from app.base import Store\n");
     assert_eq!(text(&tree, "lib/other.py"), "from app.store import Store\n");
+}
+
+/// A workspace of a library that has a facade and a program that goes around it, with a file that two tests share.
+const WORKSPACE: &[(&str, &str)] = &[
+    (
+        "importlaw.toml",
+        "version = 1\n\n[doors]\n\"shapes\" = [\"Circle\", \"Area\"]\n\n[moved]\n\"shapes::old\" = \"shapes::plane\"\n",
+    ),
+    ("Cargo.toml", "[workspace]\nresolver = \"2\"\nmembers = [\"shapes\", \"draw\"]\n"),
+    ("shapes/Cargo.toml", "[package]\nname = \"shapes\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+    (
+        "shapes/src/lib.rs",
+        "pub mod plane;\npub mod solid;\npub mod old {\n    pub use crate::plane::*;\n}\nmod inner;\n\npub use plane::{Area, Circle};\n",
+    ),
+    (
+        "shapes/src/plane.rs",
+        "pub struct Circle;\npub struct Square;\npub trait Area {\n    fn area(&self) -> u32 {\n        1\n    }\n}\nimpl Area for Circle {}\npub fn unit() -> Circle {\n    Circle\n}\n",
+    ),
+    (
+        "shapes/src/solid.rs",
+        "use crate::plane::{Area, Circle};\n\npub fn ball(c: &Circle) -> u32 {\n    c.area()\n}\n",
+    ),
+    ("shapes/src/inner.rs", "// Private.\n"),
+    (
+        "draw/Cargo.toml",
+        "[package]\nname = \"draw\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\ngeo = { path = \"../shapes\", package = \"shapes\" }\n",
+    ),
+    (
+        "draw/src/lib.rs",
+        "use geo::{\n    old::{unit, Square},\n    plane::{Area as _, Circle as Round}, // of a plane\n};\n\npub fn all() -> (u32, Square, Round) {\n    (unit().area(), Square, geo::old::unit())\n}\n",
+    ),
+    (
+        "draw/src/main.rs",
+        "use geo::plane::Circle;\n\n#[cfg(unix)]\nuse geo::plane::Area;\n\nfn main() {\n    let _ = (Circle, draw::all());\n    #[cfg(unix)]\n    let _ = Circle.area();\n}\n",
+    ),
+    ("draw/tests/one.rs", "mod common;\n\n#[test]\nfn one() {\n    common::check();\n}\n"),
+    ("draw/tests/two.rs", "mod common;\n\n#[test]\nfn two() {\n    common::check();\n}\n"),
+    (
+        "draw/tests/common/mod.rs",
+        "use geo::plane::{self, Area, Circle};\n\npub fn check() {\n    let circle: geo::plane::Circle = Circle;\n    assert_eq!(circle.area(), plane::unit().area());\n}\n",
+    ),
+    (".gitignore", "target\n"),
+];
+
+/// Whether the workspace compiles, its tests too.
+fn compiles(tree: &Tree) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["check", "--quiet", "--offline", "--workspace", "--tests"])
+        .env("CARGO_TARGET_DIR", tree.path("target"))
+        .current_dir(tree.path(""))
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn a_rust_workspace_compiles_before_and_after() {
+    let tree = repository(WORKSPACE);
+    compiles(&tree);
+    git(&tree, &["add", "-A"]);
+    git(&tree, &["commit", "-q", "-m", "lock"]);
+    let run = tree.run(&["fix"]);
+    assert_eq!(
+        run.out,
+        "\
+Fixed 9 findings in 3 files: 6 doors, 3 moved.
+Needs --unsafe: 1 finding
+      1  it stands under a `cfg`
+           draw/src/main.rs:4 [doors]
+1 error remains: `importlaw check` lists it.
+"
+    );
+    compiles(&tree);
+    assert_eq!(
+        text(&tree, "draw/src/lib.rs"),
+        "use geo::plane::unit;\nuse geo::plane::Square;\nuse geo::Area as _;\nuse geo::Circle as Round; // of a plane\n\npub fn all() -> (u32, Square, Round) {\n    (unit().area(), Square, geo::plane::unit())\n}\n"
+    );
+    assert_eq!(
+        text(&tree, "draw/src/main.rs"),
+        "use geo::Circle;\n\n#[cfg(unix)]\nuse geo::plane::Area;\n\nfn main() {\n    let _ = (Circle, draw::all());\n    #[cfg(unix)]\n    let _ = Circle.area();\n}\n"
+    );
+    assert_eq!(
+        text(&tree, "draw/tests/common/mod.rs"),
+        "use geo::plane::{self};\nuse geo::Area;\nuse geo::Circle;\n\npub fn check() {\n    let circle: geo::Circle = Circle;\n    assert_eq!(circle.area(), plane::unit().area());\n}\n",
+        "two tests hold it, and it is written once"
+    );
+    git(&tree, &["commit", "-q", "-a", "-m", "fixed"]);
+    let again = tree.run(&["fix"]);
+    assert!(again.out.starts_with("Nothing was fixed.\n"), "{}", again.out);
+    assert!(tree.run(&["fix", "--unsafe"]).out.starts_with("Fixed 1 finding in 1 file: 1 doors.\n"));
+    compiles(&tree);
+}
+
+/// A library `a` with what is asked of its paths.
+fn library(registry: &str, lib: &str, more: &[(&str, &str)]) -> Tree {
+    let registry = format!("version = 1\n\n[moved]\n{registry}");
+    let files = [
+        ("importlaw.toml", registry.as_str()),
+        ("Cargo.toml", "[workspace]\nresolver = \"2\"\nmembers = [\"a\", \"b\"]\n"),
+        ("a/Cargo.toml", "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+        ("a/src/lib.rs", lib),
+        (
+            "b/Cargo.toml",
+            "[package]\nname = \"b\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\na = { path = \"../a\" }\n",
+        ),
+    ];
+    repository(&files.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
+}
+
+#[test]
+fn what_a_rust_importer_may_not_name_is_left_alone() {
+    let lib = "pub mod old {\n    pub struct X;\n    pub struct Y;\n    pub struct Z;\n}\nmod shut {\n    pub use crate::old::X;\n}\npub mod open {\n    pub(crate) use crate::old::Y;\n    #[cfg(unix)]\n    pub use crate::old::Z;\n}\n";
+    let uses = "use a::old::X;\nuse a::old::Z;\n\npub fn f(_: X, _: Z) {}\n\npub mod m;\n";
+    let registry =
+        "\"a::old:X\" = \"a::shut:X\"\n\"a::old:Y\" = \"a::open:Y\"\n\"a::old:Z\" = \"a::open:Z\"\n";
+    let below = "use a::old::Y;\n\npub fn f(_: Y) {}\n";
+    let tree = library(registry, lib, &[("b/src/lib.rs", uses), ("b/src/m.rs", below)]);
+    tree.run(&["fix", "b"]).ends(
+        1,
+        "\
+Nothing was fixed.
+Needs --unsafe: 1 finding
+      1  its new path is there under a `cfg` alone
+           b/src/lib.rs:2 [moved]
+Left alone: 2 findings
+      1  `a::open::Y` is not there for its importer, or may not be named from there
+           b/src/m.rs:1 [moved]
+      1  `a::shut::X` cannot be named from `b`
+           b/src/lib.rs:1 [moved]
+3 errors remain: `importlaw check` lists them.
+",
+    );
+}
+
+#[test]
+fn a_file_of_several_crates_is_written_where_that_is_right_for_all() {
+    let shared = "#[path = \"../../shared.rs\"]\nmod shared;\n";
+    let lib = format!(
+        "pub mod new {{\n    pub struct X;\n}}\npub mod old {{\n    pub use crate::new::X;\n}}\n{shared}"
+    );
+    let other =
+        format!("pub mod new {{\n    pub struct X;\n}}\npub mod old {{\n    pub struct X;\n}}\n{shared}");
+    let text_of = "use crate::old::X;\n\npub fn f(_: X) {}\n";
+    let registry = "\"a::old:X\" = \"a::new:X\"\n";
+    library(registry, &lib, &[("b/src/lib.rs", &other), ("shared.rs", text_of)]).run(&["fix"]).ends(
+        1,
+        "\
+Nothing was fixed.
+Left alone: 1 finding
+      1  several targets share the file, and it would not lead all of them to the same as before
+           shared.rs:1 [moved]
+1 error remains: `importlaw check` lists it.
+",
+    );
+    let tree = library(registry, &lib, &[("b/src/lib.rs", &lib), ("shared.rs", text_of)]);
+    tree.run(&["fix"]).ends(0, "Fixed 1 finding in 1 file: 1 moved.\n");
+    assert_eq!(text(&tree, "shared.rs"), "use crate::new::X;\n\npub fn f(_: X) {}\n");
 }

@@ -142,7 +142,13 @@ pub(super) fn rows(input: &Input, map: &Map, modules: &[Module], file: FileId) -
             target: named.target.as_str().into(),
             door,
             outcome,
-            resolved: Some(Box::new(Resolved { definition, others, through: map.through(&named.through) })),
+            resolved: Some(Box::new(Resolved {
+                definition,
+                others,
+                through: map.through(&named.through),
+                spaces: named.spaces,
+                hidden: named.hidden,
+            })),
         }
     })
     .collect()
@@ -161,6 +167,8 @@ pub(super) fn names(input: &Input, map: &Map) -> RustNames {
         globs: exports.globs.clone(),
         module: map.id(at as u32),
         is_open: exports.is_open,
+        target: input.rust.units.modules[at].target,
+        conditional: input.rust.units.modules[at].conditional,
     });
-    RustNames { modules: modules.collect() }
+    RustNames { modules: modules.collect(), preludes: input.rust.units.preludes.clone() }
 }

@@ -4,7 +4,7 @@
 //! a row of paths, be it a type, an expression, a pattern or a macro's argument. It recurses over brackets alone, and
 //! those are bounded. Knows no other file.
 
-mod tokens;
+pub(super) mod tokens;
 mod walk;
 mod items;
 mod uses;

@@ -9,6 +9,7 @@ pub mod modules;
 pub mod orphans;
 pub mod prose;
 pub mod resolve;
+pub mod rewrite;
 pub mod text;
 pub mod units;
 

@@ -225,6 +225,8 @@ pub struct Module<'r> {
     pub visibility: Visibility,
     /// Whether it is there for tests only, by its declaration or by one around it.
     pub test: bool,
+    /// Whether it stands under a cfg other than that of tests; those it lies in may do so too.
+    pub conditional: bool,
     /// Whether a file or module that it declares is not there, so that it may hold more than is known.
     pub incomplete: bool,
 }
@@ -248,6 +250,7 @@ pub(super) fn tree<'r>(
         children: Vec::new(),
         visibility: Visibility::Public,
         test: false,
+        conditional: false,
         incomplete: false,
     });
     let mut declared_as: FxHashMap<(u32, &str, &str), u32> = FxHashMap::default();
@@ -265,6 +268,7 @@ pub(super) fn tree<'r>(
             };
             modules[own as usize].pieces.push(Piece { path, text, part: index as u32 });
             modules[own as usize].incomplete |= text.problem.is_some();
+            modules[own as usize].conditional |= part.declared.conditional && part.parent.is_none();
             of_part.push(own);
         }
         for (part, place) in below.includes {
@@ -287,6 +291,7 @@ pub(super) fn tree<'r>(
                     Entry::Occupied(twin) => {
                         let twin = &mut modules[*twin.get() as usize];
                         twin.test &= declared.test;
+                        twin.conditional &= declared.conditional;
                         if declared.visibility == Visibility::Public {
                             twin.visibility = Visibility::Public;
                         }
@@ -314,6 +319,7 @@ fn add(modules: &mut Vec<Module>, parent: u32, declared: &Declared) -> u32 {
         children: Vec::new(),
         visibility: declared.visibility.clone(),
         test: around.test || declared.test,
+        conditional: declared.conditional,
         incomplete: false,
     };
     modules.push(module);

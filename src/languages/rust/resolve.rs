@@ -43,6 +43,10 @@ pub struct Named {
     pub through: Vec<u32>,
     /// How many of the path's last segments are relative to a type.
     pub relative: u32,
+    /// Of a use leaf, the namespaces in which it names something.
+    pub spaces: Spaces,
+    /// Whether a name on the written path may not be named from there, as far as `pub` and its absence tell.
+    pub hidden: bool,
 }
 
 /// Whether what is named is there.
@@ -268,12 +272,18 @@ impl<'r> Resolver<'r> {
             for (m, mention) in mentions.iter().enumerate() {
                 let scope = self.scope_at(module, p as u32, mention.block);
                 let leaf = self.leaf_of.get(&(module, p as u32, m as u32)).copied();
-                if let Some(named) = self.name(scope, mention, leaf) {
+                if let Some(mut named) = self.name(scope, mention, leaf) {
+                    named.spaces = leaf.map_or(Spaces::empty(), |leaf| self.spaces_of(leaf));
                     all.push((p as u32, m as u32, named));
                 }
             }
         }
         all
+    }
+
+    fn spaces_of(&self, leaf: u32) -> Spaces {
+        let found = EACH.into_iter().zip(&self.leaves[leaf as usize].found);
+        found.filter(|(_, found)| !found.is_empty()).map(|(space, _)| space).collect()
     }
 
     /// What each module shows: its own names and those it imports by name, and from where it takes all.

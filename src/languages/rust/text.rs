@@ -59,6 +59,8 @@ pub struct Declared {
     pub visibility: Visibility,
     /// The predicates of its `#[cfg(…)]` as written, of inner ones too, joined with `, `; empty without.
     pub cfg: CompactString,
+    /// Whether it stands under a cfg other than that of tests, its own or one around it in the text.
+    pub conditional: bool,
     /// Whether it is there for tests only: `#[cfg(test)]`, `#[cfg(all(test, …))]`; also inherited from what it stands in.
     pub test: bool,
     /// The name's span.

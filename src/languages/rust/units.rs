@@ -9,7 +9,7 @@ use super::files::Files;
 use super::manifest::{DependencyKind, Extern, Package, Target, TargetKind, externs};
 use super::modules::{Module, Reached, tree};
 use super::resolve::{Crate, Definition, Exports, Named, Outcome, Resolver};
-use super::text::{Form, Sort, Visibility};
+use super::text::{Form, Sort, Spaces, Visibility};
 use crate::facts::{Also, Binding, Bound, Certainty, Facts, Import, ImportKind, When};
 use crate::languages::comments;
 use crate::source::RelPath;
@@ -45,6 +45,30 @@ pub struct ModuleName {
     pub parent: Option<u32>,
     /// The package's name as code has it.
     pub package: String,
+    /// Its target, by index into [`Units::preludes`].
+    pub target: u32,
+    /// Whether it stands under a cfg other than that of tests.
+    pub conditional: bool,
+}
+
+/// What the code of one target calls other crates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prelude {
+    /// Its edition.
+    pub edition: u16,
+    /// The other crates, each by the name that code has for it.
+    pub others: Vec<Other>,
+}
+
+/// Another crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// As code names it.
+    pub name: String,
+    /// The name of its root module; of one outside the tree again what code says.
+    pub library: String,
+    /// Whether it is there whenever the target is built: not for tests alone, nor under a cfg or a feature.
+    pub always: bool,
 }
 
 /// All that the graph takes in.
@@ -54,6 +78,8 @@ pub struct Units {
     pub modules: Vec<ModuleName>,
     /// What each module shows.
     pub exports: Vec<Exports>,
+    /// By target.
+    pub preludes: Vec<Prelude>,
     /// Sorted by path, then module, production first. What is the file's (waivers) lies in the first one of each file.
     pub units: Vec<Unit>,
 }
@@ -113,7 +139,14 @@ pub(super) fn units(
             path: module.pieces.first().map_or_else(String::new, |piece| piece.path.to_owned()),
             parent: module.parent,
             package: packages[owners[module.target as usize].0].name.replace('-', "_"),
+            target: module.target,
+            conditional: module.conditional,
         })
+        .collect();
+    let preludes = crates
+        .iter()
+        .zip(&owners)
+        .map(|(one, (package, target))| prelude(one, &packages[*package], target, &modules))
         .collect();
     for (at, package) in packages.iter().enumerate().filter(|(_, package)| package.is_built) {
         let own = || crates.iter().zip(&owners).filter(|(_, (owner, _))| *owner == at);
@@ -127,7 +160,29 @@ pub(super) fn units(
         }
     }
     give_waivers(&mut units, manifests, reached);
-    Units { modules: names, exports, units }
+    Units { modules: names, exports, preludes, units }
+}
+
+fn prelude(one: &Crate, package: &Package, target: &Target, modules: &[Module]) -> Prelude {
+    let when = if target.kind == TargetKind::Build { DependencyKind::Build } else { DependencyKind::Normal };
+    let is_own = |name: &str| package.library().is_some_and(|library| library.name == name);
+    let is_dependency = |name: &str| {
+        let mut named = package.dependencies.iter().filter(|dependency| dependency.name == name);
+        named.any(|dependency| dependency.when == when && !dependency.optional && dependency.cfg.is_none())
+    };
+    let has_dev = matches!(target.kind, TargetKind::Test | TargetKind::Bench | TargetKind::Example);
+    let mut others: Vec<Other> = one
+        .externs
+        .iter()
+        .map(|(name, root)| Other {
+            name: name.clone(),
+            library: root.map_or_else(|| name.clone(), |root| modules[root as usize].name.clone()),
+            always: has_dev || matches!(name.as_str(), "std" | "core") || is_own(name) || is_dependency(name),
+        })
+        .collect();
+    // Of several names for one crate the first that is always there.
+    others.sort_by(|a, b| (&a.library, !a.always, &a.name).cmp(&(&b.library, !b.always, &b.name)));
+    Prelude { edition: one.edition, others }
 }
 
 /// A target's name: a binary that bears a library's name, and what nothing can import, say what they are.
@@ -299,6 +354,8 @@ fn manifest_units(
                 others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
+                spaces: Spaces::empty(),
+                hidden: false,
             });
         }
         if !unit.named.is_empty() {

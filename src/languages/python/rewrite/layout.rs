@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::statements::{Statement, Statements};
-use crate::languages::rewrite::Change;
+use crate::languages::rewrite::{Change, Lines};
 use crate::source::Span;
 
 /// A line that becomes longer than this by a new name is left as it is, and the name gets a statement of its own; one
@@ -49,34 +49,28 @@ pub(super) struct Group {
 }
 
 impl<'a> Layout<'a> {
+    fn lines(self) -> Lines<'a> {
+        Lines { text: self.text }
+    }
+
     /// The first byte of the line that holds `at`.
     pub(super) fn line_start(self, at: usize) -> usize {
-        self.text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1)
+        self.lines().line_start(at)
     }
 
     /// One past the last byte of the line that holds `at`, without what ends it.
     pub(super) fn line_end(self, at: usize) -> usize {
-        self.text[at..].find(['\n', '\r']).map_or(self.text.len(), |len| at + len)
+        self.lines().line_end(at)
     }
 
     /// The first byte of the line below the one that holds `at`.
     pub(super) fn next_line(self, at: usize) -> usize {
-        let end = self.line_end(at);
-        let rest = &self.text[end..];
-        end + if rest.starts_with("\r\n") { 2 } else { usize::from(!rest.is_empty()) }
+        self.lines().next_line(at)
     }
 
     /// What ends the line that holds `at`, or any line of the text.
     pub(super) fn newline(self, at: usize) -> &'a str {
-        let of = |at: usize| match &self.text[at..] {
-            rest if rest.starts_with("\r\n") => "\r\n",
-            rest if rest.starts_with('\r') => "\r",
-            _ => "\n",
-        };
-        match self.line_end(at) {
-            end if end < self.text.len() => of(end),
-            _ => self.text.find(['\n', '\r']).map_or("\n", of),
-        }
+        self.lines().newline(at)
     }
 
     /// What stands before a statement on its line.

@@ -81,6 +81,7 @@ impl<'t> Walk<'t> {
             let part = level.base.part as usize;
             let mut declared = std::mem::take(&mut self.found.parts[part].declared);
             declared.test |= flags.test;
+            declared.conditional |= flags.conditional;
             self.describe_one(range.clone(), &mut declared, true);
             self.found.parts[part].declared = declared;
         }

@@ -291,6 +291,7 @@ impl<'t> Walk<'t> {
             name: self.word_at(name).into(),
             by_name: true,
             test: level.now.test,
+            conditional: level.now.also.contains(Also::CONDITIONAL),
             span,
             line: self.lines.line(span.start),
             macro_use: level.flags.macro_use,

@@ -17,7 +17,7 @@ const MAX_BRACKETS: usize = 256;
 
 /// What a token is, as far as the walk asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::languages::rust) enum Kind {
     /// An identifier, a keyword or `_`.
     Word,
     /// `r#name`.
@@ -44,7 +44,7 @@ pub(super) enum Kind {
 
 /// A token; its partner is an index of a token, of one without a partner 0.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
+pub(in crate::languages::rust) struct Token {
     pub kind: Kind,
     pub start: u32,
     pub end: u32,
@@ -53,14 +53,14 @@ pub(super) struct Token {
 
 /// All that a text holds: its tokens up to the first problem.
 #[derive(Default)]
-pub(super) struct Tokens {
+pub(in crate::languages::rust) struct Tokens {
     pub list: Vec<Token>,
     pub waivers: Vec<Waiver>,
     pub problem: Option<Problem>,
 }
 
 /// Takes a text apart.
-pub(super) fn tokens(text: &str, lines: &LineIndex) -> Tokens {
+pub(in crate::languages::rust) fn tokens(text: &str, lines: &LineIndex) -> Tokens {
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
     let start = start + strip_shebang(&text[start..]).unwrap_or(0);
     let mut found = Found {

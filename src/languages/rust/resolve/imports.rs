@@ -305,12 +305,17 @@ impl Resolver<'_> {
 
     /// The same of a module, without what may not be named from where the search starts.
     fn lookup_visible(&self, module: u32, search: &Search, seen: &mut FxHashSet<u32>) -> Look {
-        let binds = self.scopes[module as usize].names.get(search.name).map_or(&[][..], Vec::as_slice);
-        let mut of_space = binds.iter().filter(|bind| bind.spaces.contains(search.space)).peekable();
-        if of_space.peek().is_some() && !of_space.any(|bind| self.reaches(bind.reach, search.from)) {
+        if !self.is_visible(module, search.name, search.space, search.from) {
             return Look::No;
         }
         self.lookup_apart(module, search, seen)
+    }
+
+    /// Whether a module may name what another has of that name; what it has not, nothing hides.
+    pub(super) fn is_visible(&self, module: u32, name: &str, space: Spaces, from: u32) -> bool {
+        let binds = self.scopes[module as usize].names.get(name).map_or(&[][..], Vec::as_slice);
+        let mut of_space = binds.iter().filter(|bind| bind.spaces.contains(space)).peekable();
+        of_space.peek().is_none() || of_space.any(|bind| self.reaches(bind.reach, from))
     }
 }
 

@@ -34,6 +34,8 @@ struct Way {
     head: Def,
     /// How many segments were followed.
     used: usize,
+    /// Whether a name on it may not be named from where it is asked for.
+    hidden: bool,
 }
 
 /// Why a path could not be followed to its end.
@@ -89,6 +91,8 @@ impl Resolver<'_> {
                 others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
+                spaces: Spaces::empty(),
+                hidden: false,
             });
         }
         match self.walk(&asked, 0) {
@@ -254,6 +258,7 @@ impl Resolver<'_> {
                     };
                     way.target = format!("{}::{segment}", way.target);
                     way.used += 1;
+                    way.hidden |= !self.is_visible(module, segment, space, from);
                     self.follow(module, segment, space, &mut way.through, depth);
                     for found in found.into_iter().take(MAX_WAYS - open.len().min(MAX_WAYS - 1)).rev() {
                         let mut next = way.clone();
@@ -310,6 +315,7 @@ impl Resolver<'_> {
             via: found.via,
             head: found.def,
             used: 1,
+            hidden: false,
         };
         match found.via {
             Via::Own | Via::Prelude => match found.def {
@@ -410,6 +416,8 @@ impl Resolver<'_> {
             others: Vec::new(),
             through: way.through,
             relative: (segments - way.used) as u32,
+            hidden: way.hidden,
+            spaces: Spaces::empty(),
         }
     }
 
@@ -432,6 +440,8 @@ impl Resolver<'_> {
                 others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
+                spaces: Spaces::empty(),
+                hidden: false,
             },
             _ => outside(name.to_owned()),
         }
@@ -452,6 +462,8 @@ impl Resolver<'_> {
                 others: Vec::new(),
                 through: Vec::new(),
                 relative: 0,
+                spaces: Spaces::empty(),
+                hidden: false,
             };
         }
         outside(target)
@@ -476,6 +488,8 @@ impl Resolver<'_> {
             others: Vec::new(),
             through: way.through,
             relative: 0,
+            spaces: Spaces::empty(),
+            hidden: false,
         }
     }
 
@@ -509,6 +523,8 @@ fn outside(target: String) -> Named {
         others: Vec::new(),
         through: Vec::new(),
         relative: 0,
+        spaces: Spaces::empty(),
+        hidden: false,
     }
 }
 
