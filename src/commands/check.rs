@@ -65,13 +65,13 @@ pub struct Args {
     /// At most N blocks of findings in text
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: usize,
-    /// All blocks of findings in text
+    /// All blocks of findings in text, known ones too
     #[arg(long, conflicts_with = "limit")]
     all: bool,
     /// Only one line: what was found, the compliance, the rules that hold
     #[arg(short, long)]
     quiet: bool,
-    /// Also what is waived, and what was left out and why
+    /// Also what is known and waived, and what was left out and why
     #[arg(short, long)]
     verbose: bool,
 }

@@ -59,7 +59,13 @@ fn write_findings(
     paint: Paint,
     out: &mut dyn io::Write,
 ) -> io::Result<bool> {
-    let listed = |finding: &&Finding| options.verbose || finding.violation.status != Status::Waived;
+    // Whoever recorded them has seen them: a clean run is not to end in pages of what was known.
+    let all = options.verbose || options.limit.is_none();
+    let listed = |finding: &&Finding| match finding.violation.status {
+        Status::New => true,
+        Status::Known => all,
+        Status::Waived => options.verbose,
+    };
     let (unparsed, others): (Vec<&Finding>, Vec<&Finding>) =
         report.findings.iter().filter(listed).partition(|f| f.violation.kind == "unparsed-file");
     let table = unparsed.len() > UNPARSED_BLOCKS;
@@ -79,6 +85,10 @@ fn write_findings(
     if table {
         summary::write_unparsed(&unparsed, options, paint, out)?;
         writeln!(out)?;
+    }
+    let known = report.findings.iter().filter(|finding| finding.violation.status == Status::Known).count();
+    if known > 0 && !all {
+        writeln!(out, "{}: {} shows them\n", counted(known as u64, "known finding"), paint.bold("-v"))?;
     }
     Ok(!blocks.is_empty() || table)
 }

@@ -109,6 +109,9 @@ fn new_findings_stand_before_known_ones() {
     let tree = recorded();
     tree.write("app/c.py", b"import other.y\n");
     let run = tree.run(&["check"]);
+    assert_eq!(run.out.lines().filter(|line| line.contains("  apart")).count(), 2, "{}", run.out);
+    assert!(run.out.contains("\n\n4 known findings: -v shows them\n\n"), "{}", run.out);
+    let run = tree.run(&["check", "-v"]);
     assert_eq!(run.code, Some(1));
     let heads: Vec<&str> = run.out.lines().filter(|line| line.contains("  apart")).take(3).collect();
     assert_eq!(
