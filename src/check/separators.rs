@@ -4,10 +4,12 @@
 //! found must be the same but for the separator.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::*;
 use crate::graph::model::Outcome;
 use crate::registry::load::{Home, load};
+use crate::source::Language;
 
 /// `path: text` of the project. No name below sorts differently with the other separator.
 const FILES: &[(&str, &str)] = &[

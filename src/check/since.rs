@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use imara_diff::{Algorithm, Diff, InternedInput};
 use rustc_hash::FxHashMap;
 
-use super::assemble::{NOT_JUDGED, decoded, snippet};
+use super::assemble::NOT_JUDGED;
+use super::place::{decoded, snippet};
 use super::renames::take_moved;
 use crate::discover::Sources;
 use crate::graph::model::{Graph, ModuleId};
