@@ -161,9 +161,9 @@ impl<'a> Boxes<'a> {
             boxes.entry(prefixes(name).next().unwrap_or(name)).or_default().push(name);
         }
         let mut closed: BTreeSet<&str> = BTreeSet::new();
+        let in_focus =
+            |name: &str| focus.is_some_and(|focus| is_within(name, focus) || is_within(focus, name));
         loop {
-            let in_focus =
-                |name: &str| focus.is_some_and(|focus| is_within(name, focus) || is_within(focus, name));
             let candidates =
                 boxes.iter().filter(|(name, inside)| inside.len() > 1 && !closed.contains(*name));
             let next = candidates
@@ -174,7 +174,11 @@ impl<'a> Boxes<'a> {
             for module in inside {
                 parts.entry(prefixes(module).nth(depth).unwrap_or(name)).or_default().push(module);
             }
-            if boxes.len() - 1 + parts.len() > most {
+            // What lies around the focus tells nothing with the focus inside of it, and of a handful of boxes the one
+            // that holds nearly everything neither.
+            let hides = focus.is_some_and(|focus| focus != name && is_within(focus, name))
+                || boxes.len() <= most / 4 && inside.len() * 2 > modules.len();
+            if !hides && boxes.len() - 1 + parts.len() > most {
                 // To open smaller ones instead would show what matters less in more detail.
                 if !in_focus(name) {
                     break;
@@ -189,7 +193,7 @@ impl<'a> Boxes<'a> {
         }
         let mut of = BTreeMap::new();
         let mut largest: Vec<(&str, Vec<&str>)> = boxes.into_iter().collect();
-        largest.sort_by_key(|(name, inside)| (std::cmp::Reverse(inside.len()), *name));
+        largest.sort_by_key(|(name, inside)| (!in_focus(name), std::cmp::Reverse(inside.len()), *name));
         let whole = if largest.len() > most { most - 1 } else { most };
         for (at, (name, inside)) in largest.into_iter().enumerate() {
             let name = if at < whole { name } else { OTHERS };
@@ -260,5 +264,33 @@ mod tests {
         assert_eq!((boxes.of("big.a"), boxes.of("small.a")), ("big.a", "small"));
         let boxes = Boxes::within(&modules, Some("small"), 3);
         assert_eq!((boxes.of("big.a"), boxes.of("small.a")), ("big", "small.a"));
+    }
+
+    #[test]
+    fn a_package_that_is_nearly_all_there_is_is_opened_however_many_it_holds() {
+        let mut names: Vec<String> = (0..40).map(|at| format!("p.m{at:02}")).collect();
+        names.extend(["p.m39.deep", "script"].map(str::to_owned));
+        let modules: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let boxes = Boxes::within(&modules, None, 28);
+        let kinds: BTreeSet<&str> = modules.iter().map(|name| boxes.of(name)).collect();
+        assert_eq!(kinds.len(), 28);
+        let of = |name| boxes.of(name);
+        assert_eq!(
+            (of("p.m39.deep"), of("p.m25"), of("p.m26"), of("script")),
+            ("p.m39", "p.m25", OTHERS, OTHERS)
+        );
+        // One of several is not: that there are so few boxes says something.
+        let mut several = modules.clone();
+        several.extend(["a", "b", "c", "d", "e", "f"]);
+        assert_eq!(Boxes::within(&several, None, 28).of("p.m25"), "p");
+    }
+
+    #[test]
+    fn what_is_in_focus_has_a_box() {
+        let names: Vec<String> =
+            (0..40).map(|at| format!("p.q.m{at:02}")).chain(["p.x".to_owned()]).collect();
+        let modules: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let boxes = Boxes::within(&modules, Some("p.q.m39"), 28);
+        assert_eq!((boxes.of("p.q.m39"), boxes.of("p.q.m38")), ("p.q.m39", OTHERS));
     }
 }

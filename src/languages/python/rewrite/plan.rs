@@ -255,7 +255,8 @@ impl<'a> Planner<'a> {
         let all = &self.layout.statements.all;
         let suite = all[from].suite;
         // Two statements of one module were written apart on purpose.
-        let alike = |at: usize| matches!((&all[at].from, &all[from].from), (Some(a), Some(b)) if a.is_like(b));
+        let alike =
+            |at: usize| matches!((&all[at].from, &all[from].from), (Some(a), Some(b)) if a.is_like(b));
         let mut candidates: Vec<usize> =
             (0..all.len()).filter(|at| *at != from && all[*at].suite == suite && !alike(*at)).collect();
         // The nearest above, then the nearest below.

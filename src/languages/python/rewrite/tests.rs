@@ -196,17 +196,11 @@ fn statements_of_one_module_that_were_apart_stay_apart() {
             "from .old import A as A\nfrom .old import B as B\n",
             "from p.old import A as A\nfrom p.old import B as B\n",
         ),
-        (
-            "from .old import A\nfrom .old import B, C\n",
-            "from p.old import A\nfrom p.old import B, C\n",
-        ),
+        ("from .old import A\nfrom .old import B, C\n", "from p.old import A\nfrom p.old import B, C\n"),
     ] {
         assert_eq!(fixed(before, relative), after);
     }
-    assert_eq!(
-        fixed("from old import A\nfrom old import B\n", AB),
-        "from new import A\nfrom new import B\n"
-    );
+    assert_eq!(fixed("from old import A\nfrom old import B\n", AB), "from new import A\nfrom new import B\n");
     // One that keeps a name still takes no other's in.
     assert_eq!(
         fixed("from old import A, X\nfrom old import B\n", AB),
