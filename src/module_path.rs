@@ -73,7 +73,12 @@ pub fn join_as(separator: &str, base: &str, name: &str) -> String {
 /// Where the separators stand, and how long they are.
 fn separators(path: &str) -> impl DoubleEndedIterator<Item = (usize, usize)> {
     let ends = memchr::memchr2_iter(b'.', b':', path.as_bytes());
-    ends.filter_map(move |at| Some((at, separator_at(path, at)?)))
+    // A dot where a component begins is the first letter of a directory's name: `.github`.
+    let hidden = move |at: usize| {
+        let bytes = path.as_bytes();
+        bytes[at] == b'.' && (at == 0 || bytes[at - 1] == b'.')
+    };
+    ends.filter_map(move |at| (!hidden(at)).then_some((at, separator_at(path, at)?)))
 }
 
 /// How long the separator is that begins there.
@@ -118,11 +123,20 @@ mod tests {
             ("bin:a::b", &["bin:a", "bin:a::b"]),
             ("a", &["a"]),
             ("", &[""]),
+            (".github.scripts.x", &[".github", ".github.scripts", ".github.scripts.x"]),
+            ("a..hidden.x", &["a", "a..hidden", "a..hidden.x"]),
         ] {
             assert_eq!(prefixes(path).collect::<Vec<_>>(), up);
             let down: Vec<_> = up.iter().rev().copied().collect();
             assert_eq!(prefixes(path).rev().collect::<Vec<_>>(), down);
         }
+    }
+
+    #[test]
+    fn a_directory_whose_name_begins_with_a_dot_is_a_component() {
+        assert_eq!(split_first(".github.scripts.x"), (".github", Some("scripts.x")));
+        assert_eq!(components("a..hidden.x").collect::<Vec<_>>(), ["a", ".hidden", "x"]);
+        assert_eq!((parent(".github"), below("a..hidden", "a")), (None, Some(".hidden")));
     }
 
     #[test]
