@@ -29,6 +29,12 @@ pub fn first(path: &str) -> &str {
     split_first(path).0
 }
 
+/// The first component, with the dot that the name of a hidden directory begins with: `.github`.
+pub fn top(path: &str) -> &str {
+    let named = path.trim_start_matches('.');
+    &path[..path.len() - named.len() + first(named).len()]
+}
+
 /// The first component, and what lies below it.
 pub fn split_first(path: &str) -> (&str, Option<&str>) {
     match separators(path).next() {
@@ -73,12 +79,7 @@ pub fn join_as(separator: &str, base: &str, name: &str) -> String {
 /// Where the separators stand, and how long they are.
 fn separators(path: &str) -> impl DoubleEndedIterator<Item = (usize, usize)> {
     let ends = memchr::memchr2_iter(b'.', b':', path.as_bytes());
-    // A dot where a component begins is the first letter of a directory's name: `.github`.
-    let hidden = move |at: usize| {
-        let bytes = path.as_bytes();
-        bytes[at] == b'.' && (at == 0 || bytes[at - 1] == b'.')
-    };
-    ends.filter_map(move |at| (!hidden(at)).then_some((at, separator_at(path, at)?)))
+    ends.filter_map(move |at| Some((at, separator_at(path, at)?)))
 }
 
 /// How long the separator is that begins there.
@@ -123,8 +124,6 @@ mod tests {
             ("bin:a::b", &["bin:a", "bin:a::b"]),
             ("a", &["a"]),
             ("", &[""]),
-            (".github.scripts.x", &[".github", ".github.scripts", ".github.scripts.x"]),
-            ("a..hidden.x", &["a", "a..hidden", "a..hidden.x"]),
         ] {
             assert_eq!(prefixes(path).collect::<Vec<_>>(), up);
             let down: Vec<_> = up.iter().rev().copied().collect();
@@ -133,10 +132,17 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_whose_name_begins_with_a_dot_is_a_component() {
-        assert_eq!(split_first(".github.scripts.x"), (".github", Some("scripts.x")));
-        assert_eq!(components("a..hidden.x").collect::<Vec<_>>(), ["a", ".hidden", "x"]);
-        assert_eq!((parent(".github"), below("a..hidden", "a")), (None, Some(".hidden")));
+    fn the_top_of_a_hidden_directory_has_a_name() {
+        for (path, expected) in [
+            (".github.scripts.x", ".github"),
+            ("a.b", "a"),
+            ("a::b", "a"),
+            (".a", ".a"),
+            ("", ""),
+            ("..", ".."),
+        ] {
+            assert_eq!(top(path), expected);
+        }
     }
 
     #[test]

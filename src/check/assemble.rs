@@ -342,7 +342,7 @@ fn packages(graph: &Graph) -> Packages<'_> {
 
 /// The top-level package of a module, in Rust the Cargo package.
 pub(super) fn package_of(module: &Module) -> &str {
-    module.cargo.as_deref().unwrap_or(module_path::first(&module.name))
+    module.cargo.as_deref().unwrap_or(module_path::top(&module.name))
 }
 
 /// What there is of each language.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::context::{counted, number};
-use crate::module_path::{is_within, prefixes};
+use crate::module_path::{is_within, prefixes, top};
 use crate::report::drawing::{Arrow, Drawing, Folded};
 
 /// More boxes than these are folded, unless a depth is asked for.
@@ -150,7 +150,9 @@ impl<'a> Boxes<'a> {
 
     /// Names cut after `depth` components.
     fn cut(modules: &BTreeSet<&'a str>, depth: usize) -> Self {
-        let cut = |name: &'a str| prefixes(name).take(depth.max(1)).last().unwrap_or(name);
+        let cut = |name: &'a str| {
+            prefixes(name).filter(|prefix| !prefix.is_empty()).take(depth.max(1)).last().unwrap_or(name)
+        };
         Self { of: modules.iter().map(|name| (*name, cut(name))).collect() }
     }
 
@@ -158,7 +160,7 @@ impl<'a> Boxes<'a> {
     fn within(modules: &BTreeSet<&'a str>, focus: Option<&str>, most: usize) -> Self {
         let mut boxes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for name in modules {
-            boxes.entry(prefixes(name).next().unwrap_or(name)).or_default().push(name);
+            boxes.entry(top(name)).or_default().push(name);
         }
         let mut closed: BTreeSet<&str> = BTreeSet::new();
         let in_focus =
@@ -255,6 +257,14 @@ mod tests {
         let kinds: BTreeSet<&str> = modules.iter().map(|name| boxes.of(name)).collect();
         assert_eq!(kinds.len(), 28);
         assert_eq!((boxes.of("p26"), boxes.of("p27")), ("p26", OTHERS));
+    }
+
+    #[test]
+    fn a_hidden_directory_has_a_name() {
+        let modules = set(&[".github.scripts.x", ".github.scripts.y", "p"]);
+        assert_eq!(Boxes::cut(&modules, 1).of(".github.scripts.x"), ".github");
+        assert_eq!(Boxes::within(&modules, None, 2).of(".github.scripts.x"), ".github.scripts");
+        assert_eq!(Boxes::within(&modules, None, 3).of(".github.scripts.x"), ".github.scripts.x");
     }
 
     #[test]
