@@ -5,6 +5,7 @@ pub mod change;
 mod closing;
 mod described;
 pub mod overview;
+mod packages;
 mod picture;
 mod place;
 mod reading;

@@ -444,6 +444,10 @@ fn worse(
         let (all_before, new_before, _) =
             counts_before.get(&(path, key.clone())).copied().unwrap_or((0, 0, finding));
         let touched = by_path.get(path);
+        let modules_of = |file: &Planned| {
+            let path = file.path.as_str().to_owned();
+            after.analysis.graph.modules.iter().filter(move |module| module.path == path)
+        };
         let may = touched.map_or(0, |file| file.follows.iter().filter(|follows| **follows == key).count());
         let may = may as u32;
         if all <= all_before + may && new <= new_before + may {
@@ -451,17 +455,24 @@ fn worse(
         }
         let violation = &finding.violation;
         let says = format!("[{}] {}", violation.rule, violation.message);
+        let why = format!("{path} would have a new finding: {says}");
+        if violation.rule == "unresolved-import"
+            && let Some(asked) = module_path::parent(violation.target())
+            && let Some(file) = by_path.values().find(|file| modules_of(file).any(|of| of.name == asked))
+            && file.path.as_str() != path
+        {
+            // What binds the name no more; where it never did, the next check says so.
+            worse.entry(file.path.clone()).or_insert_with(|| why.clone());
+            continue;
+        }
         if let Some(file) = touched {
             worse.entry(file.path.clone()).or_insert_with(|| format!("it would have a new finding: {says}"));
             continue;
         }
-        let why = format!("{path} would have a new finding: {says}");
         let mut responsible: Vec<&&Planned> =
             violation.chain.iter().filter_map(|hop| by_path.get(hop.path.as_str())).collect();
         let defines = |file: &Planned| {
-            let modules = after.analysis.graph.modules.iter();
-            let mut named = modules.filter(|module| module.path == file.path.as_str());
-            named.any(|module| module_path::is_within(violation.target(), &module.name))
+            modules_of(file).any(|module| module_path::is_within(violation.target(), &module.name))
         };
         if responsible.is_empty() {
             responsible = by_path.values().filter(|file| defines(file)).collect();

@@ -29,6 +29,12 @@ pub fn first(path: &str) -> &str {
     split_first(path).0
 }
 
+/// The first component, with the dot that the name of a hidden directory begins with: `.github`.
+pub fn top(path: &str) -> &str {
+    let named = path.trim_start_matches('.');
+    &path[..path.len() - named.len() + first(named).len()]
+}
+
 /// The first component, and what lies below it.
 pub fn split_first(path: &str) -> (&str, Option<&str>) {
     match separators(path).next() {
@@ -122,6 +128,20 @@ mod tests {
             assert_eq!(prefixes(path).collect::<Vec<_>>(), up);
             let down: Vec<_> = up.iter().rev().copied().collect();
             assert_eq!(prefixes(path).rev().collect::<Vec<_>>(), down);
+        }
+    }
+
+    #[test]
+    fn the_top_of_a_hidden_directory_has_a_name() {
+        for (path, expected) in [
+            (".github.scripts.x", ".github"),
+            ("a.b", "a"),
+            ("a::b", "a"),
+            (".a", ".a"),
+            ("", ""),
+            ("..", ".."),
+        ] {
+            assert_eq!(top(path), expected);
         }
     }
 

@@ -6,13 +6,13 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::described;
+use super::packages::{Packages, packages};
 use super::place::Placer;
 use super::recorded::{self, Places};
 use super::starts::starts;
 use super::{Analysis, Options, scope_names};
 use crate::discover::Sources;
-use crate::graph::model::{Graph, Module, ModuleId, Outcome};
-use crate::module_path;
+use crate::graph::model::{Graph, ModuleId, Outcome};
 use crate::report::compliance::{self, Judged, RuleMeta, UseMeta};
 use crate::report::difference::GovernedUse;
 use crate::report::{
@@ -311,42 +311,6 @@ fn governed(graph: &Graph, uses: &[(ModuleId, &str, bool)], worst: &[Option<Verd
             GovernedUse { path, importer, target: (*target).to_owned(), verdict }
         })
         .collect()
-}
-
-/// Top-level packages of all modules.
-#[derive(Default)]
-pub(super) struct Packages<'a> {
-    names: Vec<&'a str>,
-    numbers: FxHashMap<&'a str, u32>,
-    of_module: Vec<u32>,
-}
-
-impl<'a> Packages<'a> {
-    /// The name of a module's.
-    pub(super) fn of(&self, module: ModuleId) -> &'a str {
-        self.names[self.of_module[module.index()] as usize]
-    }
-
-    fn number(&mut self, name: &'a str) -> u32 {
-        *self.numbers.entry(name).or_insert_with(|| {
-            self.names.push(name);
-            self.names.len() as u32 - 1
-        })
-    }
-}
-
-fn packages(graph: &Graph) -> Packages<'_> {
-    let mut packages = Packages::default();
-    for module in &graph.modules {
-        let at = packages.number(package_of(module));
-        packages.of_module.push(at);
-    }
-    packages
-}
-
-/// The top-level package of a module, in Rust the Cargo package.
-pub(super) fn package_of(module: &Module) -> &str {
-    module.cargo.as_deref().unwrap_or(module_path::first(&module.name))
 }
 
 /// What there is of each language.

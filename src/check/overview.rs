@@ -238,7 +238,7 @@ impl Page<'_, '_> {
                 Some(owner) => (*owner).to_owned(),
                 None => {
                     let file = of_file.entry(&on.path).or_insert_with(|| (self.asked.owner_of)(&on.path));
-                    file.clone().unwrap_or_else(|| module_path::first(&on.importer).to_owned())
+                    file.clone().unwrap_or_else(|| module_path::top(&on.importer).to_owned())
                 }
             };
             verdicts.entry(owner).or_default().push(on.verdict);

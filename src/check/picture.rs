@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::assemble::package_of;
+use super::packages::package_of;
 use crate::graph::model::RowId;
 use crate::registry::EntryKind;
 use crate::report::Finding;

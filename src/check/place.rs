@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::assemble::Packages;
 use super::described;
+use super::packages::Packages;
 use super::recorded::Places;
 use super::rewrites::Rewriter;
 use super::{Analysis, hash};

@@ -75,6 +75,8 @@ pub(super) fn why_stopped(world: &World, graph: &Graph, module: ModuleId, as_tes
     let path = |id: ModuleId| graph.module(id).path.clone();
     let mut way: Vec<String> = failure.chain.iter().map(|hop| path(hop.importer)).collect();
     way.push(path(failure.module));
+    // What binds a name no more is nearer to the failure than what asks for it.
+    way.extend(failure.holder.filter(|_| failure.kind == Kind::MissingName).map(path));
     Some(Stopped { why: world.sentence(&failure), way })
 }
 

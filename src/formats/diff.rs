@@ -66,13 +66,16 @@ pub fn write_text(difference: &Difference, limit: Option<usize>, out: &mut dyn i
         number(fixed)
     )?;
     let Scores { base_code, head_code } = &difference.scores;
-    let before = base_code.base_registry.unwrap_or(base_code.head_registry).compliance;
-    let at_least = if head_code.head_registry.unknown > 0 { "at least " } else { "" };
+    let before = base_code.base_registry.unwrap_or(base_code.head_registry);
+    let after = head_code.head_registry;
+    let at_least = |unknown: bool| if unknown { "at least " } else { "" };
     writeln!(
         out,
-        "Compliance {} -> {at_least}{}",
-        percent(before),
-        percent(head_code.head_registry.compliance)
+        "Compliance {}{} -> {}{}",
+        at_least(before.unknown > 0),
+        percent(before.compliance),
+        at_least(after.unknown > 0),
+        percent(after.compliance)
     )
 }
 

@@ -444,3 +444,50 @@ Left alone: 1 finding
     tree.run(&["fix"]).ends(0, "Fixed 1 finding in 1 file: 1 moved.\n");
     assert_eq!(text(&tree, "shared.rs"), "use crate::new::X;\n\npub fn f(_: X) {}\n");
 }
+
+#[test]
+fn of_several_files_only_the_one_that_no_longer_binds_a_name_is_left_alone() {
+    // Others take `C` through the wildcard of `p.facade`, which itself does not use it.
+    let tree = repository(&[
+        (
+            "importlaw.toml",
+            "version = 1\n[checks]\nrelative-import = \"error\"\nwildcard-import = \"error\"\n",
+        ),
+        ("p/__init__.py", ""),
+        ("p/a.py", "A = 1\nB = 2\nC = 3\n"),
+        ("p/facade.py", "from p.a import *\n\nprint(A)\n"),
+        ("p/other.py", "from p.a import *\n\nprint(B)\n"),
+        ("p/user.py", "def run():\n    from .facade import C\n\n    print(C)\n"),
+    ]);
+    let run = tree.run(&["fix", "--unsafe"]);
+    run.ends(
+        1,
+        "Fixed 2 findings in 2 files: 1 relative-import, 1 wildcard-import.\n\
+         Left alone: 1 finding\n      1  p/user.py would have a new finding: [unresolved-import] `p.facade` has no `C`\n           \
+         p/facade.py:1 [wildcard-import]\n1 error remains: `importlaw check` lists it.\n",
+    );
+    assert_eq!(text(&tree, "p/facade.py"), "from p.a import *\n\nprint(A)\n");
+    assert_eq!(text(&tree, "p/other.py"), "from p.a import B\n\nprint(B)\n");
+    assert_eq!(text(&tree, "p/user.py"), "def run():\n    from p.facade import C\n\n    print(C)\n");
+}
+
+#[test]
+fn what_stops_a_start_is_blamed_on_the_file_that_no_longer_binds_a_name() {
+    let tree = repository(&[
+        (
+            "importlaw.toml",
+            "version = 1\n[checks]\nrelative-import = \"error\"\nwildcard-import = \"error\"\n",
+        ),
+        ("p/__init__.py", ""),
+        ("p/a.py", "A = 1\nC = 3\n"),
+        ("p/facade.py", "from p.a import *\n\nprint(A)\n"),
+        ("p/user.py", "from .facade import C\n\nprint(C)\n"),
+    ]);
+    tree.run(&["fix", "--unsafe"]).ends(
+        1,
+        "Fixed 1 finding in 1 file: 1 relative-import.\n\
+         Left alone: 1 finding\n      1  p/user.py could not be imported any more: `p.facade` has no `C`\n           \
+         p/facade.py:1 [wildcard-import]\n1 error remains: `importlaw check` lists it.\n",
+    );
+    assert_eq!(text(&tree, "p/user.py"), "from p.facade import C\n\nprint(C)\n");
+}

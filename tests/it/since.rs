@@ -463,6 +463,18 @@ fn changed() -> Tree {
 }
 
 #[test]
+fn what_is_unknown_before_makes_the_compliance_before_a_lower_bound() {
+    let tree = changed();
+    tree.write("app/half.py", b"import lib.one\ndef (\n");
+    tree.commit(DAY);
+    let run = tree.run(&["diff", "HEAD~1"]);
+    assert!(run.out.contains("\nCompliance 33.3 % -> at least "), "{run:?}");
+    fs::remove_file(tree.path("app/half.py")).unwrap();
+    let run = tree.run(&["diff", "HEAD"]);
+    assert!(run.out.contains("\nCompliance at least ") && run.out.ends_with(" -> 57.1 %\n"), "{run:?}");
+}
+
+#[test]
 fn a_difference_is_a_sum() {
     let tree = changed();
     let short =

@@ -12,8 +12,8 @@ use crate::formats::context::escape;
 pub(super) fn write(files: &[File], shown: bool, out: &mut dyn Write) -> io::Result<()> {
     for file in files {
         let (before, after) = (String::from_utf8_lossy(&file.before), String::from_utf8_lossy(&file.after));
-        let path = escape(file.path.as_str());
-        writeln!(out, "--- a/{path}\n+++ b/{path}")?;
+        let (old, new) = (name("a/", file.path.as_str()), name("b/", file.path.as_str()));
+        writeln!(out, "--- {old}\n+++ {new}")?;
         let hunks = hunks(&before, &after);
         if shown {
             for line in hunks.split_inclusive('\n') {
@@ -27,6 +27,25 @@ pub(super) fn write(files: &[File], shown: bool, out: &mut dyn Write) -> io::Res
         }
     }
     Ok(())
+}
+
+/// A path as git writes it: between quotes, and escaped, where a line or a terminal could not hold it.
+fn name(side: &str, path: &str) -> String {
+    if !path.contains(['"', '\\']) && matches!(escape(path), std::borrow::Cow::Borrowed(_)) {
+        // Without a tab behind it, `patch` takes a name for over at its first blank.
+        let end = if path.contains(' ') { "\t" } else { "" };
+        return format!("{side}{path}{end}");
+    }
+    let mut quoted = format!("\"{side}");
+    for byte in path.bytes() {
+        match byte {
+            b'"' | b'\\' => quoted.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => quoted.push(char::from(byte)),
+            _ => quoted.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 fn hunks(before: &str, after: &str) -> String {
@@ -75,6 +94,14 @@ impl UnifiedDiffPrinter for Lines<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_quoted_as_git_quotes_them() {
+        assert_eq!(name("a/", "p/ü [x].py"), "a/p/ü [x].py\t");
+        assert_eq!(name("a/", "p/x.py"), "a/p/x.py");
+        assert_eq!(name("b/", "p/a\nb.py"), r#""b/p/a\012b.py""#);
+        assert_eq!(name("b/", "p/\u{202e}\"\\.py"), r#""b/p/\342\200\256\"\\.py""#);
+    }
 
     #[test]
     fn a_last_line_that_is_not_ended_is_marked() {

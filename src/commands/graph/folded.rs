@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::formats::context::{counted, number};
-use crate::module_path::{is_within, prefixes};
+use crate::module_path::{is_within, prefixes, top};
 use crate::report::drawing::{Arrow, Drawing, Folded};
 
 /// More boxes than these are folded, unless a depth is asked for.
@@ -150,7 +150,9 @@ impl<'a> Boxes<'a> {
 
     /// Names cut after `depth` components.
     fn cut(modules: &BTreeSet<&'a str>, depth: usize) -> Self {
-        let cut = |name: &'a str| prefixes(name).take(depth.max(1)).last().unwrap_or(name);
+        let cut = |name: &'a str| {
+            prefixes(name).filter(|prefix| !prefix.is_empty()).take(depth.max(1)).last().unwrap_or(name)
+        };
         Self { of: modules.iter().map(|name| (*name, cut(name))).collect() }
     }
 
@@ -158,12 +160,12 @@ impl<'a> Boxes<'a> {
     fn within(modules: &BTreeSet<&'a str>, focus: Option<&str>, most: usize) -> Self {
         let mut boxes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for name in modules {
-            boxes.entry(prefixes(name).next().unwrap_or(name)).or_default().push(name);
+            boxes.entry(top(name)).or_default().push(name);
         }
         let mut closed: BTreeSet<&str> = BTreeSet::new();
+        let in_focus =
+            |name: &str| focus.is_some_and(|focus| is_within(name, focus) || is_within(focus, name));
         loop {
-            let in_focus =
-                |name: &str| focus.is_some_and(|focus| is_within(name, focus) || is_within(focus, name));
             let candidates =
                 boxes.iter().filter(|(name, inside)| inside.len() > 1 && !closed.contains(*name));
             let next = candidates
@@ -174,7 +176,11 @@ impl<'a> Boxes<'a> {
             for module in inside {
                 parts.entry(prefixes(module).nth(depth).unwrap_or(name)).or_default().push(module);
             }
-            if boxes.len() - 1 + parts.len() > most {
+            // What lies around the focus tells nothing with the focus inside of it, and of a handful of boxes the one
+            // that holds nearly everything neither.
+            let hides = focus.is_some_and(|focus| focus != name && is_within(focus, name))
+                || boxes.len() <= most / 4 && inside.len() * 2 > modules.len();
+            if !hides && boxes.len() - 1 + parts.len() > most {
                 // To open smaller ones instead would show what matters less in more detail.
                 if !in_focus(name) {
                     break;
@@ -189,7 +195,7 @@ impl<'a> Boxes<'a> {
         }
         let mut of = BTreeMap::new();
         let mut largest: Vec<(&str, Vec<&str>)> = boxes.into_iter().collect();
-        largest.sort_by_key(|(name, inside)| (std::cmp::Reverse(inside.len()), *name));
+        largest.sort_by_key(|(name, inside)| (!in_focus(name), std::cmp::Reverse(inside.len()), *name));
         let whole = if largest.len() > most { most - 1 } else { most };
         for (at, (name, inside)) in largest.into_iter().enumerate() {
             let name = if at < whole { name } else { OTHERS };
@@ -254,11 +260,47 @@ mod tests {
     }
 
     #[test]
+    fn a_hidden_directory_has_a_name() {
+        let modules = set(&[".github.scripts.x", ".github.scripts.y", "p"]);
+        assert_eq!(Boxes::cut(&modules, 1).of(".github.scripts.x"), ".github");
+        assert_eq!(Boxes::within(&modules, None, 2).of(".github.scripts.x"), ".github.scripts");
+        assert_eq!(Boxes::within(&modules, None, 3).of(".github.scripts.x"), ".github.scripts.x");
+    }
+
+    #[test]
     fn the_largest_package_is_opened_first() {
         let modules = set(&["big.a", "big.b", "big.c", "small.a", "small.b"]);
         let boxes = Boxes::within(&modules, None, 4);
         assert_eq!((boxes.of("big.a"), boxes.of("small.a")), ("big.a", "small"));
         let boxes = Boxes::within(&modules, Some("small"), 3);
         assert_eq!((boxes.of("big.a"), boxes.of("small.a")), ("big", "small.a"));
+    }
+
+    #[test]
+    fn a_package_that_is_nearly_all_there_is_is_opened_however_many_it_holds() {
+        let mut names: Vec<String> = (0..40).map(|at| format!("p.m{at:02}")).collect();
+        names.extend(["p.m39.deep", "script"].map(str::to_owned));
+        let modules: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let boxes = Boxes::within(&modules, None, 28);
+        let kinds: BTreeSet<&str> = modules.iter().map(|name| boxes.of(name)).collect();
+        assert_eq!(kinds.len(), 28);
+        let of = |name| boxes.of(name);
+        assert_eq!(
+            (of("p.m39.deep"), of("p.m25"), of("p.m26"), of("script")),
+            ("p.m39", "p.m25", OTHERS, OTHERS)
+        );
+        // One of several is not: that there are so few boxes says something.
+        let mut several = modules.clone();
+        several.extend(["a", "b", "c", "d", "e", "f"]);
+        assert_eq!(Boxes::within(&several, None, 28).of("p.m25"), "p");
+    }
+
+    #[test]
+    fn what_is_in_focus_has_a_box() {
+        let names: Vec<String> =
+            (0..40).map(|at| format!("p.q.m{at:02}")).chain(["p.x".to_owned()]).collect();
+        let modules: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let boxes = Boxes::within(&modules, Some("p.q.m39"), 28);
+        assert_eq!((boxes.of("p.q.m39"), boxes.of("p.q.m38")), ("p.q.m39", OTHERS));
     }
 }

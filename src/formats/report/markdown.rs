@@ -453,7 +453,8 @@ fn not_seen(text: &mut String, seen: &NotSeen) {
         }
         if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) }
     };
-    let _ = writeln!(text, "* {} that do not parse{}", counted(*unparsed_files, "file"), list(unparsed));
+    let parse = if *unparsed_files == 1 { "does not parse" } else { "do not parse" };
+    let _ = writeln!(text, "* {} that {parse}{}", counted(*unparsed_files, "file"), list(unparsed));
     let _ = writeln!(
         text,
         "* {} that `exclude` hides, with {}",

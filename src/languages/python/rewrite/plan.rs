@@ -254,8 +254,11 @@ impl<'a> Planner<'a> {
     fn merge(&mut self, from: usize, module: &str, new: &New) -> bool {
         let all = &self.layout.statements.all;
         let suite = all[from].suite;
+        // Two statements of one module were written apart on purpose.
+        let alike =
+            |at: usize| matches!((&all[at].from, &all[from].from), (Some(a), Some(b)) if a.is_like(b));
         let mut candidates: Vec<usize> =
-            (0..all.len()).filter(|at| *at != from && all[*at].suite == suite).collect();
+            (0..all.len()).filter(|at| *at != from && all[*at].suite == suite && !alike(*at)).collect();
         // The nearest above, then the nearest below.
         candidates.sort_by_key(|at| if *at < from { (0, from - at) } else { (1, at - from) });
         for at in candidates {

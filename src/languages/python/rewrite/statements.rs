@@ -54,6 +54,13 @@ pub(super) struct From {
     pub(super) end: usize,
 }
 
+impl From {
+    /// Whether it is written as the same module.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (self.level, &self.module) == (other.level, &other.module)
+    }
+}
+
 /// One name of a statement.
 #[derive(Debug)]
 pub(super) struct Item {

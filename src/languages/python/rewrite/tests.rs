@@ -182,9 +182,29 @@ fn a_name_joins_an_import_of_its_new_module() {
         assert_eq!(fixed(before, A), after);
     }
     assert_eq!(
-        fixed("from old import A\nfrom old import B\n", AB),
+        fixed("from old import A\nfrom older import B\n", &[("old.A", "new.A"), ("older.B", "new.B")]),
         "from new import A, B\n",
         "the first has become one of the new module"
+    );
+}
+
+#[test]
+fn statements_of_one_module_that_were_apart_stay_apart() {
+    let relative = &[(".old.A", "p.old.A"), (".old.B", "p.old.B"), (".old.C", "p.old.C")];
+    for (before, after) in [
+        (
+            "from .old import A as A\nfrom .old import B as B\n",
+            "from p.old import A as A\nfrom p.old import B as B\n",
+        ),
+        ("from .old import A\nfrom .old import B, C\n", "from p.old import A\nfrom p.old import B, C\n"),
+    ] {
+        assert_eq!(fixed(before, relative), after);
+    }
+    assert_eq!(fixed("from old import A\nfrom old import B\n", AB), "from new import A\nfrom new import B\n");
+    // One that keeps a name still takes no other's in.
+    assert_eq!(
+        fixed("from old import A, X\nfrom old import B\n", AB),
+        "from old import X\nfrom new import A\nfrom new import B\n"
     );
 }
 
