@@ -41,7 +41,9 @@ fn name(side: &str, path: &str) -> String {
         match byte {
             b'"' | b'\\' => quoted.extend(['\\', char::from(byte)]),
             b' '..=b'~' => quoted.push(char::from(byte)),
-            _ => quoted.push_str(&format!("\\{byte:03o}")),
+            _ => {
+                let _ = fmt::Write::write_fmt(&mut quoted, format_args!("\\{byte:03o}"));
+            }
         }
     }
     quoted.push('"');
