@@ -23,6 +23,7 @@ use crate::module_path::is_within;
 use crate::registry::Registry;
 use crate::report::Report;
 use crate::report::drawing::Drawing;
+use crate::report::graph::{GraphData, GraphImport};
 use crate::rules::context::PRODUCTION;
 use crate::violation::{Severity, Status};
 use folded::{Fold, Pair};
@@ -212,15 +213,12 @@ fn picture(
         let help = "--external and --implied go with json and dot".to_owned();
         return Err(Failure::usage("a drawing shows the graph of first party", Some(help)));
     }
-    let report = judged(global, project)?;
+    let report = judged(global, args, project)?;
     let graph = report.graph.unwrap_or_default();
     let counts = |at: &u32| {
         let violation = &report.findings[*at as usize].violation;
-        let asked = match &args.rule {
-            Some(rule) => violation.rule == *rule,
-            None => violation.severity == Severity::Error,
-        };
-        asked && violation.status != Status::Waived
+        // Of a rule that is asked for its warnings are, too.
+        (args.rule.is_some() || violation.severity == Severity::Error) && violation.status != Status::Waived
     };
     let name = |at: u32| graph.modules[at as usize].name.as_str();
     let pairs = graph.imports.iter().map(|import| Pair {
@@ -243,9 +241,10 @@ fn write_drawing(args: &Args, drawing: &Drawing, out: &mut dyn Write) -> std::io
 }
 
 /// Everything that is found, with the graph that it was found in.
-fn judged(global: &Global, project: &Project) -> Result<Report, Failure> {
+fn judged(global: &Global, args: &Args, project: &Project) -> Result<Report, Failure> {
     let options = Options {
         as_of_given: project.as_of_given,
+        rules: args.rule.iter().cloned().collect(),
         graph: true,
         baseline: project.baseline(None)?,
         ..Options::as_of(project.as_of)
@@ -303,21 +302,44 @@ fn known_focus(focus: Option<&str>, names: &BTreeSet<&str>) -> Result<(), Failur
     }
 }
 
-/// The page with the whole graph; what is red on it only the rules know.
+/// Leaves what lies around a module.
+fn narrow(graph: &mut GraphData, focus: &str, steps: usize) -> Result<(), Failure> {
+    let name = |at: u32| graph.modules[at as usize].name.as_str();
+    let names: BTreeSet<&str> = graph.modules.iter().map(|module| module.name.as_str()).collect();
+    known_focus(Some(focus), &names)?;
+    let pair = |import: &GraphImport| (name(import.importer), name(import.imported));
+    let pairs: Vec<Pair> =
+        graph.imports.iter().map(pair).map(|(importer, imported)| Pair::of(importer, imported)).collect();
+    let (kept, ways) = folded::around(focus, &pairs, &names, steps);
+    let ways: FxHashSet<(&str, &str)> = ways.iter().map(|pair| (pair.importer, pair.imported)).collect();
+    let modules: Vec<bool> = graph.modules.iter().map(|module| kept.contains(module.name.as_str())).collect();
+    let imports: FxHashSet<(u32, u32)> = graph
+        .imports
+        .iter()
+        .filter(|import| ways.contains(&pair(import)))
+        .map(|import| (import.importer, import.imported))
+        .collect();
+    graph.retain(|at| modules[at as usize], |import| imports.contains(&(import.importer, import.imported)));
+    Ok(())
+}
+
+/// The page with the graph; what is red on it only the rules know.
 fn page(
     global: &Global,
     args: &Args,
     project: &Project,
     out: &mut (dyn Write + Send),
 ) -> Result<Exit, Failure> {
-    if args.external || args.implied || args.start.is_some() || args.folds() {
-        let message = "`--format html` shows the whole graph of first party";
-        return Err(Failure::usage(
-            message,
-            Some("--external, --implied and --start go with json and dot; the page itself opens and folds packages".to_owned()),
-        ));
+    if args.external || args.implied || args.start.is_some() || args.collapse.is_some() {
+        let message = "`--format html` shows the graph of first party, and folds packages itself";
+        let help =
+            "--external, --implied and --start go with json and dot, --collapse with dot, mermaid and svg";
+        return Err(Failure::usage(message, Some(help.to_owned())));
     }
-    let report = judged(global, project)?;
+    let mut report = judged(global, args, project)?;
+    if let (Some(focus), Some(graph)) = (&args.focus, &mut report.graph) {
+        narrow(graph, focus, args.depth)?;
+    }
     let page = Page { title: &project.name(), report: &report, overview: None, closing: None };
     html::write(&page, out)?;
     Ok(Exit::Clean)

@@ -59,9 +59,26 @@ fn what_the_page_cannot_show_is_refused() {
     for option in [&["--external"][..], &["--implied"], &["--start", "web.page"], &["--collapse", "1"]] {
         let run = tree().run(&[&["graph", "--format", "html"], option].concat());
         run.fails(
-            "error: `--format html` shows the whole graph of first party\n  help: --external, --implied and --start go with json and dot; the page itself opens and folds packages\n",
+            "error: `--format html` shows the graph of first party, and folds packages itself\n  help: --external, --implied and --start go with json and dot, --collapse with dot, mermaid and svg\n",
         );
     }
+}
+
+#[test]
+fn a_page_around_a_module_holds_its_neighbours_alone() {
+    let tree = Tree::new(&[
+        ("importlaw.toml", "version = 1\n[[forbidden]]\nid = \"x\"\nfrom = [\"a\"]\nto = [\"b\"]\n"),
+        ("a.py", "import b\nimport gone\n"),
+        ("b.py", "import c\n"),
+        ("c.py", "import d\n"),
+        ("d.py", ""),
+    ]);
+    let page = tree.run(&["graph", "--format", "html", "--focus", "b", "--rule", "x"]);
+    let data = data(&page.out);
+    assert_eq!(data["graph"]["modules"]["imports"], serde_json::json!([1, 1, 0]), "a, b and c; not d");
+    assert_eq!(data["findings"]["path"].as_array().unwrap().len(), 1, "those of the rule alone");
+    let lost = tree.run(&["graph", "--format", "html", "--focus", "e"]);
+    assert_eq!((lost.code, lost.err.as_str()), (Some(2), "error: there is no module `e`\n"));
 }
 
 #[test]
