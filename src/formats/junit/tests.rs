@@ -115,3 +115,21 @@ fn times_are_seconds_where_they_were_measured() {
         "<testsuite name=\"settings\" tests=\"2\" failures=\"2\" errors=\"0\" skipped=\"0\" time=\"0.007\">"
     ));
 }
+
+/// A reader of test reports counts what the report says of itself.
+#[test]
+fn a_reader_counts_the_same() {
+    let text = junit(&sample::report());
+    let suites = junit_parser::from_reader(text.as_bytes()).unwrap();
+    let cases: Vec<_> = suites.suites.iter().flat_map(|suite| &suite.cases).collect();
+    assert_eq!((suites.tests, suites.failures, suites.skipped), (8, 3, 2));
+    assert_eq!(cases.len(), 8);
+    assert_eq!(cases.iter().filter(|case| case.status.is_failure()).count(), 3);
+    assert_eq!(cases.iter().filter(|case| case.status.is_skipped()).count(), 2);
+    assert_eq!(suites.suites.iter().map(|suite| suite.failures).sum::<u64>(), 3);
+    let failed = cases.iter().find(|case| case.status.is_failure()).unwrap();
+    assert_eq!(
+        (failed.original_name.as_str(), failed.classname.as_deref()),
+        ("backend", Some("service-isolation"))
+    );
+}

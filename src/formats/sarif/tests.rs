@@ -182,3 +182,18 @@ fn the_run_says_what_it_did_not_judge() {
         ]
     );
 }
+
+/// Types made from the published schema read the document, and writing them again gives the same: every key and value is
+/// one that the schema knows, and none that it asks for is missing.
+#[test]
+fn types_of_the_published_schema_read_it_and_lose_nothing() {
+    let mut report = sample::report();
+    let text = written(&report, Format::Sarif, &options());
+    let typed: serde_sarif::sarif::Sarif = serde_json::from_str(&text).unwrap();
+    assert_eq!(typed.runs.len(), 1);
+    assert_eq!(serde_json::to_value(&typed).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
+    report.findings.clear();
+    let text = written(&report, Format::Sarif, &options());
+    let typed: serde_sarif::sarif::Sarif = serde_json::from_str(&text).unwrap();
+    assert_eq!(typed.runs[0].results.as_ref().map(Vec::len), Some(0));
+}
