@@ -67,6 +67,11 @@ enum When {
 enum Command {
     /// Judge every import; exit 1 on findings of level error
     Check(check::Args),
+    /// Draft a registry that holds today, and record what is wrong already
+    Init(init::Args),
+    /// Write imports as the rules want them: doors, moved paths, absolute paths, names with one definition; exit 1
+    /// while errors remain
+    Fix(fix::Args),
     /// Say what is new against the baseline, and what of it is stale; record findings, or remove what is stale
     Baseline(baseline::Args),
     /// Say what a change introduced and fixed, and how compliance came from one state to another
@@ -74,22 +79,17 @@ enum Command {
     /// Write the report that people read: the number, how it changed, what to mend first, and for `--closing` whether an
     /// incident may be closed (exit 1 if not)
     Report(report::Args),
-    /// Say what a rule, a check or an entry of the registry means, with an example; or what applies to a file
-    Explain(explain::Args),
-    /// Write imports as the rules want them: doors, moved paths, absolute paths, names with one definition; exit 1
-    /// while errors remain
-    Fix(fix::Args),
-    /// Draft a registry that holds today, and record what is wrong already
-    Init(init::Args),
-    /// Print the module import graph
-    Graph(graph::Args),
     /// Score commits of git's history, to show how compliance came to be what it is
     Trend(trend::Args),
+    /// Say what a rule, a check or an entry of the registry means, with an example; or what applies to a file
+    Explain(explain::Args),
     /// Say where a symbol, module or package is defined, and all that imports or mentions it; exit 1 if nothing bears
     /// the name
     Where(whereabouts::Args),
     /// Show a shortest import chain from one module to another; exit 1 if there is none
     Why(why::Args),
+    /// Print the module import graph
+    Graph(graph::Args),
     /// Install or uninstall git hooks that run the check
     #[command(subcommand)]
     Hook(hook::Command),
@@ -138,16 +138,16 @@ fn run(cli: &Cli, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let global = &cli.global;
     match &cli.command {
         Command::Check(args) => check::run(global, args, out),
+        Command::Init(args) => init::run(global, args, out),
+        Command::Fix(args) => fix::run(global, args, out),
         Command::Baseline(args) => baseline::run(global, args, out),
         Command::Diff(args) => diff::run(global, args, out),
         Command::Report(args) => report::run(global, args, out),
-        Command::Explain(args) => explain::run(global, args, out),
-        Command::Fix(args) => fix::run(global, args, out),
-        Command::Init(args) => init::run(global, args, out),
-        Command::Graph(args) => graph::run(global, args, out),
         Command::Trend(args) => trend::run(global, args, out),
+        Command::Explain(args) => explain::run(global, args, out),
         Command::Where(args) => whereabouts::run(global, args, out),
         Command::Why(args) => why::run(global, args, out),
+        Command::Graph(args) => graph::run(global, args, out),
         Command::Hook(command) => hook::run(global, command, out),
         Command::Registry(command) => registry::run(global, command, out),
         Command::Migrate(command) => migrate::run(global, command, out),
