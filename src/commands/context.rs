@@ -207,6 +207,11 @@ impl Project {
 
     /// A rule that does not exist would select nothing, and look like a pass.
     pub fn known_rules(&self, asked: &[String]) -> Result<(), Failure> {
+        self.known(asked, |rule| format!("there is no rule `{rule}`"))
+    }
+
+    /// Whether all of these are entries or checks; else `says` tells what is wrong with the first that is none.
+    pub fn known(&self, asked: &[String], says: impl Fn(&str) -> String) -> Result<(), Failure> {
         let registry = &self.registry;
         let rules = || {
             let entries = registry.entries.iter().map(|entry| entry.id.as_str());
@@ -219,7 +224,7 @@ impl Project {
             Some(near) => format!("did you mean `{near}`? `importlaw registry list` names them all"),
             None => "`importlaw registry list` names them all".to_owned(),
         };
-        Err(Failure::usage(format!("there is no rule `{rule}`"), Some(help)))
+        Err(Failure::usage(says(rule), Some(help)))
     }
 
     /// Where the baseline lies, and how that is shown: relative to the root where it lies below it.

@@ -18,7 +18,6 @@ use crate::formats::html::{self, Page};
 use crate::formats::{self, report};
 use crate::git;
 use crate::registry::Registry;
-use crate::registry::values::nearest;
 use crate::report::closing::Closing;
 use crate::report::difference::State;
 use crate::report::trend::Judge;
@@ -177,23 +176,9 @@ fn write(project: &Project, pages: &Pages, format: Format, out: &mut dyn Write) 
 
 /// The ids to be closed, each of which must exist: a page about nothing would close anything.
 fn known_ids(args: &Args, project: &Project) -> Result<Vec<String>, Failure> {
-    let registry = &project.registry;
-    let known = || {
-        let entries = registry.entries.iter().map(|entry| entry.id.as_str());
-        entries.chain(registry.checks.iter().map(|check| check.id))
-    };
+    project.known(&args.closing, |id| format!("`--closing {id}`: there is no entry or check `{id}`"))?;
     let mut ids: Vec<String> = Vec::new();
     for id in &args.closing {
-        if !known().any(|known| known == id) {
-            let help = match nearest(id, known()) {
-                Some(near) => format!("did you mean `{near}`? `importlaw registry list` names them all"),
-                None => "`importlaw registry list` names them all".to_owned(),
-            };
-            return Err(Failure::usage(
-                format!("`--closing {id}`: there is no entry or check `{id}`"),
-                Some(help),
-            ));
-        }
         if !ids.contains(id) {
             ids.push(id.clone());
         }

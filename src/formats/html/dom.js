@@ -104,6 +104,16 @@ function select(label, choices, chosen, onchange) {
   return el("label.field", {}, el("span", {}, label), list);
 }
 
+/** The choice of the scope whose imports are shown; it is kept in `state.scope`. */
+function importersOf(scopes, state, draw) {
+  return select(
+    "Importers",
+    [["", "of every scope"], ...scopes.map((scope) => [scope, scope])],
+    state.scope,
+    (scope) => ((state.scope = scope), draw()),
+  );
+}
+
 /** A labelled filter; `/` leads to the nearest one on the screen. */
 function filter(label, placeholder, oninput) {
   const input = el("input.filter", { type: "search", placeholder, spellcheck: "false", autocomplete: "off" });

@@ -35,15 +35,7 @@ function drawGraph() {
   const about = el("div.about", { "aria-live": "polite" });
   const fields = el("div.filters");
   const scopes = scopesOfGraph();
-  if (scopes.length > 1)
-    fields.append(
-      select(
-        "Importers",
-        [["", "of every scope"], ...scopes.map((scope) => [scope, scope])],
-        state.scope,
-        (scope) => ((state.scope = scope), draw()),
-      ),
-    );
+  if (scopes.length > 1) fields.append(importersOf(scopes, state, draw));
   const least = el("input", {
     type: "range",
     min: "0",

@@ -28,15 +28,7 @@ function drawMatrix() {
   const scopes = scopesOfGraph();
   const fields = el("div.filters", { role: "search" });
   fields.append(filter("Filter packages", "name …", (words) => ((state.words = words), draw())));
-  if (scopes.length > 1)
-    fields.append(
-      select(
-        "Importers",
-        [["", "of every scope"], ...scopes.map((scope) => [scope, scope])],
-        state.scope,
-        (scope) => ((state.scope = scope), draw()),
-      ),
-    );
+  if (scopes.length > 1) fields.append(importersOf(scopes, state, draw));
   const tip = el("p.tip", { "aria-live": "polite" });
   part.append(legend(), fields, crumbs, note, holder, tip, lines);
 
