@@ -56,6 +56,33 @@ pub fn number(n: impl Into<u64>) -> String {
     text
 }
 
+/// A difference with its sign: `+1,234`.
+pub fn signed(n: i64) -> String {
+    match n {
+        0 => "0".to_owned(),
+        n if n < 0 => format!("-{}", number(n.unsigned_abs())),
+        n => format!("+{}", number(n.unsigned_abs())),
+    }
+}
+
+/// Text for an attribute or an element. XML has no way to write most control characters, so they are made visible.
+pub fn xml(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\n' => safe.push('\n'),
+            '\u{fffe}' | '\u{ffff}' => safe.extend(c.escape_unicode()),
+            c if is_hidden(c) => safe.extend(c.escape_default()),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
 /// A number with its noun: `1 file`, `2,000 files`.
 pub fn counted(n: impl Into<u64>, noun: &str) -> String {
     let n = n.into();

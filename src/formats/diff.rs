@@ -6,7 +6,7 @@ use std::io;
 use serde::Serialize;
 
 use super::context::entry::{Entry, entry};
-use super::context::{counted, escape, number, percent, place, severity_word, write_json};
+use super::context::{counted, escape, number, percent, place, severity_word, signed, write_json};
 use crate::report::difference::{Change, Difference, Owned, Renamed, Scores, State, Term, Weakened};
 use crate::report::{Finding, Tally};
 use crate::violation::Status;
@@ -150,14 +150,6 @@ fn write_sum(difference: &Difference, out: &mut dyn io::Write) -> io::Result<()>
 
 fn total(tally: &Tally) -> [String; 3] {
     [number(tally.governed), number(tally.compliant), percent(tally.compliance)]
-}
-
-fn signed(n: i64) -> String {
-    match n {
-        0 => "0".to_owned(),
-        n if n < 0 => format!("-{}", number(n.unsigned_abs())),
-        n => format!("+{}", number(n.unsigned_abs())),
-    }
 }
 
 fn state(state: &State) -> String {

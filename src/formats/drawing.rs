@@ -8,7 +8,7 @@ use std::io;
 
 pub use svg::write as write_svg;
 
-use super::context::{counted, escape, number};
+use super::context::{counted, escape, number, xml};
 use crate::report::drawing::{Arrow, Drawing};
 
 /// Writes Graphviz's language.
@@ -78,19 +78,9 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", lines.join("\\n"))
 }
 
-/// Text in which nothing is markup, for Mermaid and SVG.
+/// Text on one line in which nothing is markup, for Mermaid and SVG.
 fn entities(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in escape(text).chars() {
-        match c {
-            '&' => shown.push_str("&amp;"),
-            '<' => shown.push_str("&lt;"),
-            '>' => shown.push_str("&gt;"),
-            '"' => shown.push_str("&quot;"),
-            c => shown.push(c),
-        }
-    }
-    shown
+    xml(&escape(text))
 }
 
 #[cfg(test)]
@@ -145,6 +135,11 @@ mod tests {
   linkStyle 1 stroke:#c4314b,stroke-width:3px
 "#;
         assert_eq!(written(write_mermaid), expected);
+    }
+
+    #[test]
+    fn a_name_that_no_xml_may_hold_is_written_out() {
+        assert_eq!(entities("a\u{ffff}b\nc<"), "a\\u{ffff}b\\nc&lt;");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::context::machine::{active, repository_path, told};
-use super::context::{counted, escape, severity_word};
+use super::context::{counted, escape, severity_word, xml};
 use crate::report::{Finding, Report, Tally};
 use crate::violation::Severity;
 
@@ -154,24 +154,6 @@ fn listed(report: &Report, findings: &[&Finding]) -> String {
 /// Milliseconds as seconds; 0 where they were not measured.
 fn seconds(milliseconds: Option<u64>) -> String {
     milliseconds.map_or_else(|| "0".to_owned(), |ms| format!("{}.{:03}", ms / 1000, ms % 1000))
-}
-
-/// Text for an attribute or an element. XML has no way to write most control characters, so they are made visible.
-fn xml(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\n' => safe.push('\n'),
-            '\u{fffe}' | '\u{ffff}' => safe.extend(c.escape_unicode()),
-            c if super::context::is_hidden(c) => safe.extend(c.escape_default()),
-            c => safe.push(c),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

@@ -34,16 +34,12 @@ const FILES: &[(&str, &str)] = &[
     ("lib/patch.py", "from unittest import mock\n\nmock.patch('app.old.Thing')\n"),
 ];
 
-fn git(tree: &Tree, arguments: &[&str]) {
-    tree.shell("git", &[&["-c", "user.name=a", "-c", "user.email=a@b.c"], arguments].concat());
-}
-
 /// A repository with everything committed.
 fn repository(files: &[(&str, &str)]) -> Tree {
     let tree = Tree::new(files);
-    git(&tree, &["init", "-q"]);
-    git(&tree, &["add", "-A"]);
-    git(&tree, &["commit", "-q", "-m", "all"]);
+    tree.git(&["init", "-q"]);
+    tree.git(&["add", "-A"]);
+    tree.git(&["commit", "-q", "-m", "all"]);
     tree
 }
 
@@ -104,7 +100,7 @@ fn a_diff_is_a_patch_and_writes_nothing() {
 fn a_run_can_be_narrowed() {
     let tree = repository(FILES);
     tree.run(&["fix", "--rule", "store"]).ends(0, "Fixed 1 finding in 1 file: 1 store.\n");
-    git(&tree, &["commit", "-q", "-a", "-m", "store"]);
+    tree.git(&["commit", "-q", "-a", "-m", "store"]);
     tree.run(&["fix", "lib/patch.py"]).ends(0, "Fixed 1 finding in 1 file: 1 moved.\n");
     assert!(text(&tree, "lib/use.py").contains("from app.old import Thing\n"));
     tree.run(&["fix", "--rule", "stores"]).fails(
@@ -122,7 +118,7 @@ fn what_git_cannot_bring_back_is_not_written_over() {
     let refused =
         format!("error: lib/patch.py would be written, and has changes that are not committed\n{help}");
     tree.run(&["fix"]).fails(&refused);
-    git(&tree, &["add", "-A"]);
+    tree.git(&["add", "-A"]);
     tree.run(&["fix"]).fails(&refused);
     assert!(text(&tree, "lib/use.py").contains("app.old"), "nothing at all was written");
     tree.run(&["fix", "--allow-dirty"]).ends(0, "Fixed 3 findings in 2 files: 2 moved, 1 store.\n");
@@ -345,8 +341,8 @@ fn compiles(tree: &Tree) {
 fn a_rust_workspace_compiles_before_and_after() {
     let tree = repository(WORKSPACE);
     compiles(&tree);
-    git(&tree, &["add", "-A"]);
-    git(&tree, &["commit", "-q", "-m", "lock"]);
+    tree.git(&["add", "-A"]);
+    tree.git(&["commit", "-q", "-m", "lock"]);
     let run = tree.run(&["fix"]);
     assert_eq!(
         run.out,
@@ -372,7 +368,7 @@ Needs --unsafe: 1 finding
         "use geo::plane::{self};\nuse geo::Area;\nuse geo::Circle;\n\npub fn check() {\n    let circle: geo::Circle = Circle;\n    assert_eq!(circle.area(), plane::unit().area());\n}\n",
         "two tests hold it, and it is written once"
     );
-    git(&tree, &["commit", "-q", "-a", "-m", "fixed"]);
+    tree.git(&["commit", "-q", "-a", "-m", "fixed"]);
     let again = tree.run(&["fix"]);
     assert!(again.out.starts_with("Nothing was fixed.\n"), "{}", again.out);
     assert!(tree.run(&["fix", "--unsafe"]).out.starts_with("Fixed 1 finding in 1 file: 1 doors.\n"));

@@ -29,17 +29,9 @@ id     = "starts"
 module = "shop.main"
 "#;
 
-fn git(tree: &Tree, arguments: &[&str]) {
-    let mut command = tree.command("git");
-    command.args(["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]);
-    command.env("GIT_COMMITTER_DATE", "1763800000 +0000").env("GIT_AUTHOR_DATE", "1763800000 +0000");
-    let output = command.args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 fn commit(tree: &Tree, message: &str) {
-    git(tree, &["add", "-A"]);
-    git(tree, &["commit", "-q", "-m", message]);
+    tree.git(&["add", "-A"]);
+    tree.git(&["commit", "-q", "-m", message]);
 }
 
 /// Two importers through the retired door, one through the right one, one of another service.
@@ -107,7 +99,7 @@ fn the_managers_page_says_what_is_asked() {
 #[test]
 fn a_change_is_a_sum_and_what_migrated() {
     let tree = project();
-    git(&tree, &["init", "-q"]);
+    tree.git(&["init", "-q"]);
     commit(&tree, "one");
     tree.write("shop/cart.py", b"from shop.users import User\nUser()\n");
     tree.write("shop/more.py", b"from shop.old import User\nUser()\n");
@@ -140,7 +132,7 @@ fn a_change_is_a_sum_and_what_migrated() {
 #[test]
 fn a_date_that_is_put_off_is_told() {
     let tree = project();
-    git(&tree, &["init", "-q"]);
+    tree.git(&["init", "-q"]);
     commit(&tree, "one");
     tree.write("importlaw.toml", REGISTRY.replace("2025-12-01", "2026-02-01").as_bytes());
     commit(&tree, "two");
@@ -187,7 +179,7 @@ fn what_is_not_ready_says_all_that_stands_against_it() {
 #[test]
 fn what_is_ready_says_so_and_what_catches_a_relapse() {
     let tree = project();
-    git(&tree, &["init", "-q"]);
+    tree.git(&["init", "-q"]);
     commit(&tree, "one");
     for file in ["shop/cart.py", "shop/desk.py"] {
         tree.write(file, b"from shop.users import User\nUser()\n");

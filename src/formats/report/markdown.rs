@@ -6,7 +6,7 @@ mod escape;
 use std::fmt::Write as _;
 use std::io;
 
-use crate::formats::context::{counted, number, percent};
+use crate::formats::context::{counted, number, percent, signed};
 use crate::report::closing::Closing;
 use crate::report::difference::{Change, Scores, Term};
 use crate::report::overview::{
@@ -181,14 +181,6 @@ fn first_table(text: &mut String, overview: &Overview) {
     );
     row("Python modules that hold only stubs", change(stubs, before.map(|before| before.stubs)));
     text.push('\n');
-}
-
-fn signed(n: i64) -> String {
-    match n {
-        0 => "0".to_owned(),
-        n if n < 0 => format!("-{}", number(n.unsigned_abs())),
-        n => format!("+{}", number(n.unsigned_abs())),
-    }
 }
 
 /// The sum, and what migrated.
